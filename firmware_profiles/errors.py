@@ -1,0 +1,48 @@
+"""What can be wrong with a profile, and where: one exception, a stable code and a place in the file."""
+
+from enum import StrEnum
+
+
+class ProfileErrorCode(StrEnum):
+    """Stable codes of `ProfileError`; a front end may map them to exit statuses or help pages."""
+
+    UNKNOWN = "profile-unknown"
+    """No shipped profile bears this name."""
+    UNREADABLE = "profile-unreadable"
+    """The file cannot be opened, or is not UTF-8 text."""
+    SYNTAX = "profile-syntax"
+    """The file is not TOML."""
+    INVALID = "profile-invalid"
+    """A key is unknown or missing, a value has the wrong type, or two values contradict each other."""
+    SOURCE_MISSING = "profile-source-missing"
+    """A value names neither a source nor an assumption, or both."""
+
+
+class ProfileError(Exception):
+    """A profile, country or label file that cannot be used.
+
+    It reads like a compiler's message, so that editors can jump to the place::
+
+        my.toml:12: data.roaming: expected one of 'automatic', 'switch', got 'on' [profile-invalid]
+
+    Attributes:
+        code: What kind of fault it is.
+        file: The file as the user named it; the bare file name for a shipped one.
+        line: The line, counted from 1, or None where the fault has no line.
+        key: The dotted key path, or "" where the fault concerns the whole file.
+        message: What was expected and what was found.
+    """
+
+    def __init__(self, code: ProfileErrorCode, file: str, line: int | None, key: str, message: str) -> None:
+        """Take the fault and its place; see the attributes of the class."""
+        super().__init__(code, file, line, key, message)
+        self.code = code
+        self.file = file
+        self.line = line
+        self.key = key
+        self.message = message
+
+    def __str__(self) -> str:
+        """Return `file:line: key: message [code]`, leaving out what is not known."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(part for part in (place, self.key, self.message) if part) + f" [{self.code}]"
