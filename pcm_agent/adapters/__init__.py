@@ -1,0 +1,1 @@
+"""The ports of the agent with real sockets, files and clocks."""

@@ -1,0 +1,72 @@
+"""The fetcher port over `aiohttp`: range requests that never mix the bytes of two files (RFC 9110, 14)."""
+
+from collections.abc import AsyncGenerator
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from pcm_agent.errors import PeerError, TransportError
+
+CHUNK = 256 * 1024
+"""Bytes handed on at a time."""
+STALL = 30.0
+"""Seconds without a byte after which a transfer counts as broken."""
+_OK, _PARTIAL, _NO_SUCH_RANGE = 200, 206, 416
+_SERVER_ERROR = 500
+
+
+class HttpFetcher:
+    """Fetches packages; use it as a context manager, inside a running event loop."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=STALL, sock_read=STALL)
+        self._session = aiohttp.ClientSession(timeout=timeout, read_bufsize=CHUNK, auto_decompress=False)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+        """The bytes from `offset` on; see `pcm_agent.ports.Fetcher`."""
+        if self._session is None:
+            raise TransportError("transfer-interrupted", "the fetcher is not open")
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        try:
+            async with self._session.get(url, headers=headers) as response:
+                skip = _judge(response, url, offset, length)
+                position = offset - skip
+                async for chunk in response.content.iter_chunked(CHUNK):
+                    position += len(chunk)
+                    if position > length:
+                        raise PeerError("package-length", f"{url} sends more than the {length} bytes of the offer")
+                    fresh = chunk[skip:]
+                    skip = max(0, skip - len(chunk))
+                    if fresh:
+                        yield fresh
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise TransportError("transfer-interrupted", f"{url}: {str(error) or type(error).__name__}") from error
+        if position < length:
+            raise TransportError("transfer-interrupted", f"{url} ended after {position} of {length} bytes")
+
+
+def _judge(response: aiohttp.ClientResponse, url: str, offset: int, length: int) -> int:
+    """Bytes to skip until the ones that are wanted begin: none where the server honours the range."""
+    status = response.status
+    if status == _PARTIAL and response.headers.get("Content-Range") == f"bytes {offset}-{length - 1}/{length}":
+        return 0
+    if status == _OK:
+        if response.content_length not in (None, length):
+            raise PeerError("package-length", f"{url} has {response.content_length} bytes, the offer says {length}")
+        return offset
+    if status in (_PARTIAL, _NO_SUCH_RANGE):
+        raise PeerError("package-length", f"{url} has other bytes than the {length} of the offer")
+    if status >= _SERVER_ERROR:
+        raise TransportError("transfer-interrupted", f"{url} answers {status}")
+    raise PeerError("package-gone", f"{url} answers {status}")

@@ -1,0 +1,96 @@
+"""Commands of the backend, turned into events of the vehicle."""
+
+from typing import assert_never
+
+from pcm_agent.core.effects import Publish, ReportState, Show
+from pcm_agent.core.events import (
+    Event,
+    LinkConfirmed,
+    LinkRefused,
+    PackageConsented,
+    PackageOffered,
+    PackageRemovalOrdered,
+    PackageWithdrawn,
+)
+from pcm_agent.core.region import Turn
+from pcm_agent.core.report import package_report
+from pcm_agent.core.state import PackageJob
+from pcm_agent.errors import PeerError
+from pcm_agent.protocol.messages import (
+    Command,
+    ConfigureReporting,
+    ConfirmLink,
+    OfferPackage,
+    PackageState,
+    RefuseLink,
+    RemovePackage,
+    WithdrawPackage,
+)
+from pcm_agent.protocol.messages import (
+    ReportState as ReportStateCommand,
+)
+from pcm_agent.trust.manifest import check_offer
+
+FINISHED = frozenset(
+    (
+        PackageState.CANCELLED,
+        PackageState.EXPIRED,
+        PackageState.FAILED,
+        PackageState.ROLLED_BACK,
+        PackageState.REMOVED,
+    )
+)
+JOBS_KEPT = 32
+"""So many finished jobs are remembered; older ones make room."""
+
+
+def interpret(command: Command, turn: Turn) -> Event | None:
+    """The event that a command means to the vehicle's regions; None where it is carried out here."""
+    match command:
+        case ReportStateCommand():
+            turn.add(ReportState())
+        case ConfigureReporting():
+            turn.state.heartbeat_seconds = command.heartbeat_seconds
+        case ConfirmLink():
+            return LinkConfirmed(command.request_id, command.porsche_id)
+        case RefuseLink():
+            return LinkRefused(command.request_id, command.reason)
+        case OfferPackage():
+            return PackageOffered(command)
+        case WithdrawPackage():
+            return PackageWithdrawn(command.offer_id)
+        case RemovePackage():
+            return PackageRemovalOrdered(command.offer_id)
+        case _:  # pragma: no cover - mypy proves that nothing gets here
+            assert_never(command)
+    return None
+
+
+def open_job(turn: Turn, offer: OfferPackage) -> Event | None:
+    """Begin a package job for an offer that can be trusted; an offer that came before is no second job (FOD-02)."""
+    manifest = offer.manifest
+    if manifest.offer_id in turn.state.jobs:
+        return None
+    try:
+        check_offer(offer, turn.state.vin, turn.car.trusted_key)
+    except PeerError as error:
+        turn.refuse(error.code, "FOD-04")
+        return None
+    if turn.now >= manifest.not_after:
+        turn.refuse("offer-expired", "FOD-01")
+        return None
+    _make_room(turn)
+    job = turn.job = turn.state.jobs[manifest.offer_id] = PackageJob(manifest=manifest, url=offer.url)
+    turn.changed = True
+    turn.set_timer(f"expiry:{manifest.offer_id}", manifest.not_after)
+    turn.add(Publish(package_report(job)))
+    if offer.consent == "ordered":
+        return PackageConsented(manifest.offer_id)
+    turn.add(Show("package-consent", {"function": manifest.function}))
+    return None
+
+
+def _make_room(turn: Turn) -> None:
+    finished = [offer_id for offer_id, job in turn.state.jobs.items() if job.state in FINISHED]
+    for offer_id in finished[: max(0, len(finished) - JOBS_KEPT + 1)]:
+        del turn.state.jobs[offer_id]

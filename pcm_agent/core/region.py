@@ -1,0 +1,160 @@
+"""A region: one independent machine of the vehicle, given as a table and carried by `transitions`.
+
+The table is the code and the diagram. One `Machine` a region is shared by all vehicles; a vehicle's state is a plain
+attribute of its state value. Guards and actions take the turn; actions do no more than keep facts and add effects.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from transitions import Machine
+
+from firmware_profiles import Country, Profile
+from pcm_agent.core.effects import CancelTimer, Effect, Refuse, SetTimer, Show, Transition
+from pcm_agent.core.events import Event
+from pcm_agent.core.state import PackageJob, VehicleState
+
+
+class Car(NamedTuple):
+    """What one vehicle is and stays: its profile, the country it was sold in, the key that it trusts."""
+
+    profile: Profile
+    market: Country
+    trusted_key: bytes
+
+
+class Turn:
+    """One event being handled: what guards look at, and where actions leave their effects."""
+
+    __slots__ = ("car", "changed", "effects", "event", "job", "now", "state")
+
+    def __init__(self, car: Car, state: VehicleState, event: Event, now: datetime) -> None:
+        self.car = car
+        self.state = state
+        self.event: Event = event
+        self.now = now
+        self.effects: list[Effect] = []
+        self.job: PackageJob | None = None
+        self.changed = False
+        """Whether anything changed that must outlast a power cut."""
+
+    def add(self, effect: Effect) -> None:
+        """Leave an effect for the caller of the core."""
+        self.effects.append(effect)
+
+    def set_timer(self, key: str, at: datetime) -> None:
+        """Have `TimerFired(key)` come at `at`."""
+        self.state.timers[key] = at
+        self.add(SetTimer(key, at))
+
+    def cancel_timer(self, key: str) -> None:
+        """Have no `TimerFired(key)` come any more."""
+        if self.state.timers.pop(key, None):
+            self.add(CancelTimer(key))
+
+    def refuse(self, code: str, requirement: str, blocked_by: tuple[str, ...] = ()) -> None:
+        """Say that the rules do not allow the event, to the caller and to the driver."""
+        self.add(Refuse(type(self.event).__name__, code, requirement, blocked_by))
+
+
+Guard = Callable[[Turn], bool]
+Action = Callable[[Turn], None]
+
+
+class Row(NamedTuple):
+    """One row of a region's table: in `source`, on `event`, if all of `when` hold, do `then` and go to `target`.
+
+    The first row that fits is taken. `target` None stays in the state.
+    """
+
+    event: type[Event]
+    source: StrEnum | Sequence[StrEnum]
+    target: StrEnum | None
+    when: tuple[Guard, ...] = ()
+    then: tuple[Action, ...] = ()
+
+    def sources(self) -> tuple[StrEnum, ...]:
+        """The states in which the row applies."""
+        return (self.source,) if isinstance(self.source, StrEnum) else tuple(self.source)
+
+
+class Region:
+    """A table of rows over an enum of states; the state stands in the attribute `field` of the model.
+
+    The model is the vehicle's state, or the turn's package job where `per_job` is set.
+
+    The state × event table is total: a cell without a row has no effect, and says so by `fire` returning False.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        states: type[StrEnum],
+        initial: StrEnum,
+        rows: Sequence[Row],
+        *,
+        field: str,
+        per_job: bool = False,
+    ) -> None:
+        self.name = name
+        self.states = states
+        self.initial = initial
+        self.rows = tuple(rows)
+        self.field = field
+        self.per_job = per_job
+        self.machine = Machine(
+            model=None,
+            states=states,
+            initial=initial,
+            name=name,
+            auto_transitions=False,
+            ignore_invalid_triggers=True,
+            model_attribute=field,
+            model_override=True,
+        )
+        for row in self.rows:
+            self.machine.add_transition(
+                row.event.__name__, list(row.sources()), row.target, conditions=list(row.when), after=list(row.then)
+            )
+        self.events = {row.event: self.machine.events[row.event.__name__] for row in self.rows}
+        self._cells = {(source, row.event) for row in self.rows for source in row.sources()}
+
+    def fire(self, turn: Turn) -> bool:
+        """Answer the turn's event; whether a row was taken."""
+        model = turn.job if self.per_job else turn.state
+        event = turn.event.__class__
+        before: StrEnum = getattr(model, self.field)
+        if (before, event) not in self._cells:
+            return False
+        mark = len(turn.effects)
+        taken: bool = self.events[event].trigger(model, turn)
+        if taken:
+            turn.changed = True
+            after: StrEnum = getattr(model, self.field)
+            if after is not before:
+                offer_id = turn.job.manifest.offer_id if self.per_job and turn.job else None
+                change = Transition(self.name, before.value, after.value, event.__name__, offer_id)
+                turn.effects.insert(mark, change)
+        return taken
+
+
+def refuse(code: str, requirement: str) -> Action:
+    """An action that refuses the event."""
+
+    def refuse(turn: Turn) -> None:
+        turn.refuse(code, requirement)
+
+    refuse.__name__ = f"refuse {code}"
+    return refuse
+
+
+def show(text: str) -> Action:
+    """An action that shows the driver a message without arguments."""
+
+    def show(turn: Turn) -> None:
+        turn.add(Show(text))
+
+    show.__name__ = f"show {text}"
+    return show

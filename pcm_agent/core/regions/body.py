@@ -1,0 +1,90 @@
+"""Power and body: facts that sensors report, so every one of them is accepted (FOD-06 looks at them)."""
+
+from enum import StrEnum
+from typing import cast
+
+from pcm_agent.core.events import (
+    BatteryLevelMeasured,
+    CarEntered,
+    CarLeft,
+    CarLocked,
+    CarUnlocked,
+    ChargingCableConnected,
+    ChargingCableDisconnected,
+    Event,
+    IgnitionTurnedOff,
+    IgnitionTurnedOn,
+    ParkingBrakeApplied,
+    ParkingBrakeReleased,
+    SelectorLeverMoved,
+)
+from pcm_agent.core.region import Guard, Region, Row, Turn
+from pcm_agent.core.state import Battery, Charging, Ignition, Lock, Occupancy, ParkingBrake, SelectorLever
+
+
+def _two_states(name: str, there: tuple[type[Event], StrEnum], back: tuple[type[Event], StrEnum]) -> Region:
+    """A region with two states and one event for each way; the first state is the initial one."""
+    rows = (Row(back[0], there[1], back[1]), Row(there[0], back[1], there[1]))
+    return Region(name, type(there[1]), there[1], rows, field=name)
+
+
+IGNITION = _two_states("ignition", (IgnitionTurnedOff, Ignition.OFF), (IgnitionTurnedOn, Ignition.ON))
+PARKING_BRAKE = _two_states(
+    "parking_brake", (ParkingBrakeApplied, ParkingBrake.APPLIED), (ParkingBrakeReleased, ParkingBrake.RELEASED)
+)
+LOCK = _two_states("lock", (CarLocked, Lock.LOCKED), (CarUnlocked, Lock.UNLOCKED))
+OCCUPANCY = _two_states("occupancy", (CarLeft, Occupancy.VACANT), (CarEntered, Occupancy.OCCUPIED))
+CHARGING = _two_states(
+    "charging",
+    (ChargingCableDisconnected, Charging.DISCONNECTED),
+    (ChargingCableConnected, Charging.CONNECTED),
+)
+
+
+def _to(position: SelectorLever) -> Guard:
+    def to(turn: Turn) -> bool:
+        return cast("SelectorLeverMoved", turn.event).position is position
+
+    to.__name__ = f"to {position}"
+    return to
+
+
+SELECTOR_LEVER = Region(
+    "selector_lever",
+    SelectorLever,
+    SelectorLever.PARK,
+    [
+        Row(SelectorLeverMoved, [source for source in SelectorLever if source is not target], target, (_to(target),))
+        for target in SelectorLever
+    ],
+    field="selector_lever",
+)
+
+
+def enough(turn: Turn) -> bool:
+    """The measured level lets an installation begin."""
+    percent = cast("BatteryLevelMeasured", turn.event).percent
+    return percent >= turn.car.profile.installation.minimum_battery_percent
+
+
+def too_low(turn: Turn) -> bool:
+    """The measured level does not let an installation begin."""
+    return not enough(turn)
+
+
+def keep_level(turn: Turn) -> None:
+    """Keep the measured level."""
+    turn.state.battery_percent = cast("BatteryLevelMeasured", turn.event).percent
+
+
+BATTERY = Region(
+    "battery",
+    Battery,
+    Battery.SUFFICIENT,
+    (
+        Row(BatteryLevelMeasured, Battery.LOW, Battery.SUFFICIENT, (enough,), (keep_level,)),
+        Row(BatteryLevelMeasured, Battery.SUFFICIENT, Battery.LOW, (too_low,), (keep_level,)),
+        Row(BatteryLevelMeasured, tuple(Battery), None, (), (keep_level,)),
+    ),
+    field="battery",
+)

@@ -1,0 +1,199 @@
+"""The data connection over embedded SIM, inserted SIM or hotspot (CON-01, CON-13, CON-19, CON-20).
+
+Which way may be used is for the rules; this table carries out what they find: `WayFound`, `WayLost`.
+"""
+
+from datetime import timedelta
+from typing import cast
+
+from firmware_profiles import DataOff, Way
+from pcm_agent.core.effects import AttachBearer, CloseSession, DetachBearer, JoinHotspot, OpenSession, Publish, Show
+from pcm_agent.core.events import (
+    ApnEntered,
+    BearerAttached,
+    BearerLost,
+    BearerRejected,
+    CellChanged,
+    HotspotChosen,
+    HotspotJoined,
+    HotspotLost,
+    HotspotRefused,
+    MobileDataDisabled,
+    MobileDataEnabled,
+    PcmStarted,
+    TimerFired,
+    WayFound,
+    WayLost,
+)
+from pcm_agent.core.region import Region, Row, Turn, refuse
+from pcm_agent.core.report import connection_report
+from pcm_agent.core.state import Cell, Connection
+
+RETRY = timedelta(minutes=1)
+"""Pause before a way that the network turned down is tried again."""
+RETRY_TIMER = "attach-retry"
+PASSWORD_LENGTH = 8
+"""Fewest characters of a hotspot's password (CON-20)."""
+
+
+def over_sim(turn: Turn) -> bool:
+    """A SIM carries the data, so that the cell decides its access."""
+    return turn.state.way is not Way.HOTSPOT
+
+
+def this_way(turn: Turn) -> bool:
+    """The event is about the way that is in use."""
+    return cast("BearerAttached | BearerRejected | BearerLost", turn.event).way is turn.state.way
+
+
+def no_switch(turn: Turn) -> bool:
+    """The car has no switch for mobile data: private mode does that (CON-14)."""
+    return turn.car.profile.data.data_off is DataOff.PRIVATE_MODE
+
+
+def no_hotspot(turn: Turn) -> bool:
+    """The car takes no data from a phone's hotspot."""
+    return Way.HOTSPOT not in turn.car.profile.data.ways
+
+
+def no_slot(turn: Turn) -> bool:
+    """The car has no SIM whose provider could be set."""
+    return Way.INSERTED_SIM not in turn.car.profile.data.ways
+
+
+def short_password(turn: Turn) -> bool:
+    """The password is too short to be one."""
+    return len(cast("HotspotChosen", turn.event).password.reveal()) < PASSWORD_LENGTH
+
+
+def retry_due(turn: Turn) -> bool:
+    """It is time to try again what the network turned down."""
+    return cast("TimerFired", turn.event).key == RETRY_TIMER
+
+
+def tell(turn: Turn) -> None:
+    """Tell the backend what the connection is now."""
+    turn.add(Publish(connection_report(turn.state)))
+
+
+def attach(turn: Turn) -> None:
+    """Ask the network for a bearer on the way that was found."""
+    turn.state.way = cast("WayFound", turn.event).way
+    apn = turn.state.apn if turn.state.way is Way.INSERTED_SIM else None
+    turn.add(AttachBearer(turn.state.way, apn))
+
+
+def begin(turn: Turn) -> None:
+    """There is data."""
+    turn.state.access = cast("BearerAttached", turn.event).access
+    turn.add(OpenSession())
+
+
+def end(turn: Turn) -> None:
+    """There is no data any more."""
+    turn.state.way = turn.state.access = None
+    turn.add(CloseSession())
+
+
+def detach(turn: Turn) -> None:
+    """Give the bearer back."""
+    if turn.state.way is not None:
+        turn.add(DetachBearer(turn.state.way))
+
+
+def keep_rejection(turn: Turn) -> None:
+    """Remember what the network said, tell the driver, try again later (CON-19)."""
+    event = cast("BearerRejected", turn.event)
+    turn.state.rejected_ways[event.way] = event.reason
+    turn.state.way = None
+    turn.set_timer(RETRY_TIMER, turn.now + RETRY)
+    turn.add(Show("connection-rejected", {"reason": event.reason}))
+
+
+def keep_cell(turn: Turn) -> None:
+    """Keep which cell serves the car."""
+    event = cast("CellChanged", turn.event)
+    turn.state.cell = Cell(event.country, event.access)
+
+
+def follow_cell(turn: Turn) -> None:
+    """The connection's access type is the cell's."""
+    event = cast("CellChanged", turn.event)
+    if event.access is not None and event.access is not turn.state.access:
+        turn.state.access = event.access
+        tell(turn)
+
+
+def try_again(turn: Turn) -> None:
+    """Forget what the network said."""
+    turn.state.rejected_ways.clear()
+
+
+def keep_apn(turn: Turn) -> None:
+    """Keep the access point name and try it."""
+    turn.state.apn = cast("ApnEntered", turn.event).apn
+    turn.state.rejected_ways.pop(Way.INSERTED_SIM, None)
+
+
+def join(turn: Turn) -> None:
+    """Join the network that the driver chose."""
+    event = cast("HotspotChosen", turn.event)
+    turn.add(JoinHotspot(event.ssid, event.password))
+
+
+def keep_hotspot(turn: Turn) -> None:
+    """Keep in whose network the PCM is."""
+    turn.state.hotspot = cast("HotspotJoined", turn.event).ssid
+
+
+def forget_hotspot(turn: Turn) -> None:
+    """The PCM is in no WiFi network."""
+    turn.state.hotspot = None
+
+
+def tell_hotspot(turn: Turn) -> None:
+    """Say that the password was wrong."""
+    turn.add(Show("hotspot-refused", {"ssid": cast("HotspotRefused", turn.event).ssid}))
+
+
+def allow_data(turn: Turn) -> None:
+    """Remember that data may be used."""
+    turn.state.mobile_data_allowed = True
+
+
+def forbid_data(turn: Turn) -> None:
+    """Remember that no data may be used."""
+    turn.state.mobile_data_allowed = False
+
+
+ANY = tuple(Connection)
+OPEN = (Connection.CONNECTING, Connection.CONNECTED)
+CONNECTION = Region(
+    "connection",
+    Connection,
+    Connection.DISCONNECTED,
+    (
+        Row(WayFound, Connection.DISCONNECTED, Connection.CONNECTING, (), (attach,)),
+        Row(BearerAttached, Connection.CONNECTING, Connection.CONNECTED, (this_way,), (begin, tell)),
+        Row(BearerRejected, Connection.CONNECTING, Connection.DISCONNECTED, (this_way,), (keep_rejection,)),
+        Row(BearerLost, OPEN, Connection.DISCONNECTED, (this_way,), (end, tell)),
+        Row(WayLost, OPEN, Connection.DISCONNECTED, (), (detach, end, tell)),
+        Row(PcmStarted, OPEN, Connection.DISCONNECTED, (), (end,)),
+        Row(CellChanged, Connection.CONNECTED, None, (over_sim,), (keep_cell, follow_cell)),
+        Row(CellChanged, ANY, None, (), (keep_cell,)),
+        Row(TimerFired, ANY, None, (retry_due,), (try_again,)),
+        Row(ApnEntered, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-19"),)),
+        Row(ApnEntered, ANY, None, (), (keep_apn,)),
+        Row(HotspotChosen, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
+        Row(HotspotChosen, ANY, None, (short_password,), (refuse("password-too-short", "CON-20"),)),
+        Row(HotspotChosen, ANY, None, (), (join,)),
+        Row(HotspotJoined, ANY, None, (), (keep_hotspot,)),
+        Row(HotspotRefused, ANY, None, (), (forget_hotspot, tell_hotspot)),
+        Row(HotspotLost, ANY, None, (), (forget_hotspot,)),
+        Row(MobileDataEnabled, ANY, None, (no_switch,), (refuse("no-such-setting", "CON-14"),)),
+        Row(MobileDataEnabled, ANY, None, (), (allow_data,)),
+        Row(MobileDataDisabled, ANY, None, (no_switch,), (refuse("no-such-setting", "CON-14"),)),
+        Row(MobileDataDisabled, ANY, None, (), (forbid_data,)),
+    ),
+    field="connection",
+)

@@ -1,0 +1,237 @@
+"""One package job, from the offer to the active function and out again (FOD-01 to FOD-13, PRV-02)."""
+
+from datetime import timedelta
+from typing import cast
+
+from pcm_agent.core.effects import (
+    DiscardPackage,
+    InstallPackage,
+    Publish,
+    RemovePackage,
+    Show,
+    StartDownload,
+    StopDownload,
+    VerifyPackage,
+)
+from pcm_agent.core.events import (
+    DownloadAllowed,
+    DownloadBlocked,
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadInterrupted,
+    DownloadProgressed,
+    InstallationFailed,
+    PackageConsented,
+    PackageDiscarded,
+    PackageInstalled,
+    PackageRemovalOrdered,
+    PackageRemoved,
+    PackageVerified,
+    PackageWithdrawn,
+    PcmStarted,
+    PreconditionsChanged,
+    TimerFired,
+)
+from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
+from pcm_agent.core.report import package_report
+from pcm_agent.core.state import PackageJob
+from pcm_agent.protocol.messages import PackageState as Job
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""Upper bound of the pause after transfers that broke off; the pause doubles from one second."""
+
+
+def job_of(turn: Turn) -> PackageJob:
+    """The turn's job."""
+    return cast("PackageJob", turn.job)
+
+
+def _timer(kind: str) -> Guard:
+    def due(turn: Turn) -> bool:
+        return cast("TimerFired", turn.event).key.startswith(f"{kind}:")
+
+    due.__name__ = f"{kind} due"
+    return due
+
+
+def nothing_blocks(turn: Turn) -> bool:
+    """All preconditions hold."""
+    return job_of(turn).blocked_by == ()
+
+
+def removal_begun(turn: Turn) -> bool:
+    """The time in which the car must be left alone is over; only the removal itself is to be done."""
+    return nothing_blocks(turn) and f"settle:{job_of(turn).manifest.offer_id}" not in turn.state.timers
+
+
+def judge_anew(turn: Turn) -> None:
+    """Whatever blocked the installation, the removal has preconditions of its own."""
+    job_of(turn).blocked_by = None
+
+
+def tell(turn: Turn) -> None:
+    """Tell the backend where the job stands."""
+    turn.add(Publish(package_report(job_of(turn))))
+
+
+def tell_progress(turn: Turn) -> None:
+    """Keep and tell how far the download is; worth nothing once it is old."""
+    job = job_of(turn)
+    job.received = cast("DownloadProgressed", turn.event).received
+    job.attempts = 0
+    turn.add(Publish(package_report(job), durable=False))
+
+
+def _show(text: str) -> Action:
+    def show(turn: Turn) -> None:
+        turn.add(Show(text, {"function": job_of(turn).manifest.function}))
+
+    show.__name__ = f"show {text}"
+    return show
+
+
+def start(turn: Turn) -> None:
+    """Fetch, from where it ended."""
+    job_of(turn).blocked_by = ()
+    job_of(turn).code = None
+    turn.add(StartDownload(job_of(turn).manifest.offer_id))
+
+
+def stop(turn: Turn) -> None:
+    """Stop fetching."""
+    turn.add(StopDownload(job_of(turn).manifest.offer_id))
+
+
+def name_causes(turn: Turn) -> None:
+    """Keep what stands against the download, and tell the driver."""
+    job = job_of(turn)
+    job.blocked_by = cast("DownloadBlocked", turn.event).blocked_by
+    turn.add(Show("package-paused", {"function": job.manifest.function, "reasons": job.blocked_by}))
+
+
+def finish_download(turn: Turn) -> None:
+    """All bytes are there and right: the 28 days are kept (FOD-01, FOD-04)."""
+    job = job_of(turn)
+    job.received, job.attempts, job.code, job.blocked_by = job.manifest.length, 0, None, None
+    turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
+
+
+def pause_before_retry(turn: Turn) -> None:
+    """Wait before the next try, longer each time."""
+    job = job_of(turn)
+    job.code = cast("DownloadInterrupted", turn.event).code
+    pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE)
+    job.attempts += 1
+    turn.set_timer(f"retry:{job.manifest.offer_id}", turn.now + pause)
+
+
+def keep_code(turn: Turn) -> None:
+    """Keep why it failed; nothing more is to come."""
+    job = job_of(turn)
+    job.code = cast("DownloadFailed | InstallationFailed", turn.event).code
+    job.blocked_by = ()
+    turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
+    turn.add(Show("package-failed", {"function": job.manifest.function, "code": job.code}))
+
+
+def forget_timers(turn: Turn) -> None:
+    """No timer of the job is needed any more."""
+    job = job_of(turn)
+    job.blocked_by = ()
+    for kind in ("expiry", "retry", "settle"):
+        turn.cancel_timer(f"{kind}:{job.manifest.offer_id}")
+
+
+def settle_or_wait(turn: Turn) -> None:
+    """Name what blocks; once nothing does, let the time pass that the car must be left alone (FOD-04, FOD-06)."""
+    job = job_of(turn)
+    job.blocked_by = cast("PreconditionsChanged", turn.event).blocked_by
+    timer = f"settle:{job.manifest.offer_id}"
+    if job.blocked_by:
+        turn.cancel_timer(timer)
+        turn.add(Show("package-waiting", {"function": job.manifest.function, "reasons": job.blocked_by}))
+        return
+    minutes = turn.car.profile.installation.settle_minutes
+    turn.set_timer(timer, turn.now + timedelta(minutes=minutes))
+    turn.add(Show("package-settling", {"function": job.manifest.function, "minutes": minutes}))
+
+
+def install(turn: Turn) -> None:
+    """Switch to the new version."""
+    turn.add(InstallPackage(job_of(turn).manifest.offer_id))
+
+
+def verify(turn: Turn) -> None:
+    """Check the new version."""
+    turn.add(VerifyPackage(job_of(turn).manifest.offer_id))
+
+
+def discard(turn: Turn) -> None:
+    """Delete what was downloaded."""
+    turn.add(DiscardPackage(job_of(turn).manifest.offer_id))
+
+
+def remove(turn: Turn) -> None:
+    """Delete the function."""
+    turn.add(RemovePackage(job_of(turn).manifest.offer_id))
+
+
+NOT_YET_STAGED = (Job.OFFERED, Job.CONSENTED, Job.DOWNLOADING, Job.PAUSED)
+NOT_YET_ACTIVATING = (*NOT_YET_STAGED, Job.STAGED, Job.WAITING)
+BUSY = (Job.ACTIVATING, Job.VERIFYING)
+
+PACKAGE = Region(
+    "package",
+    Job,
+    Job.OFFERED,
+    (
+        Row(PackageConsented, Job.OFFERED, Job.CONSENTED, (), (tell,)),
+        # transfer
+        Row(
+            DownloadAllowed,
+            (Job.CONSENTED, Job.PAUSED),
+            Job.DOWNLOADING,
+            (),
+            (start, _show("package-downloading"), tell),
+        ),
+        Row(DownloadBlocked, Job.DOWNLOADING, Job.PAUSED, (), (stop, name_causes, tell)),
+        Row(DownloadBlocked, (Job.CONSENTED, Job.PAUSED), Job.PAUSED, (), (name_causes, tell)),
+        Row(DownloadProgressed, Job.DOWNLOADING, None, (), (tell_progress,)),
+        Row(DownloadInterrupted, Job.DOWNLOADING, None, (), (pause_before_retry,)),
+        Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, tell)),
+        Row(DownloadCompleted, Job.DOWNLOADING, Job.STAGED, (), (finish_download, _show("package-ready"), tell)),
+        Row(
+            TimerFired,
+            NOT_YET_STAGED,
+            Job.EXPIRED,
+            (_timer("expiry"),),
+            (stop, forget_timers, discard, _show("package-expired"), tell),
+        ),
+        # installation
+        Row(PreconditionsChanged, Job.STAGED, Job.WAITING, (), (settle_or_wait, tell)),
+        Row(PreconditionsChanged, (Job.WAITING, Job.REMOVING), None, (), (settle_or_wait, tell)),
+        Row(TimerFired, Job.WAITING, Job.ACTIVATING, (_timer("settle"), nothing_blocks), (install, tell)),
+        Row(PackageInstalled, Job.ACTIVATING, Job.VERIFYING, (), (verify, tell)),
+        Row(PackageVerified, Job.VERIFYING, Job.ACTIVE, (), (_show("package-active"), tell)),
+        Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell)),
+        # after a power cut: unfinished steps are done again, each is atomic and may be repeated
+        Row(PcmStarted, Job.DOWNLOADING, None, (), (start,)),
+        Row(PcmStarted, Job.ACTIVATING, None, (), (install,)),
+        Row(PcmStarted, Job.VERIFYING, None, (), (verify,)),
+        Row(PcmStarted, Job.CANCELLING, None, (), (discard,)),
+        Row(PcmStarted, Job.REMOVING, None, (removal_begun,), (remove,)),
+        # cancelling
+        Row(PackageWithdrawn, Job.DOWNLOADING, Job.CANCELLING, (), (stop, forget_timers, discard, tell)),
+        Row(PackageWithdrawn, NOT_YET_ACTIVATING, Job.CANCELLING, (), (forget_timers, discard, tell)),
+        Row(PackageWithdrawn, BUSY, None, (), (refuse("installation-in-progress", "FOD-06"),)),
+        Row(PackageWithdrawn, (Job.ACTIVE, Job.REMOVING), None, (), (refuse("already-active", "FOD-10"),)),
+        Row(PackageDiscarded, Job.CANCELLING, Job.CANCELLED, (), (_show("package-cancelled"), tell)),
+        # the end of a subscription
+        Row(PackageRemovalOrdered, Job.ACTIVE, Job.REMOVING, (), (judge_anew, _show("package-removing"), tell)),
+        Row(PackageRemovalOrdered, (*NOT_YET_ACTIVATING, *BUSY), None, (), (refuse("not-active", "FOD-13"),)),
+        Row(TimerFired, Job.REMOVING, None, (_timer("settle"), nothing_blocks), (remove,)),
+        Row(PackageRemoved, Job.REMOVING, Job.REMOVED, (), (_show("package-removed"), tell)),
+    ),
+    field="state",
+    per_job=True,
+)

@@ -1,0 +1,126 @@
+"""The inserted SIM: slot, PIN and PUK (CON-02, CON-17, CON-18; 3GPP TS 27.007 `+CPIN`).
+
+The SIM itself judges PIN and PUK and counts the tries; the PCM asks, stores, and tells the driver.
+"""
+
+from typing import cast
+
+from firmware_profiles import Way
+from pcm_agent.core.effects import Show, UnblockSim, UnlockSim
+from pcm_agent.core.events import (
+    SimInserted,
+    SimPinEntered,
+    SimPinRejected,
+    SimPukEntered,
+    SimPukRejected,
+    SimRemoved,
+    SimUnlocked,
+)
+from pcm_agent.core.region import Region, Row, Turn, refuse, show
+from pcm_agent.core.state import Sim
+
+
+def no_slot(turn: Turn) -> bool:
+    """The car has no slot for a SIM of one's own."""
+    return Way.INSERTED_SIM not in turn.car.profile.data.ways
+
+
+def pin_required(turn: Turn) -> bool:
+    """The SIM asks for its PIN."""
+    return cast("SimInserted", turn.event).pin_required
+
+
+def no_tries_left(turn: Turn) -> bool:
+    """That was the last try."""
+    return cast("SimPinRejected | SimPukRejected", turn.event).tries_left == 0
+
+
+def keep_sim(turn: Turn) -> None:
+    """Keep whose subscription it is; what the network said of another SIM is forgotten."""
+    turn.state.sim_country = cast("SimInserted", turn.event).home_country
+    turn.state.rejected_ways.pop(Way.INSERTED_SIM, None)
+
+
+def forget_sim(turn: Turn) -> None:
+    """Forget whose subscription it was; a stored PIN stays for the next time."""
+    turn.state.sim_country = None
+    turn.state.pending_pin = None
+
+
+def ask_pin(turn: Turn) -> None:
+    """Give the stored PIN, or ask the driver (CON-17)."""
+    if turn.state.stored_pin is not None:
+        turn.add(UnlockSim(turn.state.stored_pin))
+    else:
+        turn.add(Show("sim-pin-needed"))
+
+
+def try_pin(turn: Turn) -> None:
+    """Give the SIM what the driver typed."""
+    event = cast("SimPinEntered", turn.event)
+    turn.state.pending_pin = event.pin if event.store else None
+    turn.add(UnlockSim(event.pin))
+
+
+def try_puk(turn: Turn) -> None:
+    """Give the SIM the PUK and the new PIN."""
+    event = cast("SimPukEntered", turn.event)
+    turn.add(UnblockSim(event.puk, event.new_pin))
+
+
+def keep_pin(turn: Turn) -> None:
+    """Store the PIN that was right, if the driver wished so."""
+    turn.state.stored_pin = turn.state.pending_pin or turn.state.stored_pin
+    turn.state.pending_pin = None
+
+
+def forget_pin(turn: Turn) -> None:
+    """A PIN that was wrong is not kept, so that it never uses up the next tries by itself."""
+    turn.state.stored_pin = turn.state.pending_pin = None
+    turn.add(Show("sim-pin-wrong", {"tries": cast("SimPinRejected", turn.event).tries_left}))
+
+
+def tell_puk_tries(turn: Turn) -> None:
+    """Say how many tries are left."""
+    turn.add(Show("sim-puk-wrong", {"tries": cast("SimPukRejected", turn.event).tries_left}))
+
+
+ANY = tuple(Sim)
+SIM = Region(
+    "sim",
+    Sim,
+    Sim.ABSENT,
+    (
+        Row(SimInserted, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-02"),)),
+        Row(SimInserted, ANY, Sim.PIN_REQUIRED, (pin_required,), (keep_sim, ask_pin)),
+        Row(SimInserted, ANY, Sim.READY, (), (keep_sim,)),
+        Row(SimRemoved, [state for state in Sim if state is not Sim.ABSENT], Sim.ABSENT, (), (forget_sim,)),
+        Row(SimPinEntered, Sim.PIN_REQUIRED, None, (), (try_pin,)),
+        Row(SimPinEntered, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-18"),)),
+        Row(SimPinEntered, Sim.ABSENT, None, (), (refuse("no-sim", "CON-17"),)),
+        Row(SimPinEntered, Sim.READY, None, (), (refuse("sim-pin-not-needed", "CON-17"),)),
+        Row(SimPinEntered, Sim.PUK_REQUIRED, None, (), (refuse("sim-puk-required", "CON-17"),)),
+        Row(SimPinEntered, Sim.BLOCKED, None, (), (refuse("sim-blocked", "CON-17"),)),
+        Row(SimPukEntered, Sim.PUK_REQUIRED, None, (), (try_puk,)),
+        Row(SimPukEntered, Sim.BLOCKED, None, (), (refuse("sim-blocked", "CON-17"),)),
+        Row(
+            SimPukEntered,
+            (Sim.ABSENT, Sim.PIN_REQUIRED, Sim.READY),
+            None,
+            (),
+            (refuse("sim-puk-not-needed", "CON-17"),),
+        ),
+        Row(SimUnlocked, (Sim.PIN_REQUIRED, Sim.PUK_REQUIRED), Sim.READY, (), (keep_pin,)),
+        Row(
+            SimPinRejected,
+            Sim.PIN_REQUIRED,
+            Sim.PUK_REQUIRED,
+            (no_tries_left,),
+            (forget_pin, show("sim-puk-needed")),
+        ),
+        Row(SimPinRejected, Sim.PIN_REQUIRED, None, (), (forget_pin,)),
+        Row(SimPukRejected, Sim.PUK_REQUIRED, Sim.BLOCKED, (no_tries_left,), (show("sim-blocked"),)),
+        Row(SimPukRejected, Sim.PUK_REQUIRED, None, (), (tell_puk_tries,)),
+    ),
+    field="sim",
+)

@@ -1,0 +1,86 @@
+"""What the PCM says of itself: the status symbol for the driver, the reported state for the backend."""
+
+from typing import Literal
+
+from pcm_agent.core.state import Access, Connection, PackageJob, Symbol, VehicleState
+from pcm_agent.protocol.messages import ConnectionReported, PackageReported, StateReported
+
+_LETTERS: dict[Access, Literal["LTE", "3G", "E"]] = {Access.LTE: "LTE", Access.UMTS: "3G", Access.EDGE: "E"}
+
+
+def status_symbol(state: VehicleState, corner: str) -> Symbol:
+    """The symbol that is true to the state: a letter for data over a SIM, a WiFi sign for a hotspot (CON-15)."""
+    if state.connection is not Connection.CONNECTED:
+        return Symbol(None, False, corner)
+    return Symbol(_LETTERS.get(state.access) if state.access else None, state.access is None, corner)
+
+
+def connection_report(state: VehicleState) -> ConnectionReported:
+    """The data connection, as the backend sees it."""
+    symbol = status_symbol(state, "")
+    return ConnectionReported(
+        state=state.connection.value,
+        way=state.way.value if state.way else None,
+        access=state.access.value if state.access else None,
+        symbol=symbol.letter,
+        wifi=symbol.wifi,
+    )
+
+
+def package_report(job: PackageJob) -> PackageReported:
+    """A package job, as the backend sees it."""
+    return PackageReported(
+        offer_id=job.manifest.offer_id,
+        function=job.manifest.function,
+        version=job.manifest.version,
+        state=job.state,
+        received=job.received,
+        length=job.manifest.length,
+        blocked_by=job.blocked_by or (),
+        code=job.code,
+    )
+
+
+def state_report(state: VehicleState) -> StateReported:
+    """All regions, as the backend sees them."""
+    return StateReported(
+        version=state.version,
+        ignition=state.ignition,
+        selector_lever=state.selector_lever,
+        parking_brake=state.parking_brake,
+        lock=state.lock,
+        occupancy=state.occupancy,
+        charging=state.charging,
+        battery=state.battery,
+        battery_percent=state.battery_percent,
+        connection=connection_report(state),
+        roaming=state.roaming,
+        sim=state.sim,
+        private_mode=state.private_mode,
+        account=state.account,
+        porsche_id=state.porsche_id,
+        packages=tuple(package_report(job) for job in state.jobs.values()),
+    )
+
+
+def fingerprint(state: VehicleState) -> tuple[object, ...]:
+    """A value that differs whenever `state_report` would, but for its version; cheaper than the report."""
+    return (
+        state.ignition,
+        state.selector_lever,
+        state.parking_brake,
+        state.lock,
+        state.occupancy,
+        state.charging,
+        state.battery,
+        state.battery_percent,
+        state.connection,
+        state.way,
+        state.access,
+        state.roaming,
+        state.sim,
+        state.private_mode,
+        state.account,
+        state.porsche_id,
+        *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
+    )

@@ -1,0 +1,193 @@
+"""The state of one vehicle as a plain value: one field a region, and the facts that the regions' rules look at."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct, field
+
+from firmware_profiles import Way
+from pcm_agent.protocol.messages import PackageManifest, PackageState, Reply
+from pcm_agent.protocol.secret import Secret
+
+
+class Ignition(StrEnum):
+    """Readiness to drive, switched with the power button."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class SelectorLever(StrEnum):
+    """Position of the selector lever."""
+
+    PARK = "P"
+    REVERSE = "R"
+    NEUTRAL = "N"
+    DRIVE = "D"
+
+
+class ParkingBrake(StrEnum):
+    """The electric parking brake."""
+
+    RELEASED = "released"
+    APPLIED = "applied"
+
+
+class Lock(StrEnum):
+    """The central locking."""
+
+    UNLOCKED = "unlocked"
+    LOCKED = "locked"
+
+
+class Occupancy(StrEnum):
+    """Whether anybody sits in the car."""
+
+    VACANT = "vacant"
+    OCCUPIED = "occupied"
+
+
+class Charging(StrEnum):
+    """The charging cable."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTED = "connected"
+
+
+class Battery(StrEnum):
+    """Whether the battery is charged enough for an installation."""
+
+    LOW = "low"
+    SUFFICIENT = "sufficient"
+
+
+class Connection(StrEnum):
+    """The PCM's data connection."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+
+
+class Access(StrEnum):
+    """Radio access technology (3GPP): E-UTRA, UTRA, GERAN."""
+
+    LTE = "lte"
+    UMTS = "3g"
+    EDGE = "edge"
+
+
+class Roaming(StrEnum):
+    """Where the subscription that carries the data is registered (3GPP TS 27.007 `+CREG`: 1 home, 5 roaming)."""
+
+    HOME = "home"
+    BARRED = "barred"
+    ROAMING = "roaming"
+
+
+class Sim(StrEnum):
+    """The inserted SIM and its PIN (3GPP TS 27.007 `+CPIN`)."""
+
+    ABSENT = "absent"
+    PIN_REQUIRED = "pin-required"
+    READY = "ready"
+    PUK_REQUIRED = "puk-required"
+    BLOCKED = "blocked"
+
+
+class PrivateMode(StrEnum):
+    """Private mode for all services."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class Account(StrEnum):
+    """The link between car and Porsche ID."""
+
+    UNLINKED = "unlinked"
+    LINKING = "linking"
+    LINKED = "linked"
+
+
+class Cell(Struct, frozen=True):
+    """The radio cell that serves the car; `access` is None where there is no coverage."""
+
+    country: str
+    access: Access | None
+
+
+class Symbol(Struct, frozen=True):
+    """What the status corner shows (CON-15, CON-16)."""
+
+    letter: Literal["LTE", "3G", "E"] | None = None
+    wifi: bool = False
+    corner: str = ""
+
+
+class PackageJob(Struct, kw_only=True):
+    """One package on its way into the car, or out of it."""
+
+    manifest: PackageManifest
+    url: str
+    state: PackageState = PackageState.OFFERED
+    received: int = 0
+    blocked_by: tuple[str, ...] | None = None
+    """The conditions that fail, by code; None: not judged yet."""
+    attempts: int = 0
+    """Transfers in a row that broke off; sets the pause before the next one."""
+    code: str | None = None
+    """Why it failed, for good or for now."""
+
+
+class VehicleState(Struct, kw_only=True):
+    """Everything that must outlast a power cut, and nothing else."""
+
+    vin: str
+    market: str
+    """Country (ISO 3166-1 alpha-2) in which the car was sold; home of the embedded SIM."""
+
+    ignition: Ignition = Ignition.OFF
+    selector_lever: SelectorLever = SelectorLever.PARK
+    parking_brake: ParkingBrake = ParkingBrake.APPLIED
+    lock: Lock = Lock.LOCKED
+    occupancy: Occupancy = Occupancy.VACANT
+    charging: Charging = Charging.DISCONNECTED
+    battery: Battery = Battery.SUFFICIENT
+    battery_percent: int = 80
+
+    connection: Connection = Connection.DISCONNECTED
+    way: Way | None = None
+    access: Access | None = None
+    roaming: Roaming = Roaming.HOME
+    sim: Sim = Sim.ABSENT
+    private_mode: PrivateMode = PrivateMode.OFF
+    account: Account = Account.UNLINKED
+
+    cell: Cell | None = None
+    sim_country: str | None = None
+    stored_pin: Secret | None = None
+    pending_pin: Secret | None = None
+    """Entered with the wish to store it; kept once the SIM has taken it."""
+    apn: str | None = None
+    hotspot: str | None = None
+    mobile_data_allowed: bool = True
+    roaming_allowed: bool = False
+    rejected_ways: dict[Way, str] = field(default_factory=dict)
+    """Ways that the network turned down, with its reason; tried again when something about them changes."""
+    porsche_id: str | None = None
+    link_request: str | None = None
+    """Id of the last pairing or login that the driver asked for."""
+    link_requests: int = 0
+    symbol: Symbol = Symbol()
+    heartbeat_seconds: int = 60
+
+    jobs: dict[str, PackageJob] = field(default_factory=dict)
+    timers: dict[str, datetime] = field(default_factory=dict)
+    answered: dict[str, Reply] = field(default_factory=dict)
+    """The last commands and what was answered, so that a repeated command takes effect once."""
+    clock: datetime | None = None
+    """When the last event was handled."""
+    version: int = 0
+    """Grows by one with each change of the reported state."""

@@ -1,0 +1,80 @@
+"""What the PCM has to say and has not said yet: in order, bounded, and over a power cut."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from pcm_agent.transport import Outgoing
+
+LIMIT = 10_000
+"""So many durable reports wait at most; then the oldest are given up and counted."""
+
+
+class _Entry(Struct):
+    message: Outgoing
+    durable: bool
+    sent: bool = False
+
+
+class Outbox:
+    """A queue of numbered messages.
+
+    Durable ones stay until the broker has acknowledged them; the others live as long as the session. The owner
+    commits `added` and `removed` to its journal with `take_changes`, and sends whatever `unsent` gives.
+    """
+
+    def __init__(self, saved: Iterable[tuple[int, Outgoing]] = (), limit: int = LIMIT) -> None:
+        self._entries: OrderedDict[int, _Entry] = OrderedDict(
+            (number, _Entry(message, durable=True)) for number, message in saved
+        )
+        self._next = max(self._entries, default=0) + 1
+        self._limit = limit
+        self._added: list[tuple[int, Outgoing]] = []
+        self._removed: list[int] = []
+        self.lost = 0
+        """Durable reports given up since this was last set to 0."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, message: Outgoing, *, durable: bool) -> None:
+        """Put a message at the end; at the limit the oldest durable one makes room."""
+        if len(self._entries) >= self._limit:
+            self._give_up_oldest()
+        number, self._next = self._next, self._next + 1
+        self._entries[number] = _Entry(message, durable)
+        if durable:
+            self._added.append((number, message))
+
+    def unsent(self) -> tuple[int, Outgoing] | None:
+        """The first message that this session has not sent yet; it counts as sent from now on."""
+        for number, entry in self._entries.items():
+            if not entry.sent:
+                entry.sent = True
+                return number, entry.message
+        return None
+
+    def acknowledged(self, number: int) -> None:
+        """The broker has it."""
+        entry = self._entries.pop(number, None)
+        if entry is not None and entry.durable:
+            self._removed.append(number)
+
+    def session_ended(self) -> None:
+        """What was not acknowledged is to be sent again; what was only for this session is dropped."""
+        self._entries = OrderedDict((number, entry) for number, entry in self._entries.items() if entry.durable)
+        for entry in self._entries.values():
+            entry.sent = False
+
+    def take_changes(self) -> tuple[list[tuple[int, Outgoing]], list[int]]:
+        """What is to be added to and removed from the journal since the last call."""
+        changes = (self._added, self._removed)
+        self._added, self._removed = [], []
+        return changes
+
+    def _give_up_oldest(self) -> None:
+        number = next(iter(self._entries))
+        if self._entries.pop(number).durable:
+            self.lost += 1
+            self._removed.append(number)

@@ -1,0 +1,129 @@
+"""What the agent needs of the world outside besides `transport`; `adapters` and the simulator provide it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from firmware_profiles import Way
+from pcm_agent.core.effects import Effect
+from pcm_agent.core.events import Event
+from pcm_agent.protocol.secret import Secret
+from pcm_agent.transport import Incoming, Outgoing
+
+
+class Saved(Struct):
+    """What a journal kept."""
+
+    snapshot: bytes | None
+    outbox: list[tuple[int, Outgoing]]
+
+
+class Journal(Protocol):
+    """Keeps state and unsent reports over a power cut. All or nothing: a commit that raises has changed nothing."""
+
+    def load(self) -> Saved:
+        """What was committed last.
+
+        Raises:
+            TransportError: `journal-unreadable`.
+        """
+
+    def commit(self, snapshot: bytes | None, add: Sequence[tuple[int, Outgoing]], remove: Sequence[int]) -> None:
+        """Keep a new snapshot (None: the old one stays), add reports by number and remove those that were sent.
+
+        Returns when it is on disk.
+
+        Raises:
+            TransportError: `journal-unwritable`, `disk-full`.
+        """
+
+
+class Modem(Protocol):
+    """Radio, SIM slot and WiFi; what comes of a request arrives later as an event."""
+
+    def attach(self, way: Way, apn: str | None) -> None:
+        """→ `BearerAttached` or `BearerRejected`."""
+
+    def detach(self, way: Way) -> None:
+        """Give the bearer back; nothing arrives."""
+
+    def unlock_sim(self, pin: Secret) -> None:
+        """→ `SimUnlocked` or `SimPinRejected`."""
+
+    def unblock_sim(self, puk: Secret, new_pin: Secret) -> None:
+        """→ `SimUnlocked` or `SimPukRejected`."""
+
+    def join_hotspot(self, ssid: str, password: Secret) -> None:
+        """→ `HotspotJoined` or `HotspotRefused`."""
+
+
+class Fetcher(Protocol):
+    """Gets the bytes of packages (HTTP, RFC 9110 range requests)."""
+
+    def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+        """The bytes from `offset` on, of a file that must be `length` bytes long.
+
+        Raises:
+            TransportError: `transfer-interrupted`: later it may work.
+            PeerError: `package-gone`, `package-length`: it will not.
+        """
+
+
+class PackageFiles(Protocol):
+    """The packages on the car's disk: one partial file a job, one folder a version, one pointer a function."""
+
+    def received(self, offer_id: str) -> int:
+        """Bytes on disk of a download."""
+
+    async def append(self, offer_id: str, chunk: bytes) -> None:
+        """Add to a download.
+
+        Raises:
+            TransportError: `disk-full`, `disk-unwritable`.
+        """
+
+    async def complete(self, offer_id: str, length: int, sha256: str) -> None:
+        """Check length and hash of a download and keep it as a version.
+
+        Raises:
+            PeerError: `package-length`, `package-hash`: the download is deleted.
+            TransportError: as `append`.
+        """
+
+    async def install(self, function: str, sha256: str) -> None:
+        """Point the function to the version, atomically; may be repeated.
+
+        Raises:
+            PeerError: `package-missing`.
+            TransportError: as `append`.
+        """
+
+    async def verify(self, function: str, sha256: str) -> None:
+        """Check that the function points to the version and that its bytes are right.
+
+        Raises:
+            PeerError: `package-hash`, `package-missing`: the function points to the old version again.
+        """
+
+    async def discard(self, offer_id: str) -> None:
+        """Delete a download, if there is any."""
+
+    async def remove(self, function: str) -> None:
+        """Delete the function's pointer and its versions, if there are any."""
+
+
+class Observer(Protocol):
+    """Whoever wants to see what the agent does: a trace, a terminal, a log."""
+
+    def handled(self, event: Event, effects: Sequence[Effect]) -> None:
+        """The core let an event happen."""
+
+    def sent(self, message: Outgoing) -> None:
+        """A message went to the broker."""
+
+    def arrived(self, message: Incoming) -> None:
+        """A message came from the broker."""
+
+    def noted(self, code: str, text: str) -> None:
+        """Something an engineer should know: a message that was refused, a broker that is down, a disk that is full."""

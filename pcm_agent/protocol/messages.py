@@ -1,0 +1,248 @@
+"""The bodies of all messages, one frozen struct a kind; the tables at the end say which kind travels where.
+
+Unknown fields are ignored, so that a newer peer can add some; a missing or wrong one is refused.
+Sizes are in bytes, percentages are whole numbers, instants are UTC (RFC 3339).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from pcm_agent.protocol.secret import Secret
+
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="lower-case hexadecimal SHA-256")]
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9][a-z0-9.-]*$")]
+"""A function's or an offer's name: it becomes part of a file name, so it can't hold a path."""
+
+
+class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What all message bodies have in common: frozen, by keyword, defaults left out on the wire."""
+
+
+# --- backend → PCM: commands ----------------------------------------------------------------------------------------
+
+
+class PackageManifest(Body, frozen=True, kw_only=True):
+    """What a package is and whom it is for; this, and nothing else, is signed."""
+
+    offer_id: Name
+    vin: str
+    function: Name
+    version: str
+    length: Annotated[int, Meta(gt=0)]
+    sha256: Sha256
+    not_after: datetime
+    """The end of the 28 days in which it must have been downloaded (FOD-01)."""
+
+
+class ReportState(Body, frozen=True, kw_only=True):
+    """Publish the state of all regions now; changes nothing."""
+
+
+class ConfigureReporting(Body, frozen=True, kw_only=True):
+    """Set how often an online PCM sends a heartbeat."""
+
+    heartbeat_seconds: Annotated[int, Meta(ge=1, le=86_400)]
+
+
+class OfferPackage(Body, frozen=True, kw_only=True):
+    """A function's package is ready for this car (FOD-01, FOD-02)."""
+
+    manifest: PackageManifest
+    signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$", description="Ed25519 over the canonical manifest, hex")]
+    url: Annotated[str, Meta(pattern="^https?://", max_length=2048)]
+    consent: Literal["ordered", "ask"] = "ordered"
+    """`ordered`: the purchase was the consent; `ask`: the driver must agree in the PCM first."""
+
+
+class WithdrawPackage(Body, frozen=True, kw_only=True):
+    """Cancel a package that is not yet being activated."""
+
+    offer_id: Name
+
+
+class RemovePackage(Body, frozen=True, kw_only=True):
+    """Take an active function out again, at the end of a subscription (FOD-13)."""
+
+    offer_id: Name
+
+
+class ConfirmLink(Body, frozen=True, kw_only=True):
+    """The car is now linked to this Porsche ID (IDN-06)."""
+
+    request_id: str
+    porsche_id: str
+
+
+class RefuseLink(Body, frozen=True, kw_only=True):
+    """The pairing code or the login was not accepted."""
+
+    request_id: str
+    reason: Literal["pairing-code-unknown", "login-rejected"]
+
+
+Command = ReportState | ConfigureReporting | OfferPackage | WithdrawPackage | RemovePackage | ConfirmLink | RefuseLink
+
+
+# --- PCM → backend --------------------------------------------------------------------------------------------------
+
+
+class Presence(Body, frozen=True, kw_only=True, omit_defaults=False):
+    """Retained. `offline` is also the last will, so that a cut connection speaks for itself."""
+
+    status: Literal["online", "offline"]
+    session_id: str
+    firmware: str
+    profile: str
+
+
+class ConnectionReported(Body, frozen=True, kw_only=True):
+    """What the data connection is now."""
+
+    state: Literal["disconnected", "connecting", "connected"]
+    way: Literal["embedded-sim", "inserted-sim", "hotspot"] | None = None
+    access: Literal["lte", "3g", "edge"] | None = None
+    symbol: Literal["LTE", "3G", "E"] | None = None
+    """The letter in the status corner; none means that there is no data connection over a SIM (CON-15)."""
+    wifi: bool = False
+
+
+class PackageState(StrEnum):
+    """Where a package job stands."""
+
+    OFFERED = "offered"
+    CONSENTED = "consented"
+    DOWNLOADING = "downloading"
+    PAUSED = "paused"
+    STAGED = "staged"
+    WAITING = "waiting"
+    ACTIVATING = "activating"
+    VERIFYING = "verifying"
+    ACTIVE = "active"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    ROLLED_BACK = "rolled-back"
+    FAILED = "failed"
+    REMOVING = "removing"
+    REMOVED = "removed"
+
+
+class PackageReported(Body, frozen=True, kw_only=True):
+    """A package job's state, and why it waits or failed."""
+
+    offer_id: str
+    function: str
+    version: str
+    state: PackageState
+    received: int = 0
+    length: int
+    blocked_by: tuple[str, ...] = ()
+    code: str | None = None
+
+
+class StateReported(Body, frozen=True, kw_only=True, omit_defaults=False):
+    """Retained: the state of all regions. `version` grows by one with each change."""
+
+    version: int
+    ignition: str
+    selector_lever: str
+    parking_brake: str
+    lock: str
+    occupancy: str
+    charging: str
+    battery: str
+    battery_percent: int
+    connection: ConnectionReported
+    roaming: str
+    sim: str
+    private_mode: str
+    account: str
+    porsche_id: str | None
+    packages: tuple[PackageReported, ...]
+
+
+class PairingRequested(Body, frozen=True, kw_only=True):
+    """The driver entered an 8-digit pairing code (IDN-04)."""
+
+    pairing_code: Secret
+
+
+class LoginRequested(Body, frozen=True, kw_only=True):
+    """The driver logged in with a Porsche ID; the password itself never leaves the car."""
+
+    porsche_id: str
+    at: datetime
+    proof: Secret
+    """`pcm_agent.trust.login.login_proof`, hex."""
+
+
+class RefusalReported(Body, frozen=True, kw_only=True):
+    """The PCM did not do what the driver asked."""
+
+    event: str
+    code: str
+    requirement: str
+    blocked_by: tuple[str, ...] = ()
+
+
+class Heartbeat(Body, frozen=True, kw_only=True):
+    """Sent at a steady interval while online; never queued."""
+
+    state_version: int
+
+
+class MessagesLost(Body, frozen=True, kw_only=True):
+    """The queue of reports was full while offline: so many of the oldest were given up."""
+
+    count: int
+
+
+Report = (
+    ConnectionReported
+    | PackageReported
+    | PairingRequested
+    | LoginRequested
+    | RefusalReported
+    | Heartbeat
+    | MessagesLost
+)
+
+
+class Reply(Body, frozen=True, kw_only=True):
+    """The answer to a command: `received` at once, then `done` or `refused` with the reason."""
+
+    stage: Literal["received", "done", "refused"]
+    code: str | None = None
+    requirement: str | None = None
+    blocked_by: tuple[str, ...] = ()
+    state_version: int | None = None
+    """With `done`: the version of the reported state that holds the result."""
+
+
+COMMANDS: dict[str, type[Command]] = {
+    "report-state": ReportState,
+    "configure-reporting": ConfigureReporting,
+    "offer-package": OfferPackage,
+    "withdraw-package": WithdrawPackage,
+    "remove-package": RemovePackage,
+    "confirm-link": ConfirmLink,
+    "refuse-link": RefuseLink,
+}
+"""Kind → body of `command/{kind}`; every kind is answered on `reply/{kind}` with a `Reply`."""
+
+EVENTS: dict[str, type[Report]] = {
+    "connection": ConnectionReported,
+    "package": PackageReported,
+    "pairing-requested": PairingRequested,
+    "login-requested": LoginRequested,
+    "refusal": RefusalReported,
+    "heartbeat": Heartbeat,
+    "messages-lost": MessagesLost,
+}
+"""Kind → body of `event/{kind}`."""
+
+KIND_OF: dict[type, str] = {body: kind for table in (COMMANDS, EVENTS) for kind, body in table.items()}
+"""Body → kind, the two tables turned round."""

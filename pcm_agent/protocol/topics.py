@@ -1,0 +1,47 @@
+"""MQTT topics: `pcm/v1/{vin}/...` between PCM and backend, `sim/v1/{vin}/...` between a rig and the simulated world."""
+
+from typing import Literal, NamedTuple, cast
+
+Channel = Literal["presence", "state", "event", "command", "reply"]
+SimChannel = Literal["world", "backend", "answer"]
+
+_CHANNELS = frozenset(("event", "command", "reply"))
+_SINGLE = frozenset(("presence", "state"))
+_SIM_CHANNELS = frozenset(("world", "backend", "answer"))
+
+
+class Topic(NamedTuple):
+    """One topic taken apart; `str()` puts it together again."""
+
+    vin: str
+    channel: Channel | SimChannel
+    kind: str
+    root: Literal["pcm", "sim"] = "pcm"
+
+    def __str__(self) -> str:
+        end = "" if self.channel in _SINGLE else f"/{self.kind}"
+        return f"{self.root}/v1/{self.vin}/{self.channel}{end}"
+
+
+def parse_topic(text: str) -> Topic | None:
+    """The topic in its parts, or None where it is not one of ours.
+
+    Presence and state have no kind of their own: theirs is the channel's name.
+    """
+    match text.split("/"):
+        case ["pcm", "v1", vin, channel] if vin and channel in _SINGLE:
+            return Topic(vin, cast("Channel", channel), channel)
+        case ["pcm", "v1", vin, channel, kind] if vin and kind and channel in _CHANNELS:
+            return Topic(vin, cast("Channel", channel), kind)
+        case ["sim", "v1", vin, channel, kind] if vin and kind and channel in _SIM_CHANNELS:
+            return Topic(vin, cast("SimChannel", channel), kind, "sim")
+    return None
+
+
+def commands_of(vin: str) -> str:
+    """The subscription with which a PCM hears its backend."""
+    return f"pcm/v1/{vin}/command/+"
+
+
+EVERYTHING_FROM_CARS = ("pcm/v1/+/presence", "pcm/v1/+/state", "pcm/v1/+/event/+", "pcm/v1/+/reply/+")
+"""The subscriptions with which a backend hears every PCM."""

@@ -1,0 +1,99 @@
+"""All that the driver reads, in the languages of the PCM: one Fluent file a language, one message a text id.
+
+    render("en", "package-waiting", {"function": "intelligent-range-manager", "reasons": ("charging-cable",)})
+
+The ids and arguments are those of the core's `Show`. Besides them stand `blocked-…`, one a condition of the core's
+rules, and `function-…`, the names of functions that have one.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from pcm_agent.errors import LocalError
+
+if TYPE_CHECKING:
+    from fluent.runtime import FluentBundle
+    from fluent.syntax.ast import Resource
+
+LANGUAGES = ("ja", "en", "de")
+"""ISO 639-1 codes of the languages that the PCM speaks."""
+
+
+def render(language: str, text: str, arguments: Mapping[str, str | int | Sequence[str]]) -> str:
+    """The message as the driver reads it.
+
+    Args:
+        language: one of `LANGUAGES`.
+        text: the id of the message.
+        arguments: what the message names. `function` is shown by its name where it has one; a sequence is one of
+            condition codes, shown as a list of what they mean.
+
+    Raises:
+        LocalError: `language-unknown`; or `text-missing` where there is no such message, no text for a condition,
+            or an argument that the message needs is not given.
+    """
+    bundle = _bundle(language)
+    return _format(bundle, language, text, {name: _said(language, name, arguments[name]) for name in arguments})
+
+
+def text_ids(language: str) -> frozenset[str]:
+    """The ids of all messages of a language.
+
+    Raises:
+        LocalError: `language-unknown`.
+    """
+    from fluent.syntax.ast import Message
+
+    return frozenset(entry.id.name for entry in _resource(language).body if isinstance(entry, Message))
+
+
+@cache
+def _resource(language: str) -> "Resource":
+    from fluent.runtime import FluentResource
+
+    if language not in LANGUAGES:
+        raise LocalError("language-unknown", f"{language!r} is none of the languages {', '.join(LANGUAGES)}")
+    return FluentResource(files(__name__).joinpath(f"{language}.ftl").read_text(encoding="utf-8"))
+
+
+@cache
+def _bundle(language: str) -> "FluentBundle":
+    """The messages ready to be formatted, without marks for mixed writing directions: all three run left to right."""
+    from fluent.runtime import FluentBundle
+
+    resource = _resource(language)
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(resource)
+    return bundle
+
+
+def _said(language: str, name: str, value: str | int | Sequence[str]) -> str | int:
+    """An argument in words of the language."""
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, str):
+        return _listed(language, value)
+    return _function_name(language, value) if name == "function" else value
+
+
+def _listed(language: str, conditions: Sequence[str]) -> str:
+    from babel.lists import format_list
+
+    return format_list([render(language, f"blocked-{condition}", {}) for condition in conditions], locale=language)
+
+
+def _function_name(language: str, function: str) -> str:
+    text = f"function-{function}"
+    return render(language, text, {}) if _bundle(language).has_message(text) else function
+
+
+def _format(bundle: "FluentBundle", language: str, text: str, arguments: dict[str, str | int]) -> str:
+    pattern = bundle.get_message(text).value if bundle.has_message(text) else None
+    if pattern is None:
+        raise LocalError("text-missing", f"there is no text {text!r} in {language!r}")
+    said, errors = bundle.format_pattern(pattern, arguments)
+    if errors:
+        raise LocalError("text-missing", f"text {text!r} in {language!r}: {errors[0]}")
+    return str(said)

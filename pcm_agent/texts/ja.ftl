@@ -1,0 +1,104 @@
+### What the driver reads, in Japanese, in the words of the seeds. Menu entries are called as in
+### firmware_profiles/data/labels.toml. The arguments are explained in en.ftl.
+
+## Functions on demand
+
+package-consent = { $function } を利用できます。ダウンロードしてインストールしますか?
+package-downloading = { $function } をダウンロードしています。
+package-paused = { $function } をダウンロードできません: { $reasons }。
+package-ready = { $function } のダウンロードが完了しました。インストールするには、セレクター レバーを「P」に動かし、パーキング ブレーキをかけ、電源ボタンで車両を OFF にします。その後、車両を離れてロックし、充電ケーブルを切り離してください。
+package-waiting = { $function } は待機中です: { $reasons }。
+package-settling = { $function } の準備が整いました。車両をロックしたまま、約 { $minutes } 分間お待ちください。その間に自動的に処理されます。
+package-active = { $function } が有効になりました。
+package-failed = { $function } を有効にできませんでした ({ $code })。作動中の充電接続がないことを確認してください。電源ボタンで車両を OFF にし、車両を離れてロックします。約 10 分間待ち、その後、車両を再始動してください。問題が解決しない場合は、ポルシェ正規販売店にお問い合わせください。
+package-expired = { $function } を 28 日以内にダウンロードできませんでした。登録は自動的にキャンセルされました。
+package-cancelled = { $function } はキャンセルされました。
+package-removing = { $function } を削除します。車両を OFF にして充電ケーブルを切り離し、車両を離れてロックしてください。
+package-removed = { $function } は削除されました。
+
+## Data connection
+
+connection-rejected =
+    { $reason ->
+        [apn-unknown] データ接続を確立できません。プロバイダーの APN が正しくありません。データ接続の設定で APN を確認してください。
+       *[other] データ接続を確立できません。ネットワークに拒否されました ({ $reason })。
+    }
+hotspot-refused = { $ssid } に接続できません。パスワードを確認してください。
+roaming-costs = ローミングを有効にしました。ご契約の料金や訪問国によっては、追加の費用がかかる可能性があります。
+roaming-off-abroad = 国外にいますが、ローミングが無効です。ポルシェ コネクト サービスを使用するには、ローミングを有効にしてください。
+private-mode-on = すべてのサービスのプライベート モードを有効にしました。
+private-mode-off = プライベート モードを無効にしました。
+
+## SIM card
+
+sim-pin-needed = SIM カードの PIN を入力してください。
+sim-pin-wrong =
+    { $tries ->
+        [0] PIN が正しくありません。これ以上入力できません。
+       *[other] PIN が正しくありません。あと { $tries } 回入力できます。
+    }
+sim-puk-needed = PIN がロックされました。PUK と新しい PIN を入力してください。
+sim-puk-wrong =
+    { $tries ->
+        [0] PUK が正しくありません。これ以上入力できません。
+       *[other] PUK が正しくありません。あと { $tries } 回入力できます。
+    }
+sim-blocked = SIM カードは使用できなくなりました。プロバイダーにお問い合わせください。
+
+## Account
+
+account-linked = 車両が Porsche ID { $porsche_id } にリンクされました。
+account-no-answer = ポルシェ コネクトから応答がありません。後でもう一度お試しください。
+account-pairing-code-unknown = このペアリング コードは無効です。ペアリング コードは、My Porsche の車両の詳細ビューで確認できます。
+account-login-rejected = ログインできませんでした。Porsche ID とパスワードを確認してください。
+
+## What was asked for is not possible
+
+refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
+refused-already-linked = この車両はすでに Porsche ID にリンクされています。
+refused-installation-in-progress = インストール中のため、今はキャンセルできません。
+refused-link-in-progress = 車両をリンクしています。しばらくお待ちください。
+refused-link-not-requested = 車両からの要求がないため、リンクされませんでした。
+refused-linked-by-pairing-code = この車両はペアリング コードでリンクします。My Porsche に表示されるペアリング コードを入力してください。
+refused-linked-by-porsche-id = この車両ではペアリング コードは必要ありません。Porsche ID でログインしてください。
+refused-no-data-connection = データ接続なし。車両をインターネットに接続してから、もう一度お試しください。
+refused-no-sim = SIM カードが挿入されていません。SIM カードを挿入してください。
+refused-no-sim-slot = この車両には SIM カード スロットがありません。
+refused-no-such-setting = この車両では、この設定を利用できません。
+refused-no-such-way = この車両では、携帯電話の WiFi ホットスポット経由のデータ接続を利用できません。
+refused-not-active = この機能は有効になっていないため、削除できません。
+refused-offer-unknown = この機能は、お客様の車両では利用できなくなりました。
+refused-pairing-code-malformed = ペアリング コードは 8 桁の数字です。入力内容を確認してください。
+refused-password-too-short = パスワードは 8 文字以上です。入力内容を確認してください。
+refused-sim-blocked = SIM カードは使用できません。プロバイダーにお問い合わせください。
+refused-sim-pin-not-needed = SIM カードはすでに使用できます。PIN を入力する必要はありません。
+refused-sim-puk-not-needed = PUK を入力する必要はありません。
+refused-sim-puk-required = PIN がロックされています。PUK と新しい PIN を入力してください。
+
+## What stands in the way; short notes, listed in $reasons
+
+blocked-apn-missing = APN が未設定
+blocked-battery-low = バッテリーの充電が不足
+blocked-car-occupied = 車内に人がいる状態
+blocked-car-off = 車両が OFF
+blocked-car-on = 車両が ON
+blocked-car-unlocked = 車両が未ロック
+blocked-charging-cable = 充電ケーブルが接続中
+blocked-mobile-data-off = モバイル データが OFF
+blocked-network-rejected = ネットワークが接続を拒否
+blocked-no-coverage = ネットワークの圏外
+blocked-no-data = データ接続なし
+blocked-no-embedded-sim = 内蔵 SIM カードなし
+blocked-no-hotspot = WiFi ホットスポットが未接続
+blocked-parking-brake = パーキング ブレーキが未作動
+blocked-private-mode = プライベート モードが有効
+blocked-roaming-off = ローミングが無効
+blocked-selector-lever = セレクター レバーが「P」以外の位置
+blocked-sim-not-ready = SIM カードが使用不可
+blocked-transfer-interrupted = データ転送が中断
+
+## Names of functions; one without a name is shown by its id
+
+function-active-lane-keeping = アクティブ レーン キーピング
+function-intelligent-range-manager = インテリジェント レンジ マネージャー
+function-power-steering-plus = パワー ステアリング プラス
