@@ -1,0 +1,202 @@
+"""What people do at the backend: My Porsche, the store, and the commands that follow from it."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from pcm_agent.errors import LocalError
+from pcm_agent.protocol.envelope import Envelope, encode, encode_body
+from pcm_agent.protocol.messages import KIND_OF, Command, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.topics import Topic
+from pcm_agent.transport import Clock
+from pcm_agent.trust.login import password_verifier
+from simulator.backend.depot import Depot
+from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState
+
+DOWNLOAD_TIME = timedelta(days=28)
+"""From the order to the download; later the order is cancelled by itself (FOD-01)."""
+PAIRING_CODES = 100_000_000
+"""Eight digits (IDN-04)."""
+
+Note = Callable[[str, str, dict[str, Any]], None]
+"""Takes VIN, name and details of what the backend did."""
+
+
+class Desk:
+    """Accounts, cars, orders. Each method is one transaction; commands that it leaves are sent by the service.
+
+    Args:
+        engine: of `records.open_database`.
+        depot: where packages are made and signed.
+        clock: for orders and their 28 days.
+        rng: draws pairing codes and message ids.
+        note: told what was done.
+    """
+
+    def __init__(self, engine: Engine, depot: Depot, clock: Clock, rng: random.Random, note: Note) -> None:
+        self.engine, self.depot, self.clock, self.note = engine, depot, clock, note
+        self._rng = rng
+
+    def register(self, vin: str, porsche_id: str, password: str, country: str) -> str | None:
+        """Add a car to somebody's profile, making the account where there is none (IDN-01, IDN-02).
+
+        Returns:
+            The pairing code, shown until the car is linked (IDN-05); None once it is.
+        """
+        with Session(self.engine) as db, db.begin():
+            if db.get(AccountRow, porsche_id) is None:
+                verifier = password_verifier(porsche_id, password)
+                db.add(AccountRow(porsche_id=porsche_id, verifier=verifier, country=country))
+                db.flush()
+            car = db.get(CarRow, vin)
+            if car is None:
+                car = CarRow(vin=vin, main_user=porsche_id, pairing_code=f"{self._rng.randrange(PAIRING_CODES):08}")
+                db.add(car)
+            code = None if car.linked_to else car.pairing_code
+        self.note(vin, "account-registered", {"porsche_id": porsche_id})
+        return code
+
+    def pairing_code(self, vin: str) -> str:
+        """What My Porsche shows for a car that is not linked yet (IDN-05).
+
+        Raises:
+            LocalError: `car-unknown`, `car-already-linked`.
+        """
+        with Session(self.engine) as db:
+            car = _car(db, vin)
+            if car.linked_to or car.pairing_code is None:
+                raise LocalError("car-already-linked", f"{vin} is linked; My Porsche shows no pairing code")
+            return car.pairing_code
+
+    def order(
+        self, vin: str, function: str, length: int, *, version: str, price_cents: int, currency: str, ask: bool
+    ) -> int:
+        """Buy a function on demand for a car, and offer it (STO-01, FOD-01).
+
+        Returns:
+            The order's number.
+
+        Raises:
+            LocalError: `car-unknown`.
+        """
+        now = self.clock.now()
+        with Session(self.engine) as db, db.begin():
+            _car(db, vin)
+            order = OrderRow(
+                vin=vin,
+                function=function,
+                version=version,
+                length=length,
+                price_cents=price_cents,
+                currency=currency,
+                placed_at=now,
+                download_by=now + DOWNLOAD_TIME,
+            )
+            db.add(order)
+            db.flush()
+            self.note(vin, "order-placed", {"order": order.id, "function": function, "bytes": length})
+            self._offer(db, order, ask=ask)
+            return order.id
+
+    def offer_again(self, vin: str, function: str) -> None:
+        """Offer an open order's package once more, after the car refused or failed it.
+
+        Raises:
+            LocalError: `order-unknown`.
+        """
+        with Session(self.engine) as db, db.begin():
+            self._offer(db, _order(db, vin, function), ask=False)
+
+    def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
+        order.attempt += 1
+        order.error = None
+        package = self.depot.make(order.function, order.version, order.length)
+        offer = self.depot.offer(package, order.vin, offer_id(order), order.download_by, ask=ask)
+        self.command(db, order.vin, offer)
+
+    def withdraw(self, vin: str, function: str) -> None:
+        """Cancel an order that is not active yet.
+
+        Raises:
+            LocalError: `order-unknown`.
+        """
+        with Session(self.engine) as db, db.begin():
+            self.command(db, vin, WithdrawPackage(offer_id=offer_id(_order(db, vin, function))))
+
+    def remove(self, vin: str, function: str) -> None:
+        """End a subscription: have the function taken out of the car (FOD-13).
+
+        Raises:
+            LocalError: `order-unknown`.
+        """
+        with Session(self.engine) as db, db.begin():
+            self.command(db, vin, RemovePackage(offer_id=offer_id(_order(db, vin, function))))
+
+    def expire(self) -> None:
+        """Cancel the orders whose 28 days are over without a download (FOD-01)."""
+        with Session(self.engine) as db, db.begin():
+            overdue = select(OrderRow).where(
+                OrderRow.state == OrderState.OPEN, OrderRow.download_by <= self.clock.now()
+            )
+            for order in db.scalars(overdue):
+                order.state = OrderState.CANCELLED
+                self.note(order.vin, "order-expired", {"order": order.id, "function": order.function})
+
+    def next_expiry(self) -> datetime | None:
+        """When the next open order's 28 days are over."""
+        with Session(self.engine) as db:
+            return db.scalar(select(func.min(OrderRow.download_by)).where(OrderRow.state == OrderState.OPEN))
+
+    def command(self, db: Session, vin: str, body: Command) -> None:
+        """Leave a command for a car; it is kept until its result is in."""
+        kind = KIND_OF[type(body)]
+        envelope = Envelope(
+            id=f"{self._rng.getrandbits(128):032x}",
+            vin=vin,
+            kind=kind,
+            time=self.clock.now(),
+            body=encode_body(body),
+            reply_to=str(Topic(vin, "reply", kind)),
+        )
+        number = 1 + (db.scalar(select(func.max(CommandRow.number))) or 0)
+        db.add(CommandRow(id=envelope.id, vin=vin, number=number, kind=kind, payload=encode(envelope)))
+
+    def order_of(self, vin: str, function: str) -> tuple[OrderState, str | None, int] | None:
+        """State and last error of the newest order of a function, and how often it was billed; None: no order."""
+        with Session(self.engine) as db:
+            try:
+                order = _order(db, vin, function)
+            except LocalError:
+                return None
+            bills = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
+            return order.state, order.error, bills or 0
+
+
+def offer_id(order: OrderRow) -> str:
+    """The id under which an order's package is offered in its present attempt."""
+    return f"order-{order.id}.{order.attempt}"
+
+
+def order_id(offer: str) -> int | None:
+    """The order that an offer's id belongs to; None where the id is not ours."""
+    number = offer.removeprefix("order-").partition(".")[0]
+    return int(number) if number.isdecimal() else None
+
+
+def _car(db: Session, vin: str) -> CarRow:
+    car = db.get(CarRow, vin)
+    if car is None:
+        raise LocalError("car-unknown", f"{vin} is in nobody's profile; register it first")
+    return car
+
+
+def _order(db: Session, vin: str, function: str) -> OrderRow:
+    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function).order_by(OrderRow.id.desc())
+    order = db.scalars(wanted.limit(1)).first()
+    if order is None:
+        raise LocalError("order-unknown", f"nobody ordered {function} for {vin}")
+    return order

@@ -1,0 +1,194 @@
+"""What cars tell the backend, and what follows from it. A report that comes twice has one effect."""
+
+import hmac
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from pcm_agent.errors import PeerError
+from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body
+from pcm_agent.protocol.messages import (
+    ConfirmLink,
+    Heartbeat,
+    LoginRequested,
+    OfferPackage,
+    PackageReported,
+    PackageState,
+    PairingRequested,
+    Presence,
+    RefuseLink,
+    Reply,
+)
+from pcm_agent.protocol.topics import Topic, parse_topic
+from pcm_agent.transport import Incoming
+from pcm_agent.trust.login import proof_holds
+from simulator.backend.desk import Desk, order_id
+from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
+
+Reason = Literal["pairing-code-unknown", "login-rejected"]
+
+_RESULT = {
+    PackageState.STAGED: OrderState.DOWNLOADED,
+    PackageState.ACTIVE: OrderState.ACTIVE,
+    PackageState.CANCELLED: OrderState.CANCELLED,
+    PackageState.EXPIRED: OrderState.CANCELLED,
+    PackageState.REMOVED: OrderState.REMOVED,
+}
+"""What a job's state makes of its order; a failed job leaves the order open."""
+_FAILED = (PackageState.FAILED, PackageState.ROLLED_BACK)
+
+
+class Inbox:
+    """Works on what cars send. `receive` says whether commands may be waiting for the car that sent it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def receive(self, message: Incoming) -> str | None:
+        """Work on one message.
+
+        Returns:
+            The VIN of a car to which commands should be sent now, or None.
+
+        Raises:
+            PeerError: the message was not well-formed, or of a car that nobody registered; nothing was done.
+        """
+        topic = parse_topic(message.topic)
+        body = body_type(topic) if topic else None
+        if topic is None or body is None or topic.channel == "command":
+            raise PeerError("topic-unexpected", message.topic)
+        envelope = decode(message.payload, topic)
+        content = decode_body(envelope, body)
+        if isinstance(content, Heartbeat):
+            return None
+        with Session(self._desk.engine) as db, db.begin():
+            car = db.get(CarRow, topic.vin)
+            if car is None:
+                raise PeerError("car-unknown", f"{topic.vin} is in nobody's profile")
+            return topic.vin if self._work(db, car, topic, envelope, content) else None
+
+    def _work(self, db: Session, car: CarRow, topic: Topic, envelope: Envelope, content: object) -> bool:
+        if isinstance(content, Presence):
+            return self._presence(car, content)
+        if isinstance(content, Reply):
+            self._reply(db, car, topic, envelope.correlation or "", content)
+            return False
+        if topic.channel != "event" or not _first_time(db, car.vin, envelope.id):
+            return False
+        match content:
+            case PackageReported():
+                self._package(db, car, content)
+            case PairingRequested():
+                self._pair(db, car, envelope.id, content)
+                return True
+            case LoginRequested():
+                self._log_in(db, car, envelope.id, content)
+                return True
+        return False
+
+    def _presence(self, car: CarRow, presence: Presence) -> bool:
+        """A car that comes online gets all that waits for it; a will that comes late ends only its own session."""
+        if presence.status == "online":
+            fresh = car.session_id != presence.session_id
+            car.session_id = presence.session_id
+            if fresh:
+                self._desk.note(car.vin, "car-online", {"profile": presence.profile})
+            return True
+        if car.session_id == presence.session_id:
+            car.session_id = None
+            self._desk.note(car.vin, "car-offline", {})
+        return False
+
+    def _reply(self, db: Session, car: CarRow, topic: Topic, command_id: str, reply: Reply) -> None:
+        row = db.get(CommandRow, command_id)
+        if row is None or row.vin != car.vin:
+            return
+        if reply.stage == "received":
+            row.received = True
+            return
+        db.delete(row)
+        self._desk.note(car.vin, f"command-{reply.stage}", {"kind": topic.kind, "code": reply.code})
+        if reply.stage == "refused" and topic.kind == "offer-package":
+            self._offer_refused(db, row, reply)
+
+    def _offer_refused(self, db: Session, row: CommandRow, reply: Reply) -> None:
+        """The order stays open; what the car said stands beside it."""
+        offer = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), OfferPackage)
+        order = db.get(OrderRow, order_id(offer.manifest.offer_id))
+        if order is not None:
+            order.error = reply.code
+
+    def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:
+        """Let the order follow the job; bill when the function is active, once (FOD-09)."""
+        order = db.get(OrderRow, order_id(report.offer_id))
+        if order is None or order.vin != car.vin:
+            return
+        if report.state in _FAILED:
+            order.error = report.code
+            self._desk.note(car.vin, "package-failed", {"order": order.id, "code": report.code})
+        state = _RESULT.get(report.state, order.state)
+        if state is not order.state:
+            order.state = state
+            self._desk.note(car.vin, f"order-{state}", {"order": order.id, "function": order.function})
+        if report.state is PackageState.ACTIVE:
+            self._bill(db, order)
+
+    def _bill(self, db: Session, order: OrderRow) -> None:
+        bill = BillRow(
+            order_id=order.id,
+            vin=order.vin,
+            function=order.function,
+            amount_cents=order.price_cents,
+            currency=order.currency,
+            billed_at=self._desk.clock.now(),
+        )
+        if _added(db, bill):
+            amount = {"amount": f"{order.price_cents / 100:.2f}", "currency": order.currency}
+            self._desk.note(order.vin, "order-billed", {"order": order.id, "function": order.function, **amount})
+
+    def _pair(self, db: Session, car: CarRow, request_id: str, request: PairingRequested) -> None:
+        """Link the car if the code is its own (IDN-04, IDN-05); a code is used up by that."""
+        code = request.pairing_code.reveal()
+        right = car.pairing_code is not None and hmac.compare_digest(code.encode(), car.pairing_code.encode())
+        if right:
+            car.pairing_code = None
+        self._link(db, car, request_id, car.main_user if right else None, "pairing-code-unknown")
+
+    def _log_in(self, db: Session, car: CarRow, request_id: str, request: LoginRequested) -> None:
+        """Link the car if the proof holds, was not used before, and the Porsche ID is its main user's."""
+        account = db.scalars(select(AccountRow).where(AccountRow.porsche_id == request.porsche_id)).first()
+        fresh = car.last_login_at is None or request.at > car.last_login_at
+        right = (
+            account is not None
+            and fresh
+            and account.porsche_id == car.main_user
+            and proof_holds(account.verifier, car.vin, request.porsche_id, request.at, request.proof.reveal())
+        )
+        if right:
+            car.last_login_at = request.at
+        self._link(db, car, request_id, request.porsche_id if right else None, "login-rejected")
+
+    def _link(self, db: Session, car: CarRow, request_id: str, porsche_id: str | None, reason: Reason) -> None:
+        if porsche_id is not None:
+            car.linked_to = porsche_id
+            self._desk.command(db, car.vin, ConfirmLink(request_id=request_id, porsche_id=porsche_id))
+            self._desk.note(car.vin, "link-confirmed", {"porsche_id": porsche_id})
+            return
+        self._desk.command(db, car.vin, RefuseLink(request_id=request_id, reason=reason))
+        self._desk.note(car.vin, "link-refused", {"reason": reason})
+
+
+def _first_time(db: Session, vin: str, message_id: str) -> bool:
+    return _added(db, SeenRow(vin=vin, message_id=message_id))
+
+
+def _added(db: Session, row: object) -> bool:
+    """Add a row unless its key is there already; whether it was added."""
+    try:
+        with db.begin_nested():
+            db.add(row)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,134 @@
+"""What the backend keeps, in SQLAlchemy; SQLite by default. Times are UTC."""
+
+import sqlite3
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import DateTime, Dialect, Engine, ForeignKey, String, TypeDecorator, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import StaticPool
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite itself keeps no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map = {datetime: Utc, str: String(255)}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    OPEN = "open"
+    DOWNLOADED = "downloaded"
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    REMOVED = "removed"
+
+
+class AccountRow(Base):
+    """A Porsche ID: an e-mail address with what checks its password (IDN-01)."""
+
+    __tablename__ = "account"
+    porsche_id: Mapped[str] = mapped_column(primary_key=True)
+    verifier: Mapped[bytes]
+    country: Mapped[str]
+
+
+class CarRow(Base):
+    """A car in somebody's profile (IDN-02); linked once the PCM was told whose it is."""
+
+    __tablename__ = "car"
+    vin: Mapped[str] = mapped_column(primary_key=True)
+    main_user: Mapped[str] = mapped_column(ForeignKey("account.porsche_id"))
+    pairing_code: Mapped[str | None] = mapped_column(unique=True)
+    linked_to: Mapped[str | None]
+    session_id: Mapped[str | None]
+    """Of the session in which the car is online; None: offline."""
+    last_login_at: Mapped[datetime | None]
+    """When the last accepted login was made, by the car's clock; an older proof is a replay."""
+
+
+class OrderRow(Base):
+    """A function on demand that was bought for a car (STO-01, FOD-01)."""
+
+    __tablename__ = "purchase"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"))
+    function: Mapped[str]
+    version: Mapped[str]
+    length: Mapped[int]
+    price_cents: Mapped[int]
+    currency: Mapped[str]
+    state: Mapped[OrderState] = mapped_column(default=OrderState.OPEN)
+    placed_at: Mapped[datetime]
+    download_by: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+
+
+class CommandRow(Base):
+    """A command whose result is not in yet; it is sent again whenever the car comes online."""
+
+    __tablename__ = "command"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"))
+    number: Mapped[int]
+    kind: Mapped[str]
+    payload: Mapped[bytes]
+    received: Mapped[bool] = mapped_column(default=False)
+
+
+class BillRow(Base):
+    """One bill an order, made when the function became active (FOD-09)."""
+
+    __tablename__ = "bill"
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    vin: Mapped[str]
+    function: Mapped[str]
+    amount_cents: Mapped[int]
+    currency: Mapped[str]
+    billed_at: Mapped[datetime]
+
+
+class SeenRow(Base):
+    """A report that was worked on, so that the same one has no effect when it comes again."""
+
+    __tablename__ = "seen"
+    vin: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+
+
+def open_database(url: str) -> Engine:
+    """An engine with all tables made.
+
+    Args:
+        url: as SQLAlchemy takes it; `sqlite://` is kept in memory.
+    """
+    if url == "sqlite://":
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _safe_sqlite)
+    Base.metadata.create_all(engine)
+    return engine
+
+
+def _safe_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,161 @@
+"""The backend at work: one MQTT session for all cars; every command is kept until its result is in."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import aclosing
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Database
+
+from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Topic
+from pcm_agent.transport import Broker, Incoming, Outgoing, Session, Timer
+from simulator.backend.desk import Desk
+from simulator.backend.inbox import Inbox
+from simulator.backend.records import CarRow, CommandRow
+
+PAUSE = 1.0
+"""Seconds until a broker that is gone is tried again."""
+Tell = Callable[[str, str], None]
+"""Takes code and text of what an engineer should know."""
+
+
+class Backend:
+    """Joins desk, inbox and broker.
+
+    Args:
+        desk: what people do.
+        broker: where the cars are.
+        tell: for messages that were refused and a broker that is down.
+        sent: told of every command that goes out.
+        handled: told of every message from a car, after it was worked on.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        broker: Broker,
+        tell: Tell,
+        *,
+        sent: Callable[[Outgoing], None] = lambda _: None,
+        handled: Callable[[Incoming], None] = lambda _: None,
+    ) -> None:
+        self.desk = desk
+        self.rejected: Counter[str] = Counter()
+        """Messages that were refused, by code."""
+        self.connected = asyncio.Event()
+        self._inbox = Inbox(desk)
+        self._broker, self._tell = broker, tell
+        self._sent, self._handled = sent, handled
+        self._session: Session | None = None
+        self._due: dict[str, None] = {}
+        self._told: dict[str, tuple[str, set[str]]] = {}
+        """Car → its session and the commands sent in it; in a new session they are sent again."""
+        self._work = asyncio.Event()
+        self._expiry: Timer | None = None
+        self._down = False
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing is waiting to be sent to a car that is online."""
+        return not self._due
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        self.watch_expiry()
+        while True:
+            try:
+                async with self._broker.connect(None, EVERYTHING_FROM_CARS) as session:
+                    self._down = False
+                    await self._serve(session)
+            except TransportError as error:
+                if not self._down:
+                    self._tell(error.code, f"{error.message}; trying again until it works")
+                self._down = True
+                await self.desk.clock.sleep(PAUSE)
+
+    def send_to(self, vin: str) -> None:
+        """Commands may be waiting for this car: send them, now or when it comes online."""
+        self._due[vin] = None
+        self._work.set()
+        self.watch_expiry()
+
+    def watch_expiry(self) -> None:
+        """Be there when the 28 days of an order are over (FOD-01)."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        at = self.desk.next_expiry()
+        self._expiry = self.desk.clock.call_at(at, self._expire) if at else None
+
+    def _expire(self) -> None:
+        self.desk.expire()
+        self.watch_expiry()
+
+    async def _serve(self, session: Session) -> None:
+        self._session = session
+        self._all_due()
+        pump = asyncio.create_task(self._pump(session))
+        self.connected.set()
+        try:
+            async with aclosing(session.messages()) as messages:
+                async for message in messages:
+                    self._receive(message)
+        finally:
+            self.connected.clear()
+            self._session = None
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
+
+    def _all_due(self) -> None:
+        """After a pause nobody knows what arrived: everything that waits is sent again."""
+        self._told.clear()
+        with Database(self.desk.engine) as db:
+            for vin in db.scalars(select(CommandRow.vin).distinct()):
+                self._due[vin] = None
+        self._work.set()
+
+    def _receive(self, message: Incoming) -> None:
+        try:
+            vin = self._inbox.receive(message)
+        except PeerError as error:
+            self.rejected[error.code] += 1
+            self._tell(error.code, error.message)
+        else:
+            if vin is not None:
+                self.send_to(vin)
+        self._handled(message)
+
+    async def _pump(self, session: Session) -> None:
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            while self._due:
+                vin = next(iter(self._due))
+                for message in self._waiting(vin):
+                    self._sent(message)
+                    await session.publish(message)
+                self._due.pop(vin, None)
+
+    def _waiting(self, vin: str) -> list[Outgoing]:
+        """The commands that wait for a car and were not sent in its session yet; none while it is offline."""
+        with Database(self.desk.engine) as db:
+            car = db.get(CarRow, vin)
+            if car is None or car.session_id is None:
+                return []
+            session_id, told = self._told.get(vin, ("", set()))
+            if session_id != car.session_id:
+                told = set()
+            rows = db.scalars(
+                select(CommandRow).where(CommandRow.vin == vin, CommandRow.id.not_in(told)).order_by(CommandRow.number)
+            ).all()
+            self._told[vin] = (car.session_id, told | {row.id for row in rows})
+            return [
+                Outgoing(
+                    topic=str(Topic(vin, "command", row.kind)),
+                    payload=row.payload,
+                    id=row.id,
+                    reply_to=str(Topic(vin, "reply", row.kind)),
+                )
+                for row in rows
+            ]

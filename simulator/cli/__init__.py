@@ -1,0 +1,71 @@
+"""The command `pcm-sim`. Exit status: 0 all held, 1 an expectation failed, 2 wrong use, 3 something outside failed."""
+
+import sys
+from enum import IntEnum
+
+import typer
+
+from firmware_profiles import ProfileError
+from pcm_agent.errors import LocalError, PeerError, TransportError
+from simulator.broker.address import BrokerError
+from simulator.cli import looking, processes, running
+
+__all__ = ["app", "main"]
+
+
+class Exit(IntEnum):
+    """What the exit status means."""
+
+    HELD = 0
+    FAILED = 1
+    MISUSED = 2
+    OUTSIDE = 3
+    INTERRUPTED = 130
+
+
+app = typer.Typer(
+    name="pcm-sim",
+    help="The vehicle side of a connected car, simulated: head units, a backend, and the MQTT between them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("run")(running.run)
+app.command("profiles")(looking.profiles)
+app.command("diagram")(looking.diagram)
+app.command("schema")(looking.schema)
+app.command("broker")(processes.broker)
+app.command("backend")(processes.backend)
+app.command("agent")(processes.agent)
+app.command("do")(processes.do)
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and end.", callback=looking.version),
+) -> None:
+    """Take what stands before the command."""
+
+
+def main() -> None:
+    """Run the command line, and say in one line what went wrong."""
+    sys.exit(_guarded())
+
+
+def _guarded() -> int:
+    try:
+        app(standalone_mode=True)
+    except (LocalError, ProfileError) as error:
+        return _said(error, Exit.MISUSED)
+    except BrokerError as error:
+        return _said(error, Exit.MISUSED if error.code == "broker-url-invalid" else Exit.OUTSIDE)
+    except (TransportError, PeerError) as error:
+        return _said(error, Exit.OUTSIDE)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    return Exit.HELD
+
+
+def _said(error: Exception, status: Exit) -> int:
+    typer.secho(f"pcm-sim: {error}", fg=typer.colors.RED, err=True)
+    return status

@@ -1,0 +1,159 @@
+"""`pcm-sim broker`, `backend`, `agent`, `do`: the parts of the simulation as processes of their own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from firmware_profiles import load_countries, load_profile
+from pcm_agent.errors import LocalError
+from pcm_agent.texts import LANGUAGES, render
+from simulator.broker import BrokerAddress, start_broker
+from simulator.scenario.model import Do, given
+from simulator.scenario.model import Vin as VinText
+from simulator.timeline import CarLabel, Timeline
+from simulator.trace import Trace
+
+DEFAULT_URL = "mqtt://127.0.0.1:1883"
+BrokerUrl = Annotated[str, typer.Option("--broker", help="URL of the broker.")]
+Vin = Annotated[str, typer.Option(help="Vehicle identification number.")]
+Trust = Annotated[Path | None, typer.Option(help="File with the public key that signs packages; made if missing.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show messages on the wire too.")]
+
+
+def state_folder() -> Path:
+    """Where processes on a desk keep what must last (XDG base directories)."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "pcm-sim"
+
+
+def broker(
+    *,
+    port: Annotated[int, typer.Option(help="TCP port; 0 chooses a free one.")] = 1883,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    kind: Annotated[str, typer.Option(help="auto, mosquitto or amqtt.")] = "auto",
+) -> None:
+    """Run a broker until interrupted."""
+    if kind not in ("auto", "mosquitto", "amqtt"):
+        raise LocalError("broker-kind-unknown", f"{kind!r} is none of auto, mosquitto, amqtt")
+
+    async def serve() -> None:
+        async with start_broker(kind, port=port, host=host, log=typer.echo) as running:
+            typer.echo(f"ready: {running.address}")
+            await asyncio.Event().wait()
+
+    _until_stopped(serve())
+
+
+def backend(
+    *,
+    broker: BrokerUrl = DEFAULT_URL,
+    data: Annotated[Path | None, typer.Option(help="Folder for database and packages.")] = None,
+    trust: Trust = None,
+    host: Annotated[str, typer.Option(help="Address to serve packages on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="TCP port to serve packages on; 0 chooses a free one.")] = 0,
+    verbose: Verbose = False,
+) -> None:
+    """Run the backend until interrupted."""
+    from simulator.processes import BackendOptions, run_backend
+
+    folder = data or state_folder() / "backend"
+    options = BackendOptions(_url(broker), folder, trust or state_folder() / "trust" / "packages.pub", host, port)
+    _until_stopped(run_backend(options, _print_to(Console(highlight=False), {}, verbose=verbose), typer.echo))
+
+
+def agent(
+    *,
+    vin: Vin,
+    profile: Annotated[str, typer.Option(help="What car it is: see `pcm-sim profiles`.")],
+    country: Annotated[str, typer.Option(help="Where it was sold (ISO 3166-1 alpha-2).")] = "DE",
+    language: Annotated[str, typer.Option(help="What the driver reads: ja, en or de.")] = "en",
+    broker: BrokerUrl = DEFAULT_URL,
+    data: Annotated[Path | None, typer.Option(help="Folder for journal and packages.")] = None,
+    trust: Trust = None,
+    speed: Annotated[float, typer.Option(help="Seconds of its clock in a real one.", min=0.01)] = 1.0,
+    verbose: Verbose = False,
+) -> None:
+    """Run one car's head unit, with a simulated world around it, until interrupted."""
+    from simulator.processes import AgentOptions, run_agent
+
+    if language not in LANGUAGES:
+        raise LocalError("language-unknown", f"{language!r} is none of {', '.join(LANGUAGES)}")
+    folder = data or state_folder() / "cars" / vin
+    key = trust or state_folder() / "trust" / "packages.pub"
+    options = AgentOptions(_vin(vin), profile, country, _url(broker), folder, key, speed)
+    market = load_countries().get(country)
+    label = CarLabel(f"{load_profile(profile).car.line} · {market.name.en if market else country}", language)
+    _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose), typer.echo))
+
+
+def do(
+    action: Annotated[str, typer.Argument(help="One `do` of a scenario, such as 'ignition: \"on\"'.")],
+    vin: Vin,
+    broker: BrokerUrl = DEFAULT_URL,
+) -> None:
+    """Have something done to a running car or at the running backend, and print what came of it."""
+    from simulator.live import mqtt_client_at
+    from simulator.rig import ask
+
+    answer = asyncio.run(
+        ask(mqtt_client_at(BrokerAddress.parse(broker), f"do-{os.getpid()}"), _vin(vin), _parsed(action))
+    )
+    if not answer.done:
+        raise LocalError(answer.code or "refused", answer.text)
+    typer.echo("done" + "".join(f", {key.replace('_', ' ')}: {value}" for key, value in answer.result.items()))
+
+
+def _parsed(text: str) -> Do:
+    try:
+        do = msgspec.convert(YAML(typ="safe", pure=True).load(StringIO(text)), Do)
+    except (YAMLError, msgspec.ValidationError) as error:
+        raise LocalError("action-invalid", f"{text!r}: {error}") from error
+    if len(given(do)) != 1:
+        raise LocalError("action-invalid", f"{text!r}: exactly one thing can be done at a time")
+    return do
+
+
+def _vin(text: str) -> str:
+    try:
+        return msgspec.convert(text, type=VinText)
+    except msgspec.ValidationError as error:
+        raise LocalError("vin-invalid", f"{text!r} is no VIN: 17 of A to Z and 0 to 9, without I, O, Q") from error
+
+
+def _url(text: str) -> str:
+    BrokerAddress.parse(text)
+    return text
+
+
+def _print_to(console: Console, cars: dict[str, CarLabel], *, verbose: bool) -> Callable[[Trace], None]:
+    """Have a process's trace printed as a timeline."""
+
+    def watch(trace: Trace) -> None:
+        trace.listen(Timeline(console, cars, render=render, verbose=verbose))
+
+    return watch
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run until done, interrupted or terminated; the two last ones end it in order, with a farewell."""
+
+    async def guarded() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(guarded())

@@ -1,0 +1,143 @@
+"""`pcm-sim run`: scenarios, live or virtual."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from firmware_profiles import load_countries, load_profile
+from pcm_agent.errors import LocalError, TransportError
+from pcm_agent.texts import render
+from simulator.scenario.loader import LoadedScenario, load_scenario, shipped_scenarios
+from simulator.session import Options, Outcome
+from simulator.session import run as run_session
+from simulator.timeline import CarLabel, Timeline
+from simulator.trace import Record
+
+
+def _shipped(incomplete: str) -> list[str]:
+    return [name for name in shipped_scenarios() if name.startswith(incomplete)]
+
+
+def run(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Shipped scenarios by name, or files of your own.", autocompletion=_shipped)
+    ],
+    *,
+    live: Annotated[
+        bool, typer.Option("--live/--virtual", help="With sockets, files and a broker; or in virtual time.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="For everything that is drawn; the same seed gives the same run.")] = 1,
+    speed: Annotated[float, typer.Option(help="Seconds of the simulation in a real one (live).", min=0.01)] = 1.0,
+    broker: Annotated[str, typer.Option(help="auto, mosquitto, amqtt, or the URL of one of your own (live).")] = "auto",
+    profile: Annotated[str | None, typer.Option(help="Take this car in place of the scenario's.")] = None,
+    country: Annotated[
+        str | None, typer.Option(help="Sell the car in this country in place of the scenario's.")
+    ] = None,
+    trace: Annotated[Path | None, typer.Option(help="Write all that happens to this file (JSONL).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page about the run to this file (HTML).")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write the verdicts to this file (JUnit XML).")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show messages on the wire too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the verdict only.")] = False,
+) -> None:
+    """Run scenarios; each has a car of its own."""
+    loaded = [load_scenario(name) for name in scenarios]
+    _check(profile, country)
+    for path in (report, junit):
+        if path is not None:
+            _prepare(path)
+    options = Options(live, seed, speed, broker, profile, country, trace)
+    console = Console(highlight=False)
+    cars: dict[str, CarLabel] = {}
+    timeline = Timeline(console, cars, render=render, verbose=verbose)
+    outcome = Outcome([], [])
+    listeners: list[Callable[[Record], None]] = [lambda record: _meet(cars, record)]
+    if not quiet:
+        listeners.append(timeline)
+    try:
+        run_session(loaded, options, listeners, _log(console, quiet=quiet), outcome)
+    finally:
+        timeline.close()
+        _write(outcome, cars, loaded, report, junit)
+    _conclude(console, outcome, loaded, options, [path for path in (trace, report, junit) if path])
+    if not outcome.passed:
+        raise typer.Exit(1)
+
+
+def _log(console: Console, *, quiet: bool) -> Callable[[str], None]:
+    """What was started, in a dim line; nothing where only the verdict is wanted."""
+
+    def log(text: str) -> None:
+        if not quiet:
+            console.print(text, style="dim", markup=False)
+
+    return log
+
+
+def _check(profile: str | None, country: str | None) -> None:
+    """Let wrong options be errors before anything is started."""
+    if profile is not None:
+        load_profile(profile)
+    if country is not None and country not in load_countries():
+        known = ", ".join(sorted(load_countries()))
+        raise LocalError("country-unknown", f"{country!r} is not known; known are: {known}")
+
+
+def _prepare(path: Path) -> None:
+    """Make the folder for a file that is written at the end, so that a bad place is an error at the beginning."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise TransportError("report-unwritable", f"{path}: {error.strerror}") from error
+
+
+def _meet(cars: dict[str, CarLabel], record: Record) -> None:
+    """Learn a car's name and language from its scenario's record."""
+    if record.kind == "scenario":
+        data = record.data
+        profile, market = load_profile(data["profile"]), load_countries()[data["country"]]
+        cars[record.car] = CarLabel(f"{profile.car.line} · {market.name.en}", data["language"])
+
+
+def _write(
+    outcome: Outcome, cars: dict[str, CarLabel], loaded: list[LoadedScenario], report: Path | None, junit: Path | None
+) -> None:
+    """Write what there is, also of a run that broke off."""
+    if not outcome.records:
+        return
+    if report is not None:
+        from simulator.report import write_report
+
+        title = " · ".join(item.scenario.title for item in loaded)
+        write_report(report, outcome.records, title=title, cars=cars, render=render)
+    if junit is not None:
+        from simulator.junit import write_junit
+
+        write_junit(junit, outcome.records)
+
+
+def _conclude(
+    console: Console, outcome: Outcome, loaded: list[LoadedScenario], options: Options, written: list[Path]
+) -> None:
+    held = sum(verdict.held for verdict in outcome.verdicts)
+    failed = [failure for verdict in outcome.verdicts for failure in verdict.failures]
+    passed = sum(verdict.passed for verdict in outcome.verdicts)
+    colour = "green" if outcome.passed else "red"
+    console.print()
+    console.print(
+        f"[bold {colour}]{passed} of {len(loaded)} scenarios passed[/], {held} expectations held, {len(failed)} failed"
+    )
+    for failure in failed:
+        console.print(
+            f"  {failure.file}:{failure.line}: expected {failure.expected}; found {failure.found}", markup=False
+        )
+        mode = "--live" if options.live else "--virtual"
+        names = " ".join(item.file.removesuffix(".pcm.yaml") for item in loaded)
+        console.print(f"  again: pcm-sim run {names} {mode} --seed {options.seed}", markup=False)
+    for path in written:
+        console.print(f"[dim]written: {path}[/]")

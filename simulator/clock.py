@@ -1,0 +1,126 @@
+"""Business time: a heap of timers on a clock that follows real time at some rate, stands still, or jumps.
+
+Only the simulation's own timers live here. Event loop and sockets stay on real time, so that nothing real times out
+because the simulation jumped.
+"""
+
+import asyncio
+import heapq
+import selectors
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+
+class SimTimer:
+    """A call that is to come; see `pcm_agent.transport.Timer`."""
+
+    __slots__ = ("callback", "when")
+
+    def __init__(self, when: datetime, callback: Callable[[], None]) -> None:
+        self.when = when
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Have it not come."""
+        self.callback = None
+
+
+class SimClock:
+    """See `pcm_agent.transport.Clock`.
+
+    Args:
+        start: the first instant (UTC).
+        rate: seconds of this clock in a real second; 0 stands still and only jumps.
+    """
+
+    def __init__(self, start: datetime, rate: float = 0.0) -> None:
+        self._base = start
+        self._rate = rate
+        self._real = asyncio.get_running_loop().time() if rate else 0.0
+        self._heap: list[tuple[datetime, int, SimTimer]] = []
+        self._order = count()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def now(self) -> datetime:
+        """The present instant."""
+        if not self._rate:
+            return self._base
+        return self._base + timedelta(seconds=(asyncio.get_running_loop().time() - self._real) * self._rate)
+
+    def call_at(self, when: datetime, callback: Callable[[], None]) -> SimTimer:
+        """Call back at `when`; timers of one instant come in the order in which they were set."""
+        timer = SimTimer(when, callback)
+        heapq.heappush(self._heap, (when, next(self._order), timer))
+        self._arm()
+        return timer
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when so many seconds of this clock have passed."""
+        woken = asyncio.Event()
+        timer = self.call_at(self.now() + timedelta(seconds=seconds), woken.set)
+        try:
+            await woken.wait()
+        finally:
+            timer.cancel()
+
+    def next_due(self) -> datetime | None:
+        """When the next timer is due."""
+        while self._heap and self._heap[0][2].callback is None:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def jump(self, to: datetime) -> None:
+        """Be at `to` (never back), and call what is due by then."""
+        self._base, self._real = max(to, self.now()), asyncio.get_running_loop().time() if self._rate else 0.0
+        self._call_due()
+
+    def _call_due(self) -> None:
+        while (due := self.next_due()) is not None and due <= self.now():
+            callback = heapq.heappop(self._heap)[2].callback
+            if callback is not None:
+                callback()
+        self._arm()
+
+    def _arm(self) -> None:
+        """Have the event loop wake this clock for its next timer, where it follows real time."""
+        if not self._rate:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        due = self.next_due()
+        if due is not None:
+            delay = max(0.0, (due - self.now()).total_seconds() / self._rate)
+            self._alarm = asyncio.get_running_loop().call_later(delay, self._call_due)
+
+
+class IdleLoop(asyncio.SelectorEventLoop):
+    """An event loop that knows when nothing is left to do; for virtual time, where nothing comes from outside.
+
+    `await loop.idle()` returns once every task waits for something that only a timer of `SimClock` or another jump
+    can bring. No counting of work in progress, so nothing can be counted wrong.
+    """
+
+    def __init__(self) -> None:
+        self._idle_selector = _IdleSelector()
+        super().__init__(self._idle_selector)
+
+    async def idle(self) -> None:
+        """Return when nothing is left to do at this instant."""
+        waiter = self.create_future()
+        self._idle_selector.waiter = waiter
+        await waiter
+
+
+class _IdleSelector(selectors.SelectSelector):
+    """The loop asks it to wait only when no callback is ready: that is what being idle means."""
+
+    waiter: asyncio.Future[None] | None = None
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self.waiter is not None and (timeout is None or timeout > 0):
+            waiter, self.waiter = self.waiter, None
+            if not waiter.done():
+                waiter.set_result(None)
+            timeout = 0
+        return super().select(timeout)

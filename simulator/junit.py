@@ -1,0 +1,83 @@
+"""The verdicts as JUnit XML, which every CI service reads: a test suite with one test case a scenario."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from simulator.files import write_atomically
+from simulator.report.figures import printable
+from simulator.report.story import Scenario, run_data, scenarios_of
+from simulator.trace import Record
+
+PROPERTIES = ("seed", "mode", "profile", "country", "vin")
+"""What is taken from a scenario's record, or else from the run's."""
+SUFFIX = ".pcm.yaml"
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def write_junit(path: Path, records: Sequence[Record]) -> None:
+    """Write the verdicts of a run. Durations are in seconds of virtual time.
+
+    Args:
+        path: where; what stood there is replaced once the new file is whole.
+        records: the run's trace.
+
+    Raises:
+        TransportError: `report-unwritable`.
+    """
+    root = _document(records)
+    ET.indent(root)
+    write_atomically(path, f"{HEAD}{ET.tostring(root, encoding='unicode')}\n")
+
+
+def _document(records: Sequence[Record]) -> ET.Element:
+    scenarios = scenarios_of(records)
+    root = ET.Element("testsuites", _counts(scenarios))
+    for scenario in scenarios:
+        _suite(root, scenario, {**run_data(records), **scenario.data})
+    return root
+
+
+def _counts(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    return {
+        "tests": str(len(scenarios)),
+        "failures": str(sum(bool(scenario.failures) for scenario in scenarios)),
+        "errors": "0",
+        "skipped": "0",
+        "time": f"{sum(scenario.duration.total_seconds() for scenario in scenarios):.3f}",
+    }
+
+
+def _suite(root: ET.Element, scenario: Scenario, data: dict[str, object]) -> None:
+    name = printable(scenario.title)
+    begun = f"{scenario.begun:%Y-%m-%dT%H:%M:%S}"
+    suite = ET.SubElement(root, "testsuite", {"name": name, "timestamp": begun, **_counts([scenario])})
+    properties = ET.SubElement(suite, "properties")
+    known = [(key, data[key]) for key in PROPERTIES if key in data]
+    for key, value in [*known, *[("requirement", item) for item in scenario.data.get("requirements", ())]]:
+        ET.SubElement(properties, "property", {"name": key, "value": printable(value)})
+    seconds = f"{scenario.duration.total_seconds():.3f}"
+    case = ET.SubElement(suite, "testcase", {"name": name, "classname": _class_name(scenario), "time": seconds})
+    if scenario.failures:
+        _failure(case, scenario.failures)
+
+
+def _class_name(scenario: Scenario) -> str:
+    """The scenario's file as a dotted name."""
+    file = scenario.file.removesuffix(SUFFIX).strip("./")
+    return printable(file).replace("/", ".") or "scenario"
+
+
+def _failure(case: ET.Element, failures: Sequence[Record]) -> None:
+    """One element for all that did not hold: many readers show only the first."""
+    message = printable(failures[0].data["text"])
+    if len(failures) > 1:
+        message += f" (and {len(failures) - 1} more)"
+    element = ET.SubElement(case, "failure", {"type": "expectation", "message": message})
+    element.text = "\n".join(_failed(record) for record in failures)
+
+
+def _failed(record: Record) -> str:
+    data = record.data
+    place = f"{data.get('file', '')}:{data.get('line', '')}"
+    return f"{printable(place)}: {printable(data['text'])}\n    found: {printable(data.get('found', ''))}"

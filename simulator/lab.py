@@ -1,0 +1,288 @@
+"""A lab: one backend, and cars with a world around each, on ports that are live or virtual.
+
+`Lab` knows neither sockets nor files; whoever opens it (`virtual_lab`, `live.live_lab`) gives it the means.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from firmware_profiles import Country, Profile, load_countries, load_profile
+from pcm_agent import __version__
+from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.ports import Fetcher, Journal, PackageFiles
+from pcm_agent.protocol.envelope import id_in
+from pcm_agent.runtime import Agent, Ports
+from pcm_agent.transport import Broker
+from simulator.backend.depot import Depot
+from simulator.backend.desk import Desk
+from simulator.backend.records import open_database
+from simulator.backend.service import Backend
+from simulator.clock import IdleLoop, SimClock
+from simulator.keys import seeded_key
+from simulator.trace import Trace
+from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles
+from simulator.watch import AgentWatch
+from simulator.world import World
+from simulator.world.world import PacedFetcher
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""First instant of every simulation, so that the same seed gives the same trace."""
+QUIET_SECONDS = 2.0
+"""Real seconds that a live lab waits for messages under way before time jumps."""
+LOOK_AGAIN = 0.005
+"""Real seconds between two looks whether everything is quiet."""
+LOOK_SECONDS = 0.1
+"""Real seconds after which a live lab looks again whether something holds."""
+_VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
+
+
+class Means(Protocol):
+    """What a lab is built on."""
+
+    live: bool
+    clock: SimClock
+    database_url: str
+    depot: Depot
+
+    def broker(self, client_id: str) -> Broker:
+        """The broker, for one client."""
+
+    def fetcher(self) -> Fetcher:
+        """What gets packages."""
+
+    def journal(self, vin: str) -> Journal:
+        """A car's journal."""
+
+    def files(self, vin: str) -> PackageFiles:
+        """A car's disk."""
+
+    async def settle(self, lab: "Lab") -> None:
+        """Return when nothing is under way at this instant."""
+
+
+@dataclass
+class LabCar:
+    """One car in the lab: what it is, the world around it, the agent in it."""
+
+    vin: str
+    profile: Profile
+    market: Country
+    language: str
+    world: World
+    agent: Agent
+    task: "asyncio.Task[None] | None" = None
+
+
+@dataclass
+class Lab:
+    """Cars, their worlds, and the backend, on one clock and in one trace."""
+
+    means: Means
+    trace: Trace
+    seed: int
+    cars: dict[str, LabCar] = field(default_factory=dict)
+    under_way: set[str] = field(default_factory=set)
+    """Ids of messages that were sent and have not been worked on yet."""
+    cause: int | None = None
+    """The trace's record of the step that is being done."""
+
+    def __post_init__(self) -> None:
+        self.clock = self.means.clock
+        self.rng = random.Random(self.seed)
+        engine = open_database(self.means.database_url)
+        self.desk = Desk(engine, self.means.depot, self.clock, random.Random(f"{self.seed} backend"), self._backend_did)
+        self.backend = Backend(
+            self.desk,
+            self.means.broker("backend"),
+            lambda code, text: self._note("", code, text),
+            sent=lambda message: self.under_way.add(message.id),
+            handled=lambda message: self.under_way.discard(id_in(message.payload) or ""),
+        )
+
+    def new_vin(self) -> str:
+        """A VIN that no car has yet (ISO 3779, without the check digit that Europe does not use)."""
+        return "WP0ZZZ" + "".join(self.rng.choice(_VIN_LETTERS) for _ in range(7)) + f"{self.rng.randrange(10_000):04}"
+
+    def add_car(self, profile: str, country: str, language: str = "en", vin: str | None = None) -> LabCar:
+        """A car, parked and asleep; `wake` starts its PCM.
+
+        Raises:
+            ProfileError: no such profile.
+        """
+        vin = vin or self.new_vin()
+        world = World(self.clock)
+        market = load_countries()[country]
+        journal = self.means.journal(vin)
+        saved = journal.load()
+        key = self.means.depot.public_key
+        vehicle = (
+            Vehicle.new(vin, load_profile(profile), market, key)
+            if saved.snapshot is None
+            else Vehicle.restore(saved.snapshot, load_profile(profile), market, key)
+        )
+        agent = Agent(vehicle, self._ports(vin, world, journal), f"pcm-sim {__version__}", saved.outbox)
+        world.connect(agent.feed)
+        car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent)
+        return car
+
+    def _ports(self, vin: str, world: World, journal: Journal) -> Ports:
+        rng = random.Random(f"{self.seed} {vin}")
+        return Ports(
+            clock=self.clock,
+            broker=self.means.broker(f"pcm-{vin}"),
+            journal=journal,
+            modem=world,
+            fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
+            files=self.means.files(vin),
+            observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
+            new_id=lambda: f"{rng.getrandbits(128):032x}",
+            jitter=rng.random,
+        )
+
+    def wake(self, car: LabCar) -> None:
+        """Start the car's PCM, if it does not run yet."""
+        if car.task is None:
+            car.agent.boot()
+            car.task = asyncio.create_task(car.agent.run())
+
+    async def put_away(self, car: LabCar) -> None:
+        """Stop the car's PCM, with a farewell to the broker."""
+        if car.task is not None:
+            car.task.cancel()
+            await asyncio.gather(car.task, return_exceptions=True)
+        car.task = None
+
+    @property
+    def quiet(self) -> bool:
+        """No message is under way, and no agent and no backend has anything to do."""
+        agents = all(car.agent.quiet for car in self.cars.values() if car.task is not None)
+        return agents and self.backend.quiet and not self.under_way
+
+    async def becomes_quiet(self) -> None:
+        """Return when all is quiet; looks after whatever the event loop has been doing meanwhile."""
+        loop = asyncio.get_running_loop()
+        while not self.quiet:
+            looked = asyncio.Event()
+            loop.call_later(LOOK_AGAIN, looked.set)
+            await looked.wait()
+
+    def raise_failures(self) -> None:
+        """Raise what ended an agent before its time."""
+        for car in self.cars.values():
+            if car.task is not None and car.task.done() and not car.task.cancelled():
+                car.task.result()
+
+    async def until(self, holds: Callable[[], bool], within: timedelta) -> bool:
+        """Let time pass until something holds; whether it did within that time."""
+        return await self._pass_time(within, holds)
+
+    async def pass_time(self, span: timedelta, broken: Callable[[], bool] = lambda: False) -> bool:
+        """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
+        end = self.clock.now() + span
+        await self.means.settle(self)
+        while not broken():
+            due = self.clock.next_due()
+            self.clock.jump(min(due, end) if due is not None else end)
+            await self.means.settle(self)
+            self.raise_failures()
+            if self.clock.now() >= end:
+                return not broken()
+        return False
+
+    async def _pass_time(self, within: timedelta, holds: Callable[[], bool]) -> bool:
+        if self.means.live:
+            return await self._watch(within, holds)
+        end = self.clock.now() + within
+        await self.means.settle(self)
+        while not holds():
+            self.raise_failures()
+            due = self.clock.next_due()
+            if due is None or due > end:
+                self.clock.jump(end)
+                return holds()
+            self.clock.jump(due)
+            await self.means.settle(self)
+        return True
+
+    async def _watch(self, within: timedelta, holds: Callable[[], bool]) -> bool:
+        """Look whenever the trace has grown, and now and then besides, until the time is over."""
+        changed = asyncio.Event()
+        forget = self.trace.listen(lambda _: changed.set())
+        alarm = self.clock.call_at(self.clock.now() + within, changed.set)
+        end = self.clock.now() + within
+        try:
+            while not holds():
+                self.raise_failures()
+                if self.clock.now() >= end:
+                    return False
+                changed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await changed.wait()
+            return True
+        finally:
+            alarm.cancel()
+            forget()
+
+    def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:
+        self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
+
+    def _note(self, vin: str, code: str, text: str) -> None:
+        self.trace.add("note", code, {"text": text}, vin)
+
+
+@asynccontextmanager
+async def running(lab: Lab) -> AsyncIterator[Lab]:
+    """The lab with its backend at work; at the end all cars are put away."""
+    backend = asyncio.create_task(lab.backend.run())
+    connected = asyncio.create_task(lab.backend.connected.wait())
+    await asyncio.wait((backend, connected), return_when=asyncio.FIRST_COMPLETED)
+    if backend.done():
+        backend.result()
+    try:
+        yield lab
+    finally:
+        for car in lab.cars.values():
+            await lab.put_away(car)
+        backend.cancel()
+        await asyncio.gather(backend, return_exceptions=True)
+        lab.desk.engine.dispose()
+
+
+class VirtualMeans:
+    """No socket, no file, no process; time only jumps. Needs an `IdleLoop`."""
+
+    live = False
+    database_url = "sqlite://"
+
+    def __init__(self, seed: int) -> None:
+        self.clock = SimClock(START)
+        self.bus = Bus()
+        self.depot = Depot(seeded_key(seed), "http://backend.virtual")
+
+    def broker(self, client_id: str) -> Broker:
+        """The bus."""
+        return self.bus.client(client_id)
+
+    def fetcher(self) -> Fetcher:
+        """The depot's memory."""
+        return MemoryFetcher(self.depot.lookup)
+
+    def journal(self, vin: str) -> Journal:
+        """In memory."""
+        return MemoryJournal()
+
+    def files(self, vin: str) -> PackageFiles:
+        """In memory."""
+        return MemoryPackageFiles()
+
+    async def settle(self, lab: Lab) -> None:
+        """Nothing comes from outside: the event loop itself knows."""
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, IdleLoop):
+            await loop.idle()

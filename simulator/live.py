@@ -1,0 +1,104 @@
+"""The ports with real sockets, files and processes: a broker, an HTTP server for packages, a folder for each car."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiomqtt
+
+from pcm_agent.adapters.files import DiskPackageFiles
+from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.adapters.journal import SqliteJournal
+from pcm_agent.adapters.mqtt import MqttBroker
+from pcm_agent.ports import Fetcher, Journal, PackageFiles
+from pcm_agent.transport import Broker
+from simulator.backend.depot import Depot
+from simulator.backend.http import listening_socket, serving
+from simulator.broker import BrokerAddress, RunningBroker, start_broker
+from simulator.clock import SimClock
+from simulator.keys import seeded_key
+from simulator.lab import QUIET_SECONDS, START, Lab
+
+
+class LiveMeans:
+    """See `simulator.lab.Means`; made by `live_means`."""
+
+    live = True
+
+    def __init__(
+        self, clock: SimClock, broker: RunningBroker, fetcher: HttpFetcher, depot: Depot, folder: Path
+    ) -> None:
+        self.clock, self.depot = clock, depot
+        self.database_url = f"sqlite:///{folder / 'backend.sqlite'}"
+        self._broker, self._fetcher, self._folder = broker, fetcher, folder
+
+    def broker(self, client_id: str) -> Broker:
+        """The running broker."""
+        return mqtt_client(self._broker, client_id)
+
+    def fetcher(self) -> Fetcher:
+        """HTTP."""
+        return self._fetcher
+
+    def journal(self, vin: str) -> Journal:
+        """SQLite, in the car's folder."""
+        return SqliteJournal(self._folder / vin / "journal.sqlite")
+
+    def files(self, vin: str) -> PackageFiles:
+        """The car's folder."""
+        return DiskPackageFiles(self._folder / vin / "packages")
+
+    async def settle(self, lab: Lab) -> None:
+        """Wait until no message is under way; give up on those that a cut connection has swallowed."""
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                await lab.becomes_quiet()
+        except TimeoutError:
+            lab.under_way.clear()
+
+
+def mqtt_client(broker: RunningBroker, client_id: str) -> MqttBroker:
+    """The broker port for one client; a broker that is known not to speak MQTT 5 is spared the try."""
+    version = aiomqtt.ProtocolVersion.V311 if broker.supports_mqtt5 is False else None
+    return mqtt_client_at(broker.address, client_id, version)
+
+
+def mqtt_client_at(
+    address: BrokerAddress, client_id: str, version: aiomqtt.ProtocolVersion | None = None
+) -> MqttBroker:
+    """The broker port for one client, at an address."""
+    return MqttBroker(
+        address.host,
+        address.port,
+        client_id,
+        username=address.username,
+        password=address.password,
+        version=version,
+    )
+
+
+@asynccontextmanager
+async def live_means(
+    seed: int, speed: float, broker_choice: str, log: Callable[[str], None]
+) -> AsyncIterator[LiveMeans]:
+    """Start what a live lab needs; all of it is gone when the block is left.
+
+    Args:
+        seed: of the signing key.
+        speed: seconds of the simulation in a real one.
+        broker_choice: as `simulator.broker.start_broker` takes it.
+        log: takes one plain sentence about what was started.
+
+    Raises:
+        TransportError: something outside could not be had.
+    """
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pcm-sim-")))
+        broker = await stack.enter_async_context(start_broker(broker_choice, log=log))
+        fetcher = await stack.enter_async_context(HttpFetcher())
+        listener = listening_socket("127.0.0.1", 0)
+        depot = Depot(seeded_key(seed), f"http://127.0.0.1:{listener.getsockname()[1]}", folder / "depot")
+        await stack.enter_async_context(serving(folder / "depot", listener))
+        yield LiveMeans(SimClock(START, speed), broker, fetcher, depot, folder)

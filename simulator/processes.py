@@ -1,0 +1,218 @@
+"""Agent and backend as processes of their own, on one broker: what `pcm-sim agent` and `pcm-sim backend` run."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from firmware_profiles import Country, Profile, load_countries, load_profile
+from pcm_agent import __version__
+from pcm_agent.adapters.files import DiskPackageFiles
+from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.adapters.journal import SqliteJournal
+from pcm_agent.core import events as on
+from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.errors import LocalError
+from pcm_agent.runtime import Agent, Ports
+from simulator.backend.depot import Depot
+from simulator.backend.desk import Desk
+from simulator.backend.http import listening_socket, serving
+from simulator.backend.records import open_database
+from simulator.backend.service import Backend
+from simulator.broker import start_broker
+from simulator.clock import SimClock
+from simulator.keys import desk_key, trusted_key
+from simulator.live import mqtt_client
+from simulator.rig import RigLink
+from simulator.scenario import actions
+from simulator.scenario.model import duration
+from simulator.trace import Trace
+from simulator.watch import AgentWatch
+from simulator.world import World
+from simulator.world.world import PacedFetcher
+
+
+@dataclass(frozen=True)
+class AgentOptions:
+    """How to run an agent with a simulated world around it.
+
+    Attributes:
+        vin: of the car.
+        profile: name, or path of a file of one's own.
+        country: where the car was sold.
+        broker: URL.
+        folder: for its journal and its packages; made if there is none.
+        trust: file with the public key of those who may sign packages (32 bytes, raw).
+        speed: seconds of its clock in a real one.
+    """
+
+    vin: str
+    profile: str
+    country: str
+    broker: str
+    folder: Path
+    trust: Path
+    speed: float = 1.0
+
+
+@dataclass(frozen=True)
+class BackendOptions:
+    """How to run a backend.
+
+    Attributes:
+        broker: URL.
+        folder: for its database and its packages; made if there is none.
+        trust: file for the public key; the private one stands beside it, made if there is none.
+        host: address to serve packages on.
+        port: TCP port to serve packages on; 0 chooses a free one.
+    """
+
+    broker: str
+    folder: Path
+    trust: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+async def run_agent(options: AgentOptions, watch: Callable[[Trace], None], log: Callable[[str], None]) -> None:
+    """Run one car's agent until cancelled; started again, it goes on where it was.
+
+    Raises:
+        ProfileError, LocalError: the options can't be used.
+        TransportError: disk or broker could not be used at the start.
+    """
+    profile, market = load_profile(options.profile), _country(options.country)
+    key = trusted_key(options.trust)
+    async with AsyncExitStack() as stack:
+        journal = SqliteJournal(options.folder / "journal.sqlite")
+        stack.callback(journal.close)
+        broker = await stack.enter_async_context(start_broker(options.broker, log=log))
+        fetcher = await stack.enter_async_context(HttpFetcher())
+        saved = journal.load()
+        vehicle = _vehicle(options.vin, profile, market, key, saved.snapshot)
+        clock = SimClock(max(datetime.now(UTC), vehicle.state.clock or datetime.now(UTC)), options.speed)
+        trace = Trace(clock)
+        watch(trace)
+        world = World(clock)
+        ports = Ports(
+            clock=clock,
+            broker=mqtt_client(broker, f"pcm-{options.vin}"),
+            journal=journal,
+            modem=world,
+            fetcher=PacedFetcher(fetcher, world, clock),
+            files=DiskPackageFiles(options.folder / "packages"),
+            observer=AgentWatch(trace, options.vin),
+            new_id=lambda: uuid4().hex,
+            jitter=random.random,
+        )
+        agent = Agent(vehicle, ports, f"pcm-sim {__version__}", saved.outbox)
+        world.connect(agent.feed)
+        link = RigLink(
+            mqtt_client(broker, f"sim-{options.vin}"),
+            options.vin,
+            "world",
+            lambda _, name, value: _do_in_world(world, agent, clock, (name, value)),
+            partial(_note, trace, options.vin),
+        )
+        agent.boot()
+        world.resume(vehicle.state, market.code)
+        await _together(agent.run(), link.run())
+
+
+async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], log: Callable[[str], None]) -> None:
+    """Run a backend until cancelled; started again, it goes on where it was.
+
+    Raises:
+        LocalError, TransportError: as `run_agent`.
+    """
+    key = desk_key(options.trust)
+    async with AsyncExitStack() as stack:
+        listener = listening_socket(options.host, options.port)
+        host, port = listener.getsockname()[:2]
+        depot = Depot(key, f"http://{host}:{port}", options.folder / "depot")
+        engine = open_database(f"sqlite:///{options.folder / 'backend.sqlite'}")
+        stack.callback(engine.dispose)
+        broker = await stack.enter_async_context(start_broker(options.broker, log=log))
+        await stack.enter_async_context(serving(options.folder / "depot", listener))
+        log(f"packages are served at {depot.base_url}")
+        clock = SimClock(datetime.now(UTC), 1.0)
+        trace = Trace(clock)
+        watch(trace)
+
+        desk = Desk(engine, depot, clock, random.SystemRandom(), partial(_did, trace))
+        tell = partial(_note, trace, "")
+        backend = Backend(desk, mqtt_client(broker, f"backend-{uuid4().hex[:8]}"), tell)
+
+        rig = mqtt_client(broker, f"sim-backend-{uuid4().hex[:8]}")
+        link = RigLink(rig, "+", "backend", partial(_do_at_backend, backend), tell)
+        await _together(backend.run(), link.run())
+
+
+def _vehicle(vin: str, profile: Profile, market: Country, key: bytes, snapshot: bytes | None) -> Vehicle:
+    if snapshot is None:
+        return Vehicle.new(vin, profile, market, key)
+    vehicle = Vehicle.restore(snapshot, profile, market, key)
+    if vehicle.state.vin != vin:
+        raise LocalError("folder-of-another-car", f"the journal is that of {vehicle.state.vin}, not of {vin}")
+    return vehicle
+
+
+def _country(code: str) -> Country:
+    countries = load_countries()
+    if code not in countries:
+        raise LocalError("country-unknown", f"{code!r} is not known; known are: {', '.join(sorted(countries))}")
+    return countries[code]
+
+
+def _note(trace: Trace, vin: str, code: str, text: str) -> None:
+    trace.add("note", code, {"text": text}, vin)
+
+
+def _did(trace: Trace, vin: str, name: str, details: dict[str, Any]) -> None:
+    trace.add("backend", name, details, vin)
+
+
+def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str, object]) -> dict[str, Any]:
+    """Do what a rig asks of the world around the car."""
+    name, value = action
+    if name == "wait":
+        clock.jump(clock.now() + duration(str(value)))
+    elif name == "agree_to":
+        jobs = agent.vehicle.state.jobs.values()
+        for offer_id in [job.manifest.offer_id for job in jobs if job.manifest.function == value]:
+            world.happens(on.PackageConsented(offer_id))
+    elif not actions.change_world(world, agent.vehicle.state.market, name, value):
+        world.happens(actions.body_event(name, value))
+    return {}
+
+
+def _do_at_backend(backend: Backend, vin: str, name: str, value: object) -> dict[str, Any]:
+    """Do what a person does in My Porsche; a registration answers with the pairing code."""
+    if not actions.visit_my_porsche(backend.desk, vin, "", name, value):
+        raise LocalError("action-unknown", f"{name} is nothing that a backend can do")
+    backend.send_to(vin)
+    if name != "register":
+        return {}
+    try:
+        return {"pairing_code": backend.desk.pairing_code(vin)}
+    except LocalError:
+        return {}
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """Run until the first of them ends, then end the others."""
+    tasks = [asyncio.ensure_future(item) for item in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

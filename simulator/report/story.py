@@ -1,0 +1,164 @@
+"""The records of a run, put in order for its reports: scenarios, their steps and what was expected of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from simulator.report.words import CarLabel, Render
+from simulator.trace import Record
+
+
+class Message(NamedTuple):
+    """What the driver read: in the car's language, and in English."""
+
+    time: datetime
+    language: str
+    text: str
+    english: str
+
+
+class Traffic(NamedTuple):
+    """Messages of one kind over MQTT."""
+
+    direction: str
+    kind: str
+    messages: int
+    size: int
+
+
+@dataclass
+class Step:
+    """A step of a scenario, with what was expected after it."""
+
+    number: str
+    text: str
+    file: str
+    line: int
+    time: datetime
+    expectations: list[Record] = field(default_factory=list)
+
+
+@dataclass
+class Scenario:
+    """One scenario: its own record, and all that happened in it."""
+
+    data: Mapping[str, Any]
+    title: str
+    begun: datetime
+    records: list[Record] = field(default_factory=list)
+
+    def of(self, *kinds: str) -> list[Record]:
+        """The records of these kinds, in order."""
+        return [record for record in self.records if record.kind in kinds]
+
+    @property
+    def failures(self) -> list[Record]:
+        """The expectations that did not hold."""
+        return self.of("failed")
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it took, in virtual time."""
+        return max((record.time for record in self.records), default=self.begun) - self.begun
+
+    @property
+    def file(self) -> str:
+        """Where it is written."""
+        return str(self.data.get("file", ""))
+
+    def steps(self) -> list[Step]:
+        """The steps, each with what was expected from there on to the next one."""
+        steps: list[Step] = []
+        for record in self.of("step", "held", "failed"):
+            if record.kind == "step" or not steps:
+                steps.append(_step(record))
+            if record.kind != "step":
+                steps[-1].expectations.append(record)
+        return steps
+
+    def requirements(self, expectation: Record) -> list[str]:
+        """The requirements that an expectation proves, where they are not simply the scenario's."""
+        own = list(expectation.data.get("requirements", ()))
+        return [] if own == list(self.data.get("requirements", ())) else own
+
+    def traffic(self) -> list[Traffic]:
+        """How many messages of each kind went over MQTT, and how many bytes."""
+        counts: Counter[tuple[str, str]] = Counter()
+        sizes: Counter[tuple[str, str]] = Counter()
+        for record in self.of("sent", "arrived"):
+            key = (record.kind, topic_kind(record.name))
+            counts[key] += 1
+            sizes[key] += record.data.get("bytes", 0)
+        return [Traffic(*key, counts[key], sizes[key]) for key in sorted(counts, reverse=True)]
+
+
+def _step(record: Record) -> Step:
+    text = record.data["text"] if record.kind == "step" else "From the beginning"
+    return Step(record.name, str(text), record.data.get("file", ""), record.data.get("line", 0), record.time)
+
+
+def topic_kind(topic: str) -> str:
+    """A topic without root, version and car: `event/connection`."""
+    return "/".join(topic.split("/")[3:]) or topic
+
+
+def scenarios_of(records: Iterable[Record]) -> list[Scenario]:
+    """The scenarios of a run; what is about a car belongs to the last scenario that names it."""
+    scenarios: list[Scenario] = []
+    by_car: dict[str, Scenario] = {}
+    for record in records:
+        if record.kind == "scenario":
+            scenario = Scenario(record.data, str(record.data.get("title", record.name)), record.time)
+            scenarios.append(scenario)
+            by_car[str(record.data.get("vin", record.car))] = scenario
+        elif scenarios and record.kind != "run":
+            by_car.get(record.car, scenarios[-1]).records.append(record)
+    return scenarios
+
+
+def run_data(records: Sequence[Record]) -> Mapping[str, Any]:
+    """What the first record says of the run."""
+    return next((record.data for record in records if record.kind == "run"), {})
+
+
+@dataclass
+class Story:
+    """A whole run, ready to be told."""
+
+    run: Mapping[str, Any]
+    scenarios: list[Scenario]
+    cars: Mapping[str, CarLabel]
+    render: Render
+
+    @classmethod
+    def of(cls, records: Sequence[Record], cars: Mapping[str, CarLabel], render: Render) -> "Story":
+        """The story that a trace tells."""
+        return cls(run_data(records), scenarios_of(records), cars, render)
+
+    @property
+    def failures(self) -> list[Record]:
+        """The expectations that did not hold."""
+        return [record for scenario in self.scenarios for record in scenario.failures]
+
+    @property
+    def held(self) -> int:
+        """How many expectations held."""
+        return sum(len(scenario.of("held")) for scenario in self.scenarios)
+
+    @property
+    def duration(self) -> timedelta:
+        """How long all scenarios took, in virtual time."""
+        return sum((scenario.duration for scenario in self.scenarios), timedelta())
+
+    def car(self, vin: str) -> str:
+        """How a car is called."""
+        return self.cars[vin].name if vin in self.cars else vin
+
+    def message(self, record: Record) -> Message:
+        """What the driver read."""
+        language = self.cars[record.car].language if record.car in self.cars else "en"
+        text = self.render(language, record.name, record.data)
+        english = text if language == "en" else self.render("en", record.name, record.data)
+        return Message(record.time, language, text, english)

@@ -1,0 +1,183 @@
+"""Reads scenario files; what is wrong with one is said with file, line and key."""
+
+import re
+from importlib import resources
+from io import StringIO
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from firmware_profiles import ProfileError, load_countries, load_profile
+from pcm_agent.errors import LocalError
+from simulator.scenario.model import Scenario, Step, given
+
+SUFFIX = ".pcm.yaml"
+
+
+class ScenarioError(LocalError):
+    """A scenario file that can't be run.
+
+    Args:
+        file: as the caller named it.
+        line: counted from 1, None where the file as a whole is meant.
+        key: path of the key, such as `steps[3].do.ignition`.
+        message: what is wrong and what is expected.
+    """
+
+    def __init__(self, code: str, file: str, line: int | None, key: str, message: str) -> None:
+        place = ":".join(str(part) for part in (file, line) if part is not None)
+        super().__init__(code, ": ".join(part for part in (place, key, message) if part))
+        self.file, self.line, self.key = file, line, key
+
+
+class LoadedScenario(msgspec.Struct, frozen=True):
+    """A scenario, and where its steps stand."""
+
+    scenario: Scenario
+    file: str
+    lines: tuple[int, ...]
+    """The line of each step, counted from 1."""
+
+
+def shipped_scenarios() -> tuple[str, ...]:
+    """The names of the scenarios that come with the package."""
+    folder = resources.files("simulator") / "scenarios"
+    return tuple(sorted(item.name.removesuffix(SUFFIX) for item in folder.iterdir() if item.name.endswith(SUFFIX)))
+
+
+def load_scenario(name_or_path: str) -> LoadedScenario:
+    """A shipped scenario by name, or one of the user's by path.
+
+    Raises:
+        ScenarioError: `scenario-unknown`, `scenario-unreadable`, `scenario-syntax`, `scenario-invalid`.
+    """
+    if name_or_path in shipped_scenarios():
+        text = (resources.files("simulator") / "scenarios" / f"{name_or_path}{SUFFIX}").read_text("utf-8")
+        return parse_scenario(text, f"{name_or_path}{SUFFIX}")
+    path = Path(name_or_path)
+    if not path.exists():
+        known = ", ".join(shipped_scenarios())
+        raise ScenarioError("scenario-unknown", name_or_path, None, "", f"no such file; shipped are: {known}")
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError("scenario-unreadable", name_or_path, None, "", str(error)) from error
+    return parse_scenario(text, name_or_path)
+
+
+def parse_scenario(text: str, file: str) -> LoadedScenario:
+    """The scenario in a text.
+
+    Raises:
+        ScenarioError: as `load_scenario`.
+    """
+    node, plain = _parse_yaml(text, file)
+    lines = _Lines(node)
+    try:
+        scenario = msgspec.convert(plain, Scenario)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, file, lines) from error
+    _check_steps(scenario, file, lines)
+    _check_car(scenario, file, lines)
+    steps = tuple(lines.of(f"steps[{index}]") or 1 for index in range(len(scenario.steps)))
+    return LoadedScenario(scenario, file, steps)
+
+
+def _parse_yaml(text: str, file: str) -> tuple[Node | None, Any]:
+    try:
+        return YAML().compose(StringIO(text)), YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ScenarioError("scenario-syntax", file, line, "", str(error.problem)) from error
+
+
+def _invalid(error: msgspec.ValidationError, file: str, lines: "_Lines") -> ScenarioError:
+    """The words of msgspec with our place; of an unknown key the allowed ones are named."""
+    message, _, path = str(error).partition(" - at `$")
+    key = path.rstrip("`").lstrip(".")
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    if unknown:
+        key = f"{key}.{unknown[1]}".lstrip(".")
+        message = f"unknown key; allowed here are: {', '.join(_allowed(key))}"
+    return ScenarioError("scenario-invalid", file, lines.of(key), key, message)
+
+
+def _allowed(key: str) -> tuple[str, ...]:
+    """The keys that may stand beside `key`."""
+    kind: type = Scenario
+    for name in re.sub(r"\[[^\]]*\]", "", key).split(".")[:-1]:
+        kind = _struct_in(get_type_hints(kind)[name]) or kind
+    return tuple(field.name for field in msgspec.structs.fields(kind))
+
+
+def _struct_in(hint: object) -> type | None:
+    """The struct that a type hint speaks of, however it is wrapped."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return hint
+    return next((found for part in get_args(hint) if (found := _struct_in(part))), None)
+
+
+def _check_steps(scenario: Scenario, file: str, lines: "_Lines") -> None:
+    for index, step in enumerate(scenario.steps):
+        problem = _problem(step)
+        if problem:
+            key = f"steps[{index}]{problem[0]}"
+            raise ScenarioError("scenario-invalid", file, lines.of(key), key, problem[1])
+
+
+def _problem(step: Step) -> tuple[str, str] | None:
+    """Key within the step and what is wrong with it, or None."""
+    parts = {name: part for name in ("do", "expect", "never") if (part := getattr(step, name)) is not None}
+    rules: tuple[tuple[bool, str, str], ...] = (
+        (len(parts) > 1, "", "a step has one of do, expect and never"),
+        (not parts and step.say is None, "", "a step has one of say, do, expect and never"),
+        (step.do is not None and len(given(step.do)) != 1, ".do", "exactly one thing is done in a step"),
+        (step.expect is not None and not given(step.expect), ".expect", "something must be expected"),
+        (step.never is not None and not given(step.never), ".never", "something must be named"),
+        (step.within is not None and step.expect is None, ".within", "within stands with expect"),
+        ((step.during is None) is not (step.never is None), "", "never and during stand together"),
+    )
+    return next(((key, message) for wrong, key, message in rules if wrong), None)
+
+
+def _check_car(scenario: Scenario, file: str, lines: "_Lines") -> None:
+    try:
+        load_profile(scenario.car.profile)
+    except ProfileError as error:
+        raise ScenarioError("scenario-invalid", file, lines.of("car.profile"), "car.profile", str(error)) from error
+    known = load_countries()
+    if scenario.car.country not in known:
+        message = f"unknown country; known are: {', '.join(sorted(known))}"
+        raise ScenarioError("scenario-invalid", file, lines.of("car.country"), "car.country", message)
+
+
+class _Lines:
+    """Where each key stands, from the composed YAML nodes."""
+
+    def __init__(self, root: Node | None) -> None:
+        self._lines: dict[str, int] = {}
+        if root is not None:
+            self._walk(root, "")
+
+    def of(self, key: str) -> int | None:
+        """The line of a key, or of the nearest one above it."""
+        while key:
+            if key in self._lines:
+                return self._lines[key]
+            key = re.sub(r"(\.?[^.\[\]]+|\[\d+\])$", "", key)
+        return self._lines.get("", 1)
+
+    def _walk(self, node: Node, key: str) -> None:
+        self._lines.setdefault(key, node.start_mark.line + 1)
+        if isinstance(node, MappingNode):
+            for name, value in node.value:
+                path = f"{key}.{name.value}".lstrip(".")
+                self._lines[path] = name.start_mark.line + 1
+                self._walk(value, path)
+        elif isinstance(node, SequenceNode):
+            for index, value in enumerate(node.value):
+                self._walk(value, f"{key}[{index}]")

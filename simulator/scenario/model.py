@@ -1,0 +1,251 @@
+"""The scenario form, version 1: one typed model behind the files and their published JSON Schema."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Duration = Annotated[
+    str, Meta(pattern=r"^[0-9]+(\.[0-9]+)? ?(ms|s|min|h|d)$", description="such as 500 ms, 30 s, 10 min, 2 h, 28 d")
+]
+Size = Annotated[str, Meta(pattern=r"^[0-9]+ ?(B|kB|MB)$", description="such as 300 B, 64 kB, 40 MB; decimal")]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
+FunctionName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64)]
+Requirement = Annotated[str, Meta(pattern="^[A-Z]{3}-[0-9]{2}$")]
+Vin = Annotated[str, Meta(pattern="^[A-HJ-NPR-Z0-9]{17}$", description="ISO 3779")]
+Switch = Literal["on", "off"]
+SelectorPosition = Literal["P", "R", "N", "D"]
+PackageStateName = Literal[
+    "offered", "consented", "downloading", "paused", "staged", "waiting", "activating", "verifying", "active",
+    "cancelling", "cancelled", "expired", "rolled-back", "failed", "removing", "removed",
+]  # fmt: skip
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all parts: unknown keys are errors."""
+
+
+class CarPart(Part, frozen=True, kw_only=True):
+    """The car that the scenario is about."""
+
+    profile: str
+    country: Country
+    language: Literal["ja", "en", "de"] = "en"
+    """What the driver reads."""
+    vin: Vin | None = None
+    """Drawn from the seed where it is left out."""
+
+
+class Radio(Part, frozen=True, kw_only=True):
+    """The cell that serves the car; the country stays the same where it is left out."""
+
+    access: Literal["lte", "3g", "edge", "none"]
+    country: Country | None = None
+
+
+class InsertSim(Part, frozen=True, kw_only=True):
+    """Put a SIM of one's own into the slot."""
+
+    country: Country
+    pin: str | None = None
+    puk: str | None = None
+    apns: tuple[str, ...] = ("internet",)
+
+
+class EnterPin(Part, frozen=True, kw_only=True):
+    """Type the SIM's PIN."""
+
+    pin: str
+    store: bool = False
+
+
+class EnterPuk(Part, frozen=True, kw_only=True):
+    """Type the SIM's PUK and a new PIN."""
+
+    puk: str
+    new_pin: str
+
+
+class Network(Part, frozen=True, kw_only=True):
+    """A phone's WiFi network."""
+
+    ssid: str
+    password: str
+
+
+class LogIn(Part, frozen=True, kw_only=True):
+    """Log in to the car with a Porsche ID."""
+
+    porsche_id: PorscheId
+    password: str
+
+
+class Register(Part, frozen=True, kw_only=True):
+    """Add the car to somebody's profile in My Porsche; the account is made where there is none."""
+
+    porsche_id: PorscheId
+    password: str
+
+
+class Order(Part, frozen=True, kw_only=True):
+    """Buy a function on demand for the car."""
+
+    function: FunctionName
+    size: Size = "40 MB"
+    version: str = "1.0"
+    price: Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]{2} [A-Z]{3}$", description="such as 249.00 EUR")] = "0.00 EUR"
+    consent: Literal["ordered", "ask"] = "ordered"
+
+
+class Do(Part, frozen=True, kw_only=True):
+    """One thing that happens: in the car, around it, or at the backend. Exactly one key."""
+
+    # power and body
+    ignition: Switch | None = None
+    selector_lever: SelectorPosition | None = None
+    parking_brake: Literal["applied", "released"] | None = None
+    lock: Literal["locked", "unlocked"] | None = None
+    seats: Literal["occupied", "vacant"] | None = None
+    charging_cable: Literal["connected", "disconnected"] | None = None
+    battery: Annotated[int, Meta(ge=0, le=100, description="percent")] | None = None
+    # radio, SIM, phone
+    radio: Radio | None = None
+    insert_sim: InsertSim | None = None
+    remove_sim: Literal["now"] | None = None
+    open_hotspot: Network | None = None
+    close_hotspot: str | None = None
+    # the driver's taps
+    private_mode: Switch | None = None
+    roaming: Switch | None = None
+    mobile_data: Switch | None = None
+    sim_pin: EnterPin | None = None
+    sim_puk: EnterPuk | None = None
+    apn: str | None = None
+    join_hotspot: Network | None = None
+    pairing_code: str | None = None
+    """The digits, or `from-my-porsche` for the one that My Porsche shows."""
+    log_in: LogIn | None = None
+    agree_to: FunctionName | None = None
+    # My Porsche and the store
+    register: Register | None = None
+    order: Order | None = None
+    offer_again: FunctionName | None = None
+    cancel_order: FunctionName | None = None
+    end_subscription: FunctionName | None = None
+    # time
+    wait: Duration | None = None
+
+
+class ExpectPackage(Part, frozen=True, kw_only=True):
+    """Where a function's package stands in the car."""
+
+    function: FunctionName
+    state: PackageStateName
+    blocked_by: tuple[str, ...] | None = None
+    """Exactly these conditions, in any order."""
+    code: str | None = None
+
+
+class ExpectOrder(Part, frozen=True, kw_only=True):
+    """Where a function's order stands at the backend."""
+
+    function: FunctionName
+    state: Literal["open", "downloaded", "active", "cancelled", "removed"]
+    bills: int | None = None
+    error: str | None = None
+
+
+class Expect(Part, frozen=True, kw_only=True):
+    """What must hold; all of the keys together."""
+
+    ignition: Switch | None = None
+    connection: Literal["disconnected", "connecting", "connected"] | None = None
+    way: Literal["embedded-sim", "inserted-sim", "hotspot"] | None = None
+    access: Literal["lte", "3g", "edge"] | None = None
+    symbol: Literal["LTE", "3G", "E", "wifi", "none"] | None = None
+    roaming: Literal["home", "barred", "roaming"] | None = None
+    sim: Literal["absent", "pin-required", "ready", "puk-required", "blocked"] | None = None
+    private_mode: Switch | None = None
+    account: Literal["unlinked", "linking", "linked"] | None = None
+    porsche_id: PorscheId | None = None
+    session: Literal["open", "closed"] | None = None
+    """Whether the agent has a connection to the broker."""
+    package: ExpectPackage | None = None
+    order: ExpectOrder | None = None
+    shown: str | None = None
+    """Id of a message that the PCM has shown since the last `do`."""
+    refused: str | None = None
+    """Code with which the PCM has refused something since the last `do`."""
+
+
+class Step(Part, frozen=True, kw_only=True):
+    """One step: something said, something done, or something expected. `say` may stand with each."""
+
+    say: str | None = None
+    do: Do | None = None
+    expect: Expect | None = None
+    within: Duration | None = None
+    """With `expect`: how long it may take to become true; 30 s where it is left out."""
+    never: Expect | None = None
+    during: Duration | None = None
+    """With `never`: for how long it must not become true; time passes as with `wait`."""
+
+
+class Scenario(Part, frozen=True, kw_only=True):
+    """A scenario file."""
+
+    version: Literal[1]
+    title: str
+    description: str = ""
+    requirements: tuple[Requirement, ...] = ()
+    tags: tuple[str, ...] = ()
+    car: CarPart
+    steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_BYTES = {"B": 1, "kB": 1000, "MB": 1_000_000}
+
+
+def duration(text: Duration) -> timedelta:
+    """`10 min` as a timedelta."""
+    number, unit = _number_and_unit(text)
+    return timedelta(seconds=float(number) * _UNITS[unit])
+
+
+def size(text: Size) -> int:
+    """`40 MB` in bytes."""
+    number, unit = _number_and_unit(text)
+    return int(number) * _BYTES[unit]
+
+
+def price(text: str) -> tuple[int, str]:
+    """`249.00 EUR` in cents, and the currency."""
+    amount, currency = text.split()
+    return int(amount.replace(".", "")), currency
+
+
+def _number_and_unit(text: str) -> tuple[str, str]:
+    match = re.fullmatch(r"([0-9.]+) ?([a-zA-Z]+)", text)
+    if match is None:
+        raise ValueError(text)
+    return match[1], match[2]
+
+
+def given(part: Part) -> dict[str, Any]:
+    """The keys of a part that are set, with their values."""
+    return {name: value for name in part.__struct_fields__ if (value := getattr(part, name)) is not None}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a scenario file."""
+    schema = msgspec.json.schema(Scenario)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:pcm-sim:scenario:1",
+        "title": "pcm-sim scenario, version 1",
+        **schema,
+    }

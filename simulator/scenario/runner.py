@@ -1,0 +1,149 @@
+"""Goes through a scenario's steps in a lab, and writes into the trace what held and what did not."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pcm_agent.core import events as on
+from pcm_agent.errors import LocalError
+from simulator.lab import Lab, LabCar
+from simulator.scenario import actions, expectations
+from simulator.scenario.expectations import Judge
+from simulator.scenario.loader import LoadedScenario
+from simulator.scenario.model import Do, Expect, Step, duration, given
+
+PATIENCE = timedelta(seconds=30)
+"""`within` where a scenario leaves it out."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An expectation that did not hold."""
+
+    file: str
+    line: int
+    expected: str
+    found: str
+
+
+@dataclass
+class Verdict:
+    """How a scenario ended."""
+
+    title: str
+    held: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether all held."""
+        return not self.failures
+
+
+@dataclass
+class _Run:
+    lab: Lab
+    car: LabCar
+    loaded: LoadedScenario
+    judge: Judge
+    verdict: Verdict
+    number: int = 0
+
+    @property
+    def place(self) -> dict[str, str | int]:
+        return {"file": self.loaded.file, "line": self.loaded.lines[self.number - 1]}
+
+    @property
+    def name(self) -> str:
+        return str(self.number)
+
+
+async def run_scenario(lab: Lab, loaded: LoadedScenario, car: LabCar) -> Verdict:
+    """Go through all steps, or up to the first expectation that does not hold.
+
+    Raises:
+        LocalError: a step could not be done, with its file and line.
+    """
+    scenario = loaded.scenario
+    run = _Run(lab, car, loaded, Judge(lab, car), Verdict(scenario.title))
+    details = {
+        "title": scenario.title,
+        "file": loaded.file,
+        "profile": car.profile.name,
+        "country": car.market.code,
+        "language": car.language,
+        "vin": car.vin,
+        "requirements": list(scenario.requirements),
+        "seed": lab.seed,
+        "mode": "live" if lab.means.live else "virtual",
+    }
+    lab.trace.add("scenario", scenario.title, details, car.vin)
+    for step in scenario.steps:
+        run.number += 1
+        await _step(run, step)
+        if run.verdict.failures:
+            break
+    lab.cause = None
+    return run.verdict
+
+
+async def _step(run: _Run, step: Step) -> None:
+    text = step.say or (actions.describe(step.do) if step.do else "")
+    if text:
+        run.lab.cause = run.lab.trace.add("step", run.name, {"text": text, **run.place}, run.car.vin)
+    if step.do is not None:
+        await run.lab.means.settle(run.lab)
+        run.judge.since = len(run.lab.trace.records)
+        await _do(run, step.do)
+    if step.expect is not None:
+        within = duration(step.within) if step.within else PATIENCE
+        expect = step.expect
+        _judge(run, expect, await run.lab.until(lambda: run.judge.holds(expect), within), "")
+    if step.never is not None and step.during is not None:
+        never = step.never
+        kept = await run.lab.pass_time(duration(step.during), lambda: run.judge.holds(never))
+        _judge(run, never, kept, "never ")
+
+
+def _judge(run: _Run, expect: Expect, held: bool, prefix: str) -> None:
+    text = prefix + expectations.describe(expect)
+    found = run.judge.found(expect)
+    data = {"text": text, "found": found, "requirements": list(run.loaded.scenario.requirements), **run.place}
+    run.lab.trace.add("held" if held else "failed", run.name, data, run.car.vin)
+    if held:
+        run.verdict.held += 1
+        return
+    line = run.loaded.lines[run.number - 1]
+    run.verdict.failures.append(Failure(run.loaded.file, line, text, found))
+
+
+async def _do(run: _Run, do: Do) -> None:
+    ((name, value),) = given(do).items()
+    try:
+        await _carry_out(run, name, value)
+    except LocalError as error:
+        place = run.place
+        raise LocalError(error.code, f"{place['file']}:{place['line']}: {name}: {error.message}") from error
+
+
+async def _carry_out(run: _Run, name: str, value: object) -> None:
+    lab, car = run.lab, run.car
+    if name == "wait":
+        await lab.pass_time(duration(str(value)))
+        return
+    if actions.visit_my_porsche(lab.desk, car.vin, car.market.code, name, value):
+        lab.backend.send_to(car.vin)
+        return
+    lab.wake(car)
+    if name == "pairing_code" and value == actions.FROM_MY_PORSCHE:
+        value = lab.desk.pairing_code(car.vin)
+    if name == "agree_to":
+        car.world.happens(on.PackageConsented(_offer_of(car, str(value))))
+    elif not actions.change_world(car.world, car.market.code, name, value):
+        car.world.happens(actions.body_event(name, value))
+
+
+def _offer_of(car: LabCar, function: str) -> str:
+    jobs = [job for job in car.agent.vehicle.state.jobs.values() if job.manifest.function == function]
+    if not jobs:
+        raise LocalError("package-unknown", f"{function} was not offered to the car")
+    return jobs[-1].manifest.offer_id

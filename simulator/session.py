@@ -1,0 +1,149 @@
+"""Runs scenarios from the first word to the report: what `pcm-sim run` does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from pcm_agent import __version__
+from pcm_agent.errors import TransportError
+from simulator.clock import IdleLoop
+from simulator.lab import Lab, Means, VirtualMeans, running
+from simulator.scenario.loader import LoadedScenario
+from simulator.scenario.runner import Verdict, run_scenario
+from simulator.trace import FORMAT, Record, Trace
+
+Listener = Callable[[Record], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Attributes:
+        live: with sockets, files and a broker; else in virtual time.
+        seed: for everything that is drawn.
+        speed: seconds of the simulation in a real one, live only.
+        broker: as `simulator.broker.start_broker` takes it, live only.
+        profile: in place of the scenario's.
+        country: in place of the scenario's.
+        trace: file for the records, as they come.
+    """
+
+    live: bool = True
+    seed: int = 1
+    speed: float = 1.0
+    broker: str = "auto"
+    profile: str | None = None
+    country: str | None = None
+    trace: Path | None = None
+
+
+@dataclass
+class Outcome:
+    """What a run gave: a verdict a scenario, as far as it got, and all records."""
+
+    verdicts: list[Verdict]
+    records: list[Record]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything held."""
+        return all(verdict.passed for verdict in self.verdicts)
+
+
+def run(
+    scenarios: Sequence[LoadedScenario],
+    options: Options,
+    listeners: Sequence[Listener] = (),
+    log: Callable[[str], None] = lambda _: None,
+    outcome: Outcome | None = None,
+) -> Outcome:
+    """Run scenarios one after the other, each with a car of its own, in one lab.
+
+    Args:
+        scenarios: what to run.
+        options: how.
+        listeners: have every record of the trace as it comes.
+        log: takes one plain sentence about what was started.
+        outcome: filled as the run goes on, so that the caller has something when it is interrupted.
+
+    Raises:
+        ProfileError: no such profile or country.
+        LocalError: a step can't be done.
+        TransportError: something outside failed: broker, port, disk.
+    """
+    outcome = outcome or Outcome([], [])
+    loop_factory = asyncio.new_event_loop if options.live else IdleLoop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_run(scenarios, options, listeners, log, outcome))
+    return outcome
+
+
+async def _run(
+    scenarios: Sequence[LoadedScenario],
+    options: Options,
+    listeners: Sequence[Listener],
+    log: Callable[[str], None],
+    outcome: Outcome,
+) -> None:
+    with _opened(options.trace) as file:
+        async with _means(options, log) as means:
+            trace = Trace(means.clock, file)
+            outcome.records = trace.records
+            for listener in listeners:
+                trace.listen(listener)
+            trace.add("run", "run", _header(scenarios, options))
+            async with running(Lab(means, trace, options.seed)) as lab:
+                for loaded in scenarios:
+                    outcome.verdicts.append(await _run_one(lab, loaded, options))
+
+
+async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options) -> Verdict:
+    wanted = loaded.scenario.car
+    car = lab.add_car(options.profile or wanted.profile, options.country or wanted.country, wanted.language, wanted.vin)
+    try:
+        return await run_scenario(lab, loaded, car)
+    finally:
+        await lab.put_away(car)
+
+
+def _header(scenarios: Sequence[LoadedScenario], options: Options) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "seed": options.seed,
+        "mode": "live" if options.live else "virtual",
+        "scenarios": [loaded.file for loaded in scenarios],
+    }
+
+
+@asynccontextmanager
+async def _means(options: Options, log: Callable[[str], None]) -> AsyncIterator[Means]:
+    if not options.live:
+        yield VirtualMeans(options.seed)
+        return
+    from simulator.live import live_means
+
+    async with live_means(options.seed, options.speed, options.broker, log) as means:
+        yield means
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO | None]:
+    """The trace's file, or None where no trace is wanted."""
+    if path is None:
+        yield None
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise TransportError("trace-unwritable", f"{path}: {error.strerror}") from error
+    try:
+        with file:
+            yield file
+    except OSError as error:
+        raise TransportError("trace-unwritable", f"{path}: {error.strerror}") from error

@@ -1,0 +1,228 @@
+"""The timeline in the terminal: what happens, in plain words, as it happens.
+
+    trace.listen(Timeline(Console(), {vin: CarLabel("Taycan · Japan", "ja")}, render=render))
+
+On a terminal a download is a live bar, elsewhere a line every 25 %. Messages on the wire are shown only if `verbose`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.rule import Rule
+from rich.text import Text
+
+from simulator.report.figures import day, printable, size, span
+from simulator.report.transfer import Download
+from simulator.report.words import (
+    CarLabel,
+    Offer,
+    Render,
+    backend_words,
+    event_words,
+    offer_in,
+    refusal_words,
+    symbol_words,
+    transition_words,
+)
+from simulator.report.wrap import wrapped
+from simulator.trace import Record
+
+__all__ = ["CarLabel", "Timeline"]
+
+WIDEST = 120
+JUMP = timedelta(minutes=1)
+"""A longer pause between two lines is told."""
+INDENT = 11
+"""Room for the time and the mark."""
+LEGEND = "▸ step   · event   │ state   ▐ what the driver reads   ◆ backend   ✓ held"
+
+
+class Timeline:
+    """A listener of a trace that prints it for people.
+
+    Args:
+        console: where to print; its width is used up to 120 columns.
+        cars: by VIN, how the cars are called and which language they speak.
+        render: gives the text that the driver reads; `pcm_agent.texts.render`.
+        verbose: print messages on the wire and heartbeats too.
+    """
+
+    def __init__(
+        self, console: Console, cars: Mapping[str, CarLabel], *, render: Render, verbose: bool = False
+    ) -> None:
+        self._console = console
+        self._cars = cars
+        self._render = render
+        self._verbose = verbose
+        self._mode = ""
+        self._vin = ""
+        self._last: datetime | None = None
+        self._event: dict[str, Record] = {}
+        self._offers: dict[str, Offer] = {}
+        self._download: Download | None = None
+        self._printers = {
+            "run": self._run,
+            "scenario": self._scenario,
+            "step": self._step,
+            "event": self._happened,
+            "transition": self._transition,
+            "refusal": self._refusal,
+            "shown": self._shown,
+            "symbol": self._symbol,
+            "sent": self._wire,
+            "arrived": self._wire,
+            "note": self._note,
+            "backend": self._backend,
+            "held": self._held,
+            "failed": self._failed,
+        }
+
+    def __call__(self, record: Record) -> None:
+        """Print one record, or nothing where others tell it."""
+        self._printers[record.kind](record)
+
+    def close(self) -> None:
+        """Take a bar off the terminal; to be called when the run ends, however it ends."""
+        if self._download is not None:
+            self._download.close()
+            self._download = None
+
+    # --- records ---
+
+    def _run(self, record: Record) -> None:
+        self._mode = f" · {record.data.get('mode')}, seed {record.data.get('seed')}"
+        self._print(Text(LEGEND, "dim"))
+
+    def _scenario(self, record: Record) -> None:
+        self.close()
+        self._vin = record.data.get("vin", record.car)
+        self._last = None
+        title = Text(printable(record.data.get("title", record.name)), "bold")
+        self._console.print()
+        self._print(Rule(title, align="left", style="cyan"))
+        self._print(Text(printable(f"{self._name(self._vin)} · {self._vin}{self._mode}"), "dim"))
+
+    def _step(self, record: Record) -> None:
+        """A heading; a step without words of its own is told by what comes of it."""
+        if record.data.get("said") is False and not self._verbose:
+            return
+        self._console.print()
+        self._line(record, "▸", record.data["text"], "bold cyan")
+
+    def _happened(self, record: Record) -> None:
+        self._event[record.car] = record
+        offer = offer_in(record)
+        if offer is not None:
+            self._offers[offer[0]] = offer[1]
+        if record.name == "DownloadProgressed":
+            self.progress(record)
+        words = event_words(record)
+        if words is not None:
+            self._line(record, "·", words, "bright_black")
+
+    def _transition(self, record: Record) -> None:
+        if record.data["source"] == "downloading":
+            self._end_download(record)
+        words = transition_words(record, self._event.get(record.car), self._offers)
+        if words is not None:
+            self._line(record, "│", words, "default")
+
+    def _refusal(self, record: Record) -> None:
+        self._line(record, "⊘", refusal_words(record), "yellow")
+
+    def _shown(self, record: Record) -> None:
+        """What the driver reads, and the English where that is another language."""
+        label = self._cars.get(record.car)
+        language = label.language if label else "en"
+        self._line(record, "▐", self._render(language, record.name, record.data), "blue", "bold white on blue")
+        if language != "en":
+            english = self._render("en", record.name, record.data)
+            self._line(record, "▐", f"({english})", "blue", "italic bright_black")
+
+    def _symbol(self, record: Record) -> None:
+        self._line(record, "│", f"status corner {symbol_words(record)}", "default", "bold")
+
+    def _wire(self, record: Record) -> None:
+        if self._verbose:
+            arrow = "→" if record.kind == "sent" else "←"
+            self._line(record, arrow, f"{record.name}  {size(record.data.get('bytes', 0))}", "bright_black")
+
+    def _note(self, record: Record) -> None:
+        if self._verbose or record.name != "heartbeat":
+            text = record.data.get("text")
+            self._line(record, "!", f"{record.name}: {text}" if text else record.name, "dim yellow")
+
+    def _backend(self, record: Record) -> None:
+        if self._verbose or record.name != "command-done":
+            self._line(record, "◆", backend_words(record), "magenta")
+
+    def _held(self, record: Record) -> None:
+        self._line(record, "✓", record.data["text"], "green")
+
+    def _failed(self, record: Record) -> None:
+        self._line(record, "✗", record.data["text"], "bold red")
+        self._line(record, " ", f"found: {record.data.get('found', '')}", "red")
+        self._line(record, " ", f"{record.data.get('file')}:{record.data.get('line')}", "red")
+
+    # --- downloads ---
+
+    def progress(self, record: Record) -> None:
+        """Show how far a download is, from its `DownloadProgressed` event."""
+        offer_id, received = record.data["offer_id"], record.data["received"]
+        offer = self._offers.get(offer_id)
+        if offer is None or not offer.length:
+            return
+        if self._download is None or self._download.offer_id != offer_id:
+            self.close()
+            self._download = Download(self._console, offer_id, offer, record.time, received)
+        line = self._download.update(record.time, received)
+        if line is not None:
+            self._line(record, "│", line, "default")
+
+    def _end_download(self, record: Record) -> None:
+        download = self._download
+        self.close()
+        if download is not None and record.data["target"] == "staged":
+            whole = f"{download.offer.function}: {size(download.offer.length)} downloaded, signature and hash are right"
+            self._line(record, "│", whole, "default")
+
+    # --- lines ---
+
+    def _line(self, record: Record, mark: str, words: str, style: str, inner: str = "") -> None:
+        """One entry: time, mark and words; long words hang under their beginning, as a block where it has a ground."""
+        self._tell_time(record.time)
+        if record.car not in ("", self._vin):
+            words = f"{self._name(record.car)}: {words}"
+        lines = wrapped(printable(words), self._width - INDENT)
+        coloured = self._console.is_terminal and not self._console.no_color
+        block = max(map(cell_len, lines)) if coloured and " on " in inner else 0
+        for number, line in enumerate(lines):
+            margin = f" {mark if inner or not number else ' '} "
+            text = Text.assemble((self._clock(record.time), "dim"), (margin, style))
+            self._print(text.append(line + " " * (block - cell_len(line)), inner or style))
+            self._last = record.time
+
+    def _clock(self, now: datetime) -> str:
+        """The time where it changed, else as much room."""
+        clock = f"{now:%H:%M:%S}"
+        return " " * len(clock) if self._last is not None and f"{self._last:%H:%M:%S}" == clock else clock
+
+    def _tell_time(self, now: datetime) -> None:
+        """The date where it changes, and how long nothing happened where that is long."""
+        last = self._last
+        if last is None or last.date() != now.date():
+            self._print(Text(f"{day(now)}, UTC", "dim"))
+        if last is not None and now - last >= JUMP:
+            self._print(Text(f"         ⋮ {span(now - last)} later", "dim italic"))
+
+    def _name(self, vin: str) -> str:
+        return self._cars[vin].name if vin in self._cars else vin
+
+    @property
+    def _width(self) -> int:
+        return min(self._console.width, WIDEST)
+
+    def _print(self, content: RenderableType) -> None:
+        self._console.print(content, width=self._width, highlight=False, no_wrap=True, overflow="ignore", crop=False)

@@ -1,0 +1,190 @@
+"""The trace: one JSON line for all that happened, with virtual time, car and cause. Secrets are masked.
+
+The first record is of kind `run` and names format, seed, mode and scenarios. Every other one is caused by an earlier
+record of the same car, or by nothing that the simulation knows.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+import msgspec
+from msgspec import Struct
+
+from pcm_agent.core import effects as do
+from pcm_agent.core.events import DownloadProgressed, Event, TimerFired
+from pcm_agent.errors import TransportError
+from pcm_agent.protocol.envelope import readable
+from pcm_agent.transport import Clock
+
+FORMAT = 1
+Kind = Literal[
+    "run",  # once, first: format, seed, mode, scenarios
+    "scenario",  # a scenario begins: title, line
+    "step",  # a step of the scenario begins: text, line
+    "event",  # something happened to the car
+    "transition",  # a region changed its state: region, source, target
+    "refusal",  # the PCM refused: code, requirement, blocked_by
+    "shown",  # the driver was shown a message: text id, arguments
+    "symbol",  # the status corner changed: letter, wifi, corner
+    "sent",  # car → broker: topic, bytes, body
+    "arrived",  # broker → car: topic, bytes, body
+    "note",  # something for engineers: code, text
+    "backend",  # the backend did something: an order, a bill, a link
+    "held",  # an expectation held: text, line
+    "failed",  # an expectation did not hold: text, line, found
+]
+
+DOMAIN: frozenset[str] = frozenset(("event", "transition", "refusal", "shown", "symbol", "backend"))
+"""The kinds that say what happened, whatever carried it; live and virtual runs agree in them."""
+_TIMED = frozenset((DownloadProgressed.__name__,))
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """One line of a trace.
+
+    Attributes:
+        seq: counts from 0 without a gap.
+        time: of the simulation's clock (UTC).
+        car: VIN, "" where it is about no car.
+        kind: see `Kind`.
+        name: what happened, in one word: the event's class, the region, the code, the text's id, the topic.
+        data: the details, by name.
+        cause: `seq` of the record that led to this one, None where nothing in the simulation did.
+    """
+
+    seq: int
+    time: datetime
+    car: str
+    kind: Kind
+    name: str
+    data: dict[str, Any]
+    cause: int | None = None
+
+
+class Trace:
+    """Collects records, hands each to its listeners, and writes it to a file as it comes.
+
+    Args:
+        clock: where the times come from.
+        file: open for writing text, or None to keep the records in memory only.
+    """
+
+    def __init__(self, clock: Clock, file: TextIO | None = None) -> None:
+        self.records: list[Record] = []
+        self._clock = clock
+        self._file = file
+        self._encoder = msgspec.json.Encoder()
+        self._listeners: list[Callable[[Record], None]] = []
+
+    def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Have every record from now on; call what is returned to have no more."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def add(
+        self, kind: Kind, name: str, data: dict[str, Any] | None = None, car: str = "", cause: int | None = None
+    ) -> int:
+        """Add a record; its number, to be the cause of others.
+
+        Raises:
+            TransportError: `trace-unwritable`.
+        """
+        record = Record(
+            seq=len(self.records),
+            time=self._clock.now(),
+            car=car,
+            kind=kind,
+            name=name,
+            data=data or {},
+            cause=cause,
+        )
+        self.records.append(record)
+        if self._file is not None:
+            self._write(self._file, record)
+        for listener in tuple(self._listeners):
+            listener(record)
+        return record.seq
+
+    def _write(self, file: TextIO, record: Record) -> None:
+        try:
+            file.write(self._encoder.encode(record).decode() + "\n")
+        except OSError as error:
+            raise TransportError("trace-unwritable", f"{file.name}: {error.strerror}") from error
+
+    def handled(self, car: str, event: Event, effects: Sequence[do.Effect], cause: int | None = None) -> int:
+        """Add an event with all that the core made of it; the event's number."""
+        data = _without_tag(readable(event), "event")
+        if not isinstance(event, TimerFired) or event.key != "heartbeat":
+            cause = self.add("event", type(event).__name__, data, car, cause)
+        else:
+            cause = self.add("note", "heartbeat", {}, car, cause)
+        for effect in effects:
+            self._effect(car, effect, cause)
+        return cause
+
+    def _effect(self, car: str, effect: do.Effect, cause: int) -> None:
+        match effect:
+            case do.Transition():
+                self.add("transition", effect.region, _without_tag(readable(effect), "effect", "region"), car, cause)
+            case do.Refuse():
+                self.add("refusal", effect.code, _without_tag(readable(effect), "effect", "code"), car, cause)
+            case do.Show():
+                self.add("shown", effect.text, readable(effect.arguments), car, cause)
+            case do.ShowSymbol():
+                self.add("symbol", effect.symbol.letter or "none", readable(effect.symbol), car, cause)
+
+
+def _without_tag(data: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in names and value is not None}
+
+
+def domain_events(records: Iterable[Record]) -> dict[str, list[tuple[str, str, str]]]:
+    """What happened, without times and transport: by car, and by car's backend, (kind, name, details) in order.
+
+    Two runs of one scenario agree in it, live or virtual. Car and backend are two peers, so the order between them is
+    nobody's. Progress of a download is left out: it is told once a second, and how many seconds a download takes is
+    the transport's matter. So are instants, ids of messages, and addresses of servers.
+    """
+    lanes: dict[str, list[tuple[str, str, str]]] = {}
+    for record in records:
+        if record.kind in DOMAIN and record.name not in _TIMED:
+            lane = f"{record.car} backend" if record.kind == "backend" else record.car
+            lanes.setdefault(lane, []).append((record.kind, record.name, _details(record.data)))
+    return lanes
+
+
+_TRANSPORT = frozenset(("id", "url", "at", "request_id", "not_after", "signature", "proof"))
+
+
+def _details(data: object) -> str:
+    return msgspec.json.encode(_stripped(data), order="sorted").decode()
+
+
+def _stripped(data: object) -> object:
+    if isinstance(data, dict):
+        return {key: _stripped(value) for key, value in data.items() if key not in _TRANSPORT}
+    if isinstance(data, (list, tuple)):
+        return [_stripped(value) for value in data]
+    return data
+
+
+def read_trace(path: Path) -> list[Record]:
+    """The records of a trace file.
+
+    Raises:
+        TransportError: `trace-unreadable`, with the line.
+    """
+    decoder = msgspec.json.Decoder(Record)
+    records: list[Record] = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise TransportError("trace-unreadable", f"{path}: {error.strerror}") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            records.append(decoder.decode(line))
+        except msgspec.DecodeError as error:
+            raise TransportError("trace-unreadable", f"{path}:{number}: {error}") from error
+    return records

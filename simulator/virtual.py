@@ -1,0 +1,215 @@
+"""The ports without sockets and files: an in-process bus, a journal, a disk and a fetcher in memory.
+
+They keep the contracts of the real ones, wills, retained messages and range requests included, so that a virtual run
+takes the same path through agent and backend as a live one.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.ports import Saved
+from pcm_agent.transport import Incoming, Outgoing
+
+CHUNK = 256 * 1024
+
+
+class Bus:
+    """A broker inside the process: topics, wildcards, retained messages, last wills."""
+
+    def __init__(self) -> None:
+        self.up = True
+        """False: nobody can connect."""
+        self._sessions: dict[str, BusSession] = {}
+        self._retained: dict[str, Incoming] = {}
+
+    def client(self, client_id: str) -> "BusClient":
+        """The broker port for one client."""
+        return BusClient(self, client_id)
+
+    def open(self, client_id: str, will: Outgoing | None, subscriptions: Sequence[str]) -> "BusSession":
+        """A session; it takes over from an older one of that client."""
+        if not self.up:
+            raise TransportError("broker-unreachable", "the bus is down")
+        if client_id in self._sessions:
+            self._sessions[client_id].cut()
+        session = BusSession(self, client_id, will, tuple(item.split("/") for item in subscriptions))
+        self._sessions[client_id] = session
+        for topic, message in self._retained.items():
+            session.offer(topic, message)
+        return session
+
+    def deliver(self, message: Outgoing) -> None:
+        """Hand a message to all who subscribed to its topic."""
+        incoming = Incoming(topic=message.topic, payload=message.payload, correlation=message.correlation)
+        if message.retain:
+            self._retained[message.topic] = incoming
+        for session in list(self._sessions.values()):
+            session.offer(message.topic, incoming)
+
+    def close(self, session: "BusSession", *, farewell: bool) -> None:
+        """End a session; without a farewell its will is published."""
+        if self._sessions.get(session.client_id) is session:
+            del self._sessions[session.client_id]
+            if not farewell and session.will is not None:
+                self.deliver(session.will)
+
+    def stop(self) -> None:
+        """Go down: all sessions end without a farewell, and their wills with them."""
+        self.up = False
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            session.cut()
+
+
+class BusClient:
+    """See `pcm_agent.transport.Broker`."""
+
+    def __init__(self, bus: Bus, client_id: str) -> None:
+        self._bus, self._client_id = bus, client_id
+
+    @asynccontextmanager
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator["BusSession"]:
+        """A session with this last will."""
+        session = self._bus.open(self._client_id, will, subscriptions)
+        try:
+            yield session
+        finally:
+            self._bus.close(session, farewell=not session.lost)
+
+
+class BusSession:
+    """See `pcm_agent.transport.Session`."""
+
+    def __init__(self, bus: Bus, client_id: str, will: Outgoing | None, subscriptions: tuple[list[str], ...]) -> None:
+        self.client_id, self.will, self.lost = client_id, will, False
+        self._bus, self._subscriptions = bus, subscriptions
+        self._queue: asyncio.Queue[Incoming | None] = asyncio.Queue()
+
+    async def publish(self, message: Outgoing) -> None:
+        """Hand a message to the bus."""
+        if self.lost:
+            raise TransportError("session-lost", "the connection was cut")
+        self._bus.deliver(message)
+
+    async def messages(self) -> AsyncGenerator[Incoming]:
+        """What arrives."""
+        while (message := await self._queue.get()) is not None:
+            yield message
+        raise TransportError("session-lost", "the connection was cut")
+
+    def cut(self) -> None:
+        """Lose the network."""
+        if not self.lost:
+            self.lost = True
+            self._queue.put_nowait(None)
+            self._bus.close(self, farewell=False)
+
+    def offer(self, topic: str, message: Incoming) -> None:
+        """Queue a message if this client subscribed to it."""
+        if any(_matches(topic.split("/"), subscription) for subscription in self._subscriptions):
+            self._queue.put_nowait(message)
+
+
+def _matches(topic: list[str], subscription: list[str]) -> bool:
+    if len(topic) != len(subscription):
+        return False
+    return all(wanted in ("+", level) for level, wanted in zip(topic, subscription, strict=True))
+
+
+class MemoryJournal:
+    """See `pcm_agent.ports.Journal`; survives the agent, not the process."""
+
+    def __init__(self) -> None:
+        self._snapshot: bytes | None = None
+        self._outbox: dict[int, Outgoing] = {}
+
+    def load(self) -> Saved:
+        """What was committed last."""
+        return Saved(self._snapshot, list(self._outbox.items()))
+
+    def commit(self, snapshot: bytes | None, add: Sequence[tuple[int, Outgoing]], remove: Sequence[int]) -> None:
+        """Keep it."""
+        self._snapshot = snapshot or self._snapshot
+        self._outbox.update(add)
+        for number in remove:
+            self._outbox.pop(number, None)
+
+
+class MemoryPackageFiles:
+    """See `pcm_agent.ports.PackageFiles`; survives the agent, not the process."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, bytearray] = {}
+        self._versions: dict[str, bytes] = {}
+        self._active: dict[str, str] = {}
+        self._old: dict[str, str] = {}
+
+    def received(self, offer_id: str) -> int:
+        """Bytes of a download."""
+        return len(self._parts.get(offer_id, b""))
+
+    async def append(self, offer_id: str, chunk: bytes) -> None:
+        """Add to a download."""
+        self._parts.setdefault(offer_id, bytearray()).extend(chunk)
+
+    async def complete(self, offer_id: str, length: int, sha256: str) -> None:
+        """Check a download and keep it as a version."""
+        part = bytes(self._parts.pop(offer_id, b""))
+        if len(part) != length:
+            raise PeerError("package-length", f"offer {offer_id}: the download has {len(part)} bytes, not {length}")
+        digest = hashlib.sha256(part).hexdigest()
+        if digest != sha256:
+            raise PeerError("package-hash", f"offer {offer_id}: the download has {digest}")
+        self._versions[sha256] = part
+
+    async def install(self, function: str, sha256: str) -> None:
+        """Point the function to the version."""
+        if sha256 not in self._versions:
+            raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not there")
+        if self._active.get(function) not in (None, sha256):
+            self._old[function] = self._active[function]
+        self._active[function] = sha256
+
+    async def verify(self, function: str, sha256: str) -> None:
+        """Check the installed version; back to the old one if it is not well."""
+        version = self._versions.get(self._active.get(function, ""), b"")
+        if hashlib.sha256(version).hexdigest() == sha256:
+            self._versions.pop(self._old.pop(function, ""), None)
+            return
+        self._active.pop(function, None)
+        if function in self._old:
+            self._active[function] = self._old.pop(function)
+        raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well")
+
+    async def discard(self, offer_id: str) -> None:
+        """Delete a download."""
+        self._parts.pop(offer_id, None)
+
+    async def remove(self, function: str) -> None:
+        """Delete a function."""
+        self._versions.pop(self._active.pop(function, ""), None)
+
+
+class MemoryFetcher:
+    """See `pcm_agent.ports.Fetcher`.
+
+    Args:
+        lookup: URL → all bytes of a package, None where there is none.
+    """
+
+    def __init__(self, lookup: Callable[[str], bytes | None]) -> None:
+        self._lookup = lookup
+
+    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+        """The bytes from `offset` on."""
+        content = self._lookup(url)
+        if content is None:
+            raise PeerError("package-gone", f"{url} is not there")
+        if len(content) != length:
+            raise PeerError("package-length", f"{url} has {len(content)} bytes, the offer says {length}")
+        view = memoryview(content)
+        for start in range(offset, length, CHUNK):
+            yield bytes(view[start : start + CHUNK])

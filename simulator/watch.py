@@ -1,0 +1,72 @@
+"""Writes what an agent does into a trace."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pcm_agent.core.effects import CloseSession, Effect
+from pcm_agent.core.events import Event
+from pcm_agent.errors import PeerError
+from pcm_agent.protocol.envelope import body_type, decode, decode_body, id_in, readable
+from pcm_agent.protocol.topics import parse_topic
+from pcm_agent.transport import Incoming, Outgoing
+from simulator.trace import Trace
+
+
+class AgentWatch:
+    """See `pcm_agent.ports.Observer`.
+
+    Args:
+        trace: where to write.
+        vin: of the agent's car.
+        cause: gives the record that what happens now follows from.
+        under_way: ids of messages that were sent and not worked on yet; kept up to date.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        vin: str,
+        cause: Callable[[], int | None] = lambda: None,
+        under_way: set[str] | None = None,
+    ) -> None:
+        self._trace, self._vin, self._cause = trace, vin, cause
+        self._under_way = under_way if under_way is not None else set()
+        self._sent: set[str] = set()
+
+    def handled(self, event: Event, effects: Sequence[Effect]) -> None:
+        """The core let an event happen; a connection that is cut swallows what was under way on it."""
+        if any(isinstance(effect, CloseSession) for effect in effects):
+            self._under_way -= self._sent
+            self._sent.clear()
+        self._trace.handled(self._vin, event, effects, self._cause())
+
+    def sent(self, message: Outgoing) -> None:
+        """A message went to the broker."""
+        self._under_way.add(message.id)
+        self._sent.add(message.id)
+        data = _readable_message(message.topic, message.payload)
+        self._trace.add("sent", message.topic, data, self._vin, self._cause())
+
+    def arrived(self, message: Incoming) -> None:
+        """A message came from the broker."""
+        self._under_way.discard(id_in(message.payload) or "")
+        data = _readable_message(message.topic, message.payload)
+        self._trace.add("arrived", message.topic, data, self._vin, self._cause())
+
+    def noted(self, code: str, text: str) -> None:
+        """Something an engineer should know."""
+        self._trace.add("note", code, {"text": text}, self._vin)
+
+
+def _readable_message(topic: str, payload: bytes) -> dict[str, Any]:
+    """A message decoded, so that secrets are masked; of one that can't be decoded only the size and the problem."""
+    data: dict[str, Any] = {"bytes": len(payload)}
+    parsed = parse_topic(topic)
+    body = body_type(parsed) if parsed else None
+    if parsed is None or body is None:
+        return data
+    try:
+        envelope = decode(payload, parsed)
+        return data | {"id": envelope.id, "body": readable(decode_body(envelope, body))}
+    except PeerError as error:
+        return data | {"problem": error.code}

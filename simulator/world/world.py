@@ -1,0 +1,168 @@
+"""The world around one car. It is the modem that the agent talks to, and it feeds the agent what happens."""
+
+from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
+
+from firmware_profiles import Way
+from pcm_agent.core import events as on
+from pcm_agent.core.state import Access, Cell, VehicleState
+from pcm_agent.ports import Fetcher
+from pcm_agent.protocol.secret import Secret
+from pcm_agent.transport import Clock, Timer
+from simulator.world.radio import (
+    ATTACH_SECONDS,
+    BITS_PER_SECOND,
+    HOTSPOT_BITS_PER_SECOND,
+    HOTSPOT_SECONDS,
+    SIM_SECONDS,
+    Hotspot,
+    SimCard,
+)
+
+Feed = Callable[[on.Event], None]
+
+
+class World:
+    """What surrounds one car: edit it with its methods, and the PCM hears of it.
+
+    It implements `pcm_agent.ports.Modem`: the answers to the agent's requests are this world's truth, and come after
+    the time that such things take.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.cell: Cell | None = None
+        self.sim: SimCard | None = None
+        self.hotspots: dict[str, Hotspot] = {}
+        self._clock = clock
+        self._feed: Feed | None = None
+        self._bearer: Way | None = None
+        self._pending: dict[str, Timer] = {}
+
+    def connect(self, feed: Feed) -> None:
+        """From now on the PCM hears what happens."""
+        self._feed = feed
+
+    def resume(self, state: VehicleState, country: str) -> None:
+        """Take up the world as the PCM saw it last; a car that never saw a cell stands in an LTE cell at home."""
+        self.cell = state.cell or Cell(country, Access.LTE)
+        if state.sim_country is not None:
+            self.sim = SimCard(state.sim_country, apns=(state.apn,) if state.apn else ("internet",))
+        if state.cell is None:
+            self.happens(on.CellChanged(self.cell.country, self.cell.access))
+
+    def happens(self, event: on.Event) -> None:
+        """Something happened: tell the PCM."""
+        if self._feed is not None:
+            self._feed(event)
+
+    # --- what a rig, a scenario or a person can change ---
+
+    def enter_cell(self, country: str, access: Access | None) -> None:
+        """Another cell serves the car, or none; without one the bearer over a SIM is lost."""
+        self.cell = Cell(country, access)
+        self.happens(on.CellChanged(country, access))
+
+    def insert_sim(self, sim: SimCard) -> None:
+        """A SIM is put into the slot."""
+        self.sim = sim
+        self.happens(on.SimInserted(sim.home_country, pin_required=sim.pin is not None))
+
+    def remove_sim(self) -> None:
+        """The SIM is taken out."""
+        self.sim = None
+        self.happens(on.SimRemoved())
+
+    def switch_on_hotspot(self, hotspot: Hotspot) -> None:
+        """A phone in the car opens its WiFi network."""
+        self.hotspots[hotspot.ssid] = hotspot
+
+    def switch_off_hotspot(self, ssid: str) -> None:
+        """The phone's WiFi network is gone."""
+        self.hotspots.pop(ssid, None)
+        self.happens(on.HotspotLost())
+
+    # --- the modem, as the agent sees it ---
+
+    def attach(self, way: Way, apn: str | None) -> None:
+        """Answer with `BearerAttached` or `BearerRejected`."""
+        self._bearer = way
+        self._later("attach", ATTACH_SECONDS, lambda: self.happens(self._attached(way, apn)))
+
+    def detach(self, way: Way) -> None:
+        """The bearer is gone; a request under way is forgotten."""
+        self._bearer = None
+        if way and (timer := self._pending.pop("attach", None)):
+            timer.cancel()
+
+    def unlock_sim(self, pin: Secret) -> None:
+        """Answer with `SimUnlocked` or `SimPinRejected`."""
+        self._later("sim", SIM_SECONDS, lambda: self._try_pin(pin))
+
+    def unblock_sim(self, puk: Secret, new_pin: Secret) -> None:
+        """Answer with `SimUnlocked` or `SimPukRejected`."""
+        self._later("sim", SIM_SECONDS, lambda: self._try_puk(puk, new_pin))
+
+    def join_hotspot(self, ssid: str, password: Secret) -> None:
+        """Answer with `HotspotJoined` or `HotspotRefused`."""
+        self._later("hotspot", HOTSPOT_SECONDS, lambda: self._try_hotspot(ssid, password))
+
+    def bits_per_second(self) -> float | None:
+        """Rate of the way to data in use; None where there is no cell to give one."""
+        if self._bearer is Way.HOTSPOT:
+            return HOTSPOT_BITS_PER_SECOND
+        return BITS_PER_SECOND.get(self.cell.access) if self.cell and self.cell.access else None
+
+    def _attached(self, way: Way, apn: str | None) -> on.Event:
+        if way is Way.HOTSPOT:
+            return on.BearerAttached(way, None)
+        if self.cell is None or self.cell.access is None:
+            return on.BearerRejected(way, "no-coverage")
+        if way is Way.INSERTED_SIM and (self.sim is None or apn not in self.sim.apns):
+            return on.BearerRejected(way, "apn-unknown")
+        return on.BearerAttached(way, self.cell.access)
+
+    def _try_pin(self, pin: Secret) -> None:
+        if self.sim is not None:
+            right = self.sim.takes_pin(pin)
+            self.happens(on.SimUnlocked() if right else on.SimPinRejected(self.sim.pin_tries))
+
+    def _try_puk(self, puk: Secret, new_pin: Secret) -> None:
+        if self.sim is not None:
+            right = self.sim.takes_puk(puk, new_pin)
+            self.happens(on.SimUnlocked() if right else on.SimPukRejected(self.sim.puk_tries))
+
+    def _try_hotspot(self, ssid: str, password: Secret) -> None:
+        hotspot = self.hotspots.get(ssid)
+        right = hotspot is not None and hotspot.password == password
+        self.happens(on.HotspotJoined(ssid) if right else on.HotspotRefused(ssid))
+
+    def _later(self, name: str, seconds: float, callback: Callable[[], None]) -> None:
+        """Answer after so many seconds; a newer request of that name takes the place of an older one."""
+        if name in self._pending:
+            self._pending[name].cancel()
+        self._pending[name] = self._clock.call_at(self._clock.now() + timedelta(seconds=seconds), callback)
+
+
+class PacedFetcher:
+    """A fetcher that is as slow as the car's way to data; see `pcm_agent.ports.Fetcher`."""
+
+    def __init__(self, fetcher: Fetcher, world: World, clock: Clock) -> None:
+        self._fetcher, self._world, self._clock = fetcher, world, clock
+
+    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+        """The bytes from `offset` on, each chunk after the time that it takes."""
+        chunks = self._fetcher.fetch(url, offset, length)
+        ready = self._clock.now()
+        try:
+            async for chunk in chunks:
+                rate = self._world.bits_per_second()
+                if rate is not None:
+                    ready = max(ready, self._clock.now() - timedelta(seconds=1)) + timedelta(
+                        seconds=len(chunk) * 8 / rate
+                    )
+                    pause = (ready - self._clock.now()).total_seconds()
+                    if pause > 0:
+                        await self._clock.sleep(pause)
+                yield chunk
+        finally:
+            await chunks.aclose()
