@@ -25,10 +25,10 @@ from simulator.backend.desk import Desk
 from simulator.backend.http import listening_socket, serving
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
-from simulator.broker import start_broker
+from simulator.broker import BrokerAddress
 from simulator.clock import SimClock
 from simulator.keys import desk_key, trusted_key
-from simulator.live import mqtt_client
+from simulator.live import mqtt_client_at
 from simulator.rig import RigLink
 from simulator.scenario import actions
 from simulator.scenario.model import duration
@@ -80,19 +80,19 @@ class BackendOptions:
     port: int = 0
 
 
-async def run_agent(options: AgentOptions, watch: Callable[[Trace], None], log: Callable[[str], None]) -> None:
+async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> None:
     """Run one car's agent until cancelled; started again, it goes on where it was.
 
     Raises:
         ProfileError, LocalError: the options can't be used.
-        TransportError: disk or broker could not be used at the start.
+        TransportError: the disk can't be used. A broker that is down is no error: it is tried until it is there.
     """
     profile, market = load_profile(options.profile), _country(options.country)
+    broker = BrokerAddress.parse(options.broker)
     key = trusted_key(options.trust)
     async with AsyncExitStack() as stack:
         journal = SqliteJournal(options.folder / "journal.sqlite")
         stack.callback(journal.close)
-        broker = await stack.enter_async_context(start_broker(options.broker, log=log))
         fetcher = await stack.enter_async_context(HttpFetcher())
         saved = journal.load()
         vehicle = _vehicle(options.vin, profile, market, key, saved.snapshot)
@@ -102,7 +102,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None], log: 
         world = World(clock)
         ports = Ports(
             clock=clock,
-            broker=mqtt_client(broker, f"pcm-{options.vin}"),
+            broker=mqtt_client_at(broker, f"pcm-{options.vin}"),
             journal=journal,
             modem=world,
             fetcher=PacedFetcher(fetcher, world, clock),
@@ -114,7 +114,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None], log: 
         agent = Agent(vehicle, ports, f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)
         link = RigLink(
-            mqtt_client(broker, f"sim-{options.vin}"),
+            mqtt_client_at(broker, f"sim-{options.vin}"),
             options.vin,
             "world",
             lambda _, name, value: _do_in_world(world, agent, clock, (name, value)),
@@ -132,13 +132,13 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         LocalError, TransportError: as `run_agent`.
     """
     key = desk_key(options.trust)
+    broker = BrokerAddress.parse(options.broker)
     async with AsyncExitStack() as stack:
         listener = listening_socket(options.host, options.port)
         host, port = listener.getsockname()[:2]
         depot = Depot(key, f"http://{host}:{port}", options.folder / "depot")
         engine = open_database(f"sqlite:///{options.folder / 'backend.sqlite'}")
         stack.callback(engine.dispose)
-        broker = await stack.enter_async_context(start_broker(options.broker, log=log))
         await stack.enter_async_context(serving(options.folder / "depot", listener))
         log(f"packages are served at {depot.base_url}")
         clock = SimClock(datetime.now(UTC), 1.0)
@@ -147,9 +147,9 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
 
         desk = Desk(engine, depot, clock, random.SystemRandom(), partial(_did, trace))
         tell = partial(_note, trace, "")
-        backend = Backend(desk, mqtt_client(broker, f"backend-{uuid4().hex[:8]}"), tell)
+        backend = Backend(desk, mqtt_client_at(broker, f"backend-{uuid4().hex[:8]}"), tell)
 
-        rig = mqtt_client(broker, f"sim-backend-{uuid4().hex[:8]}")
+        rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
         link = RigLink(rig, "+", "backend", partial(_do_at_backend, backend), tell)
         await _together(backend.run(), link.run())
 

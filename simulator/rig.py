@@ -68,7 +68,7 @@ class RigLink:
             except TransportError as error:
                 self.connected.clear()
                 if not down:
-                    self._tell(error.code, f"{error.message}; trying again until it works")
+                    self._tell(error.code, f"the rig's wire: {error.message}; trying again until it works")
                 down = True
                 await asyncio.sleep(PAUSE)
 

@@ -4,12 +4,15 @@ from pcm_agent.core.region import Region, Row
 
 
 def mermaid(region: Region) -> str:
-    """The diagram of one region. Rows that stay in their state are left out."""
-    lines = [f"%% {region.name}", "stateDiagram-v2", f"    [*] --> {_name(region.initial.value)}"]
+    """The diagram of one region, one arrow a pair of states. Rows that stay in their state are left out."""
+    arrows: dict[tuple[str, str], list[str]] = {}
     for row in region.rows:
         if row.target is not None:
-            target = _name(row.target.value)
-            lines += [f"    {_name(source.value)} --> {target}: {_label(row)}" for source in row.sources()]
+            for state in row.sources():
+                arrows.setdefault((_name(state.value), _name(row.target.value)), []).append(_label(row))
+    lines = [f"%% {region.name}", "stateDiagram-v2", f"    [*] --> {_name(region.initial.value)}"]
+    for (source, target), labels in arrows.items():
+        lines.append(f"    {source} --> {target}: {', '.join(dict.fromkeys(labels))}")
     return "\n".join(lines) + "\n"
 
 

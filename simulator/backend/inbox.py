@@ -3,7 +3,7 @@
 import hmac
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -145,8 +145,10 @@ class Inbox:
             billed_at=self._desk.clock.now(),
         )
         if _added(db, bill):
+            entries = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
+            details = {"order": order.id, "function": order.function, "entries": entries}
             amount = {"amount": f"{order.price_cents / 100:.2f}", "currency": order.currency}
-            self._desk.note(order.vin, "order-billed", {"order": order.id, "function": order.function, **amount})
+            self._desk.note(order.vin, "order-billed", details | amount)
 
     def _pair(self, db: Session, car: CarRow, request_id: str, request: PairingRequested) -> None:
         """Link the car if the code is its own (IDN-04, IDN-05); a code is used up by that."""

@@ -2,6 +2,7 @@
 
 import sys
 from enum import IntEnum
+from io import TextIOWrapper
 
 import typer
 
@@ -53,6 +54,9 @@ def main() -> None:
 
 
 def _guarded() -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(standalone_mode=True)
     except (LocalError, ProfileError) as error:

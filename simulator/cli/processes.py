@@ -94,7 +94,7 @@ def agent(
     options = AgentOptions(_vin(vin), profile, country, _url(broker), folder, key, speed)
     market = load_countries().get(country)
     label = CarLabel(f"{load_profile(profile).car.line} · {market.name.en if market else country}", language)
-    _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose), typer.echo))
+    _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))
 
 
 def do(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,10 +12,11 @@ from firmware_profiles import load_countries, load_profile
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.scenario.loader import LoadedScenario, load_scenario, shipped_scenarios
-from simulator.session import Options, Outcome
-from simulator.session import run as run_session
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
+
+if TYPE_CHECKING:
+    from simulator.session import Options, Outcome
 
 
 def _shipped(incomplete: str) -> list[str]:
@@ -44,6 +45,9 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the verdict only.")] = False,
 ) -> None:
     """Run scenarios; each has a car of its own."""
+    from simulator.session import Options, Outcome
+    from simulator.session import run as run_session
+
     loaded = [load_scenario(name) for name in scenarios]
     _check(profile, country)
     for path in (report, junit):
@@ -100,12 +104,12 @@ def _meet(cars: dict[str, CarLabel], record: Record) -> None:
     """Learn a car's name and language from its scenario's record."""
     if record.kind == "scenario":
         data = record.data
-        profile, market = load_profile(data["profile"]), load_countries()[data["country"]]
-        cars[record.car] = CarLabel(f"{profile.car.line} · {market.name.en}", data["language"])
+        market = load_countries()[data["country"]]
+        cars[record.car] = CarLabel(f"{data['model']} · {market.name.en}", data["language"])
 
 
 def _write(
-    outcome: Outcome, cars: dict[str, CarLabel], loaded: list[LoadedScenario], report: Path | None, junit: Path | None
+    outcome: "Outcome", cars: dict[str, CarLabel], loaded: list[LoadedScenario], report: Path | None, junit: Path | None
 ) -> None:
     """Write what there is, also of a run that broke off."""
     if not outcome.records:
@@ -113,7 +117,7 @@ def _write(
     if report is not None:
         from simulator.report import write_report
 
-        title = " · ".join(item.scenario.title for item in loaded)
+        title = loaded[0].scenario.title if len(loaded) == 1 else f"A run of {len(loaded)} scenarios"
         write_report(report, outcome.records, title=title, cars=cars, render=render)
     if junit is not None:
         from simulator.junit import write_junit
@@ -122,7 +126,7 @@ def _write(
 
 
 def _conclude(
-    console: Console, outcome: Outcome, loaded: list[LoadedScenario], options: Options, written: list[Path]
+    console: Console, outcome: "Outcome", loaded: list[LoadedScenario], options: "Options", written: list[Path]
 ) -> None:
     held = sum(verdict.held for verdict in outcome.verdicts)
     failed = [failure for verdict in outcome.verdicts for failure in verdict.failures]

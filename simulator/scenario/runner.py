@@ -69,6 +69,7 @@ async def run_scenario(lab: Lab, loaded: LoadedScenario, car: LabCar) -> Verdict
         "title": scenario.title,
         "file": loaded.file,
         "profile": car.profile.name,
+        "model": car.profile.car.line,
         "country": car.market.code,
         "language": car.language,
         "vin": car.vin,
@@ -89,7 +90,9 @@ async def run_scenario(lab: Lab, loaded: LoadedScenario, car: LabCar) -> Verdict
 async def _step(run: _Run, step: Step) -> None:
     text = step.say or (actions.describe(step.do) if step.do else "")
     if text:
-        run.lab.cause = run.lab.trace.add("step", run.name, {"text": text, **run.place}, run.car.vin)
+        run.lab.cause = run.lab.trace.add(
+            "step", run.name, {"text": text, "said": step.say is not None, **run.place}, run.car.vin
+        )
     if step.do is not None:
         await run.lab.means.settle(run.lab)
         run.judge.since = len(run.lab.trace.records)
@@ -121,6 +124,7 @@ async def _do(run: _Run, do: Do) -> None:
     try:
         await _carry_out(run, name, value)
     except LocalError as error:
+        run.lab.trace.add("failed", run.name, {"text": name, "found": str(error), **run.place}, run.car.vin)
         place = run.place
         raise LocalError(error.code, f"{place['file']}:{place['line']}: {name}: {error.message}") from error
 
