@@ -24,6 +24,7 @@ from pcm_agent.ports import Fetcher, Journal, Modem, Observer, PackageFiles
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body, id_in
 from pcm_agent.protocol.messages import KIND_OF, MessagesLost, Presence, Reply
 from pcm_agent.protocol.topics import Channel, Topic, commands_of, parse_topic
+from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker, Clock, Incoming, Outgoing, Session, Timer
 
 PROGRESS_INTERVAL = timedelta(seconds=1)
@@ -31,8 +32,6 @@ LONGEST_PAUSE = 60.0
 """Seconds between two tries to reach the broker, at most."""
 FAREWELL = 2.0
 """Real seconds that the last message may take when the agent is stopped."""
-CANCEL_AGAIN = 0.5
-"""Real seconds after which a task that did not hear its cancellation is cancelled again."""
 IN_FLIGHT = 20
 """Messages that may be on their way to the broker at once."""
 
@@ -74,6 +73,8 @@ class Agent:
         self._outbox = Outbox(saved)
         self._events: deque[on.Event] = deque()
         self._feeding = False
+        self._broken = False
+        """A commit failed: the state in memory is ahead of the journal's, and nothing may be built on it."""
         self._timers: dict[str, Timer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._downloads: dict[str, asyncio.Task[None]] = {}
@@ -115,13 +116,18 @@ class Agent:
             for ended in done:
                 ended.result()
         finally:
-            await _cancelled(session, *self._tasks)
+            await cancel_and_wait(session, *self._tasks)
             for timer in self._timers.values():
                 timer.cancel()
             self._failed.cancel()
 
     def feed(self, event: on.Event) -> None:
-        """Let an event happen now. Returns when it is committed; what it leads to may still go on."""
+        """Let an event happen now. Returns when it is committed; what it leads to may still go on.
+
+        After a failed commit nothing happens any more: a new agent goes on from the last good one.
+        """
+        if self._broken:
+            return
         self._events.append(event)
         if self._feeding:
             return
@@ -130,6 +136,7 @@ class Agent:
             while self._events:
                 self._handle(self._events.popleft())
         except PcmError as error:
+            self._broken = True
             self._events.clear()
             self._ports.observer.noted(error.code, error.message)
             if self._failed is None or self._failed.done():
@@ -267,6 +274,8 @@ class Agent:
             await self._ports.files.complete(offer_id, manifest.length, manifest.sha256)
         except PeerError as error:
             self._ports.observer.noted(error.code, error.message)
+            with suppress(TransportError):
+                await self._ports.files.discard(offer_id)
             self.feed(on.DownloadFailed(offer_id, error.code))
         except TransportError as error:
             self._ports.observer.noted(error.code, error.message)
@@ -356,7 +365,7 @@ class Agent:
         if not self._data.is_set():
             session.cut()
         pump = asyncio.create_task(self._pump(session))
-        pump.add_done_callback(lambda _: session.cut())
+        pump.add_done_callback(lambda ended: None if ended.cancelled() else session.cut())
         try:
             await self._publish(session, self._presence(online=True))
             self._tell_losses()
@@ -372,15 +381,13 @@ class Agent:
             raise
         finally:
             self._session = None
-            await _cancelled(pump)
+            await cancel_and_wait(pump)
             self._outbox.session_ended()
 
     def _tell_losses(self) -> None:
-        if self._outbox.lost:
-            self._outbox.add(
-                self._message("event", "messages-lost", MessagesLost(count=self._outbox.lost)), durable=True
-            )
-            self._outbox.lost = 0
+        lost, self._outbox.lost = self._outbox.lost, 0
+        if lost:  # in a full queue this makes one more give way, which is told next time
+            self._outbox.add(self._message("event", "messages-lost", MessagesLost(count=lost)), durable=True)
 
     async def _pump(self, session: Session) -> None:
         """Send what waits, in order, with some messages on their way at once."""
@@ -390,18 +397,19 @@ class Agent:
                 await self._work.wait()
                 self._work.clear()
                 while (entry := self._outbox.unsent()) is not None:
+                    if len(self._outbox) == 1 and not self._state_due:
+                        await self._deliver(session, *entry)  # alone it needs no task of its own
+                        continue
                     await window.acquire()
-                    group.create_task(self._deliver(session, *entry, window))
+                    delivery = group.create_task(self._deliver(session, *entry))
+                    delivery.add_done_callback(lambda _: window.release())
                 if self._state_due:
                     self._state_due = False
                     group.create_task(self._publish(session, self._state_message()))
 
-    async def _deliver(self, session: Session, number: int, message: Outgoing, window: asyncio.Semaphore) -> None:
-        try:
-            await self._publish(session, message)
-            self._outbox.acknowledged(number)
-        finally:
-            window.release()
+    async def _deliver(self, session: Session, number: int, message: Outgoing) -> None:
+        await self._publish(session, message)
+        self._outbox.acknowledged(number)
 
     async def _publish(self, session: Session, message: Outgoing) -> None:
         self._ports.observer.sent(message)
@@ -439,17 +447,3 @@ class Agent:
             correlation = message.correlation or id_in(message.payload)
             self._outbox.add(self._message("reply", topic.kind, reply, correlation=correlation), durable=False)
             self._work.set()
-
-
-async def _cancelled(*tasks: asyncio.Future[None]) -> None:
-    """Cancel and wait until they are over; what they raise while ending is of no interest any more.
-
-    Once is not always enough: before Python 3.12 `asyncio.wait_for`, which the MQTT client uses, loses a cancellation
-    that comes in the moment in which its own future is done.
-    """
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN)
-    await asyncio.gather(*tasks, return_exceptions=True)

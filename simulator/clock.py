@@ -52,7 +52,8 @@ class SimClock:
         """Call back at `when`; timers of one instant come in the order in which they were set."""
         timer = SimTimer(when, callback)
         heapq.heappush(self._heap, (when, next(self._order), timer))
-        self._arm()
+        if self._rate:
+            self._arm()
         return timer
 
     async def sleep(self, seconds: float) -> None:
@@ -80,18 +81,21 @@ class SimClock:
             callback = heapq.heappop(self._heap)[2].callback
             if callback is not None:
                 callback()
-        self._arm()
+        if self._rate:
+            self._arm()
 
     def _arm(self) -> None:
-        """Have the event loop wake this clock for its next timer, where it follows real time."""
-        if not self._rate:
-            return
+        """Have the event loop wake this clock for its next timer."""
         if self._alarm is not None:
             self._alarm.cancel()
         due = self.next_due()
         if due is not None:
             delay = max(0.0, (due - self.now()).total_seconds() / self._rate)
             self._alarm = asyncio.get_running_loop().call_later(delay, self._call_due)
+
+
+LOOK_OUTSIDE_EVERY = 64
+"""Rounds of a busy virtual event loop after which it looks for signals and results of threads."""
 
 
 class IdleLoop(asyncio.SelectorEventLoop):
@@ -113,9 +117,14 @@ class IdleLoop(asyncio.SelectorEventLoop):
 
 
 class _IdleSelector(selectors.SelectSelector):
-    """The loop asks it to wait only when no callback is ready: that is what being idle means."""
+    """The loop asks it to wait only when no callback is ready: that is what being idle means.
+
+    Asking the system costs more than most callbacks do, so as long as there is something to do without it, it is
+    asked now and then only.
+    """
 
     waiter: asyncio.Future[None] | None = None
+    _passed_over = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.waiter is not None and (timeout is None or timeout > 0):
@@ -123,4 +132,8 @@ class _IdleSelector(selectors.SelectSelector):
             if not waiter.done():
                 waiter.set_result(None)
             timeout = 0
+        if timeout == 0 and self._passed_over < LOOK_OUTSIDE_EVERY:
+            self._passed_over += 1
+            return []
+        self._passed_over = 0
         return super().select(timeout)

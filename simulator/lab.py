@@ -17,6 +17,7 @@ from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Fetcher, Journal, PackageFiles
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.runtime import Agent, Ports
+from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
@@ -153,8 +154,7 @@ class Lab:
     async def put_away(self, car: LabCar) -> None:
         """Stop the car's PCM, with a farewell to the broker."""
         if car.task is not None:
-            car.task.cancel()
-            await asyncio.gather(car.task, return_exceptions=True)
+            await cancel_and_wait(car.task)
         car.task = None
 
     @property
@@ -249,8 +249,7 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
     finally:
         for car in lab.cars.values():
             await lab.put_away(car)
-        backend.cancel()
-        await asyncio.gather(backend, return_exceptions=True)
+        await cancel_and_wait(backend)
         lab.desk.engine.dispose()
 
 

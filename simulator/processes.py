@@ -20,6 +20,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import LocalError
 from pcm_agent.runtime import Agent, Ports
+from pcm_agent.tasks import cancel_and_wait
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.http import listening_socket, serving
@@ -213,6 +214,4 @@ async def _together(*work: Coroutine[Any, Any, None]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_and_wait(*tasks)

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from pcm_agent.core import effects as do
 from pcm_agent.core.events import DownloadProgressed, Event, TimerFired
+from pcm_agent.core.vehicle import HEARTBEAT
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import readable
 from pcm_agent.transport import Clock
@@ -69,10 +70,13 @@ class Trace:
     Args:
         clock: where the times come from.
         file: open for writing text, or None to keep the records in memory only.
+        keep: False keeps none in memory, so that a long run does not grow; file and listeners still have them all.
     """
 
-    def __init__(self, clock: Clock, file: TextIO | None = None) -> None:
+    def __init__(self, clock: Clock, file: TextIO | None = None, *, keep: bool = True) -> None:
         self.records: list[Record] = []
+        self._keep = keep
+        self._next = 0
         self._clock = clock
         self._file = file
         self._encoder = msgspec.json.Encoder()
@@ -92,7 +96,7 @@ class Trace:
             TransportError: `trace-unwritable`.
         """
         record = Record(
-            seq=len(self.records),
+            seq=self._next,
             time=self._clock.now(),
             car=car,
             kind=kind,
@@ -100,7 +104,9 @@ class Trace:
             data=data or {},
             cause=cause,
         )
-        self.records.append(record)
+        self._next += 1
+        if self._keep:
+            self.records.append(record)
         if self._file is not None:
             self._write(self._file, record)
         for listener in tuple(self._listeners):
@@ -115,11 +121,10 @@ class Trace:
 
     def handled(self, car: str, event: Event, effects: Sequence[do.Effect], cause: int | None = None) -> int:
         """Add an event with all that the core made of it; the event's number."""
-        data = _without_tag(readable(event), "event")
-        if not isinstance(event, TimerFired) or event.key != "heartbeat":
-            cause = self.add("event", type(event).__name__, data, car, cause)
-        else:
+        if isinstance(event, TimerFired) and event.key == HEARTBEAT:
             cause = self.add("note", "heartbeat", {}, car, cause)
+        else:
+            cause = self.add("event", type(event).__name__, _without_tag(readable(event), "event"), car, cause)
         for effect in effects:
             self._effect(car, effect, cause)
         return cause

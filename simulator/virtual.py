@@ -6,6 +6,7 @@ takes the same path through agent and backend as a live one.
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -24,6 +25,8 @@ class Bus:
         """False: nobody can connect."""
         self._sessions: dict[str, BusSession] = {}
         self._retained: dict[str, Incoming] = {}
+        self._takers: dict[str, list[BusSession]] = {}
+        """Topic → the sessions that subscribed to it, as far as it was asked for since a session came or went."""
 
     def client(self, client_id: str) -> "BusClient":
         """The broker port for one client."""
@@ -37,8 +40,10 @@ class Bus:
             self._sessions[client_id].cut()
         session = BusSession(self, client_id, will, tuple(item.split("/") for item in subscriptions))
         self._sessions[client_id] = session
+        self._takers.clear()
         for topic, message in self._retained.items():
-            session.offer(topic, message)
+            if session.takes(topic):
+                session.offer(message)
         return session
 
     def deliver(self, message: Outgoing) -> None:
@@ -46,13 +51,18 @@ class Bus:
         incoming = Incoming(topic=message.topic, payload=message.payload, correlation=message.correlation)
         if message.retain:
             self._retained[message.topic] = incoming
-        for session in list(self._sessions.values()):
-            session.offer(message.topic, incoming)
+        takers = self._takers.get(message.topic)
+        if takers is None:
+            takers = [session for session in self._sessions.values() if session.takes(message.topic)]
+            self._takers[message.topic] = takers
+        for session in takers:
+            session.offer(incoming)
 
     def close(self, session: "BusSession", *, farewell: bool) -> None:
         """End a session; without a farewell its will is published."""
         if self._sessions.get(session.client_id) is session:
             del self._sessions[session.client_id]
+            self._takers.clear()
             if not farewell and session.will is not None:
                 self.deliver(session.will)
 
@@ -60,6 +70,7 @@ class Bus:
         """Go down: all sessions end without a farewell, and their wills with them."""
         self.up = False
         sessions, self._sessions = self._sessions, {}
+        self._takers.clear()
         for session in sessions.values():
             session.cut()
 
@@ -86,7 +97,8 @@ class BusSession:
     def __init__(self, bus: Bus, client_id: str, will: Outgoing | None, subscriptions: tuple[list[str], ...]) -> None:
         self.client_id, self.will, self.lost = client_id, will, False
         self._bus, self._subscriptions = bus, subscriptions
-        self._queue: asyncio.Queue[Incoming | None] = asyncio.Queue()
+        self._arrived: deque[Incoming] = deque()
+        self._waiter: asyncio.Future[None] | None = None
 
     async def publish(self, message: Outgoing) -> None:
         """Hand a message to the bus."""
@@ -96,21 +108,34 @@ class BusSession:
 
     async def messages(self) -> AsyncGenerator[Incoming]:
         """What arrives."""
-        while (message := await self._queue.get()) is not None:
-            yield message
-        raise TransportError("session-lost", "the connection was cut")
+        while True:
+            while self._arrived:
+                yield self._arrived.popleft()
+            if self.lost:
+                raise TransportError("session-lost", "the connection was cut")
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
 
     def cut(self) -> None:
         """Lose the network."""
         if not self.lost:
             self.lost = True
-            self._queue.put_nowait(None)
+            self._wake()
             self._bus.close(self, farewell=False)
 
-    def offer(self, topic: str, message: Incoming) -> None:
-        """Queue a message if this client subscribed to it."""
-        if any(_matches(topic.split("/"), subscription) for subscription in self._subscriptions):
-            self._queue.put_nowait(message)
+    def takes(self, topic: str) -> bool:
+        """Whether this client subscribed to a topic."""
+        levels = topic.split("/")
+        return any(_matches(levels, subscription) for subscription in self._subscriptions)
+
+    def offer(self, message: Incoming) -> None:
+        """Queue a message."""
+        self._arrived.append(message)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 def _matches(topic: list[str], subscription: list[str]) -> bool:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import BinaryIO
@@ -47,13 +47,11 @@ class DiskPackageFiles:
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download, and to its hash."""
-        part = self._open.get(offer_id)
-        if part is None:
-            part = self._open[offer_id] = await asyncio.to_thread(_Part.open, self._parts / offer_id)
+        part = self._open.setdefault(offer_id, _Part(self._parts / offer_id))
         try:
             await asyncio.to_thread(part.append, chunk)
         except TransportError:
-            del self._open[offer_id]
+            self._open.pop(offer_id, None)
             raise
 
     async def complete(self, offer_id: str, length: int, sha256: str) -> None:
@@ -64,7 +62,8 @@ class DiskPackageFiles:
     def _complete(self, part: "_Part | None", offer_id: str, length: int, sha256: str) -> None:
         path = self._parts / offer_id
         if part is None:
-            part = _Part.open(path)
+            part = _Part(path)
+            part.append(b"")
         digest = part.close()
         with _disk(path):
             size = path.stat().st_size
@@ -106,8 +105,7 @@ class DiskPackageFiles:
     def _verify(self, function: str, sha256: str) -> None:
         pointer, old = self._active / function, self._active / f".old-{function}"
         with _disk(pointer):
-            well = pointer.is_symlink() and pointer.readlink().name == sha256 and _hash(pointer) == sha256
-            if well:
+            if _is_well(pointer, sha256):
                 self._forget_old(old)
                 return
             if old.is_symlink():
@@ -142,32 +140,45 @@ class DiskPackageFiles:
 
 
 class _Part:
-    """A partial file that is open for adding, with the hash of all that is in it."""
+    """A partial file with the hash of all that is in it; opened by the first who adds to it."""
 
-    def __init__(self, path: Path, file: BinaryIO, digest: "hashlib._Hash") -> None:
-        self._path, self._file, self._digest = path, file, digest
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest = hashlib.sha256()
+        self._file: BinaryIO | None = None
+        self._closed = False
         self._busy = threading.Lock()
         """A cancelled download may leave a thread that still writes; the file is closed after it."""
 
-    @classmethod
-    def open(cls, path: Path) -> "_Part":
-        digest = hashlib.sha256()
-        with _disk(path):
-            if path.exists():
-                for block in _blocks(path):
-                    digest.update(block)
-            return cls(path, path.open("ab"), digest)
-
     def append(self, chunk: bytes) -> None:
         with self._busy, _disk(self._path):
-            self._file.write(chunk)
-            self._file.flush()
+            if self._closed:  # what was left behind by a download that was cancelled
+                return
+            if self._file is None:
+                self._file = self._open()
+            try:
+                self._file.write(chunk)
+                self._file.flush()
+            except OSError:
+                with suppress(OSError):  # closing tries to write once more
+                    self._file.close()
+                raise
             self._digest.update(chunk)
+
+    def _open(self) -> BinaryIO:
+        if self._path.exists():
+            for block in _blocks(self._path):
+                self._digest.update(block)
+        return self._path.open("ab")
 
     def close(self) -> str:
         with self._busy, _disk(self._path):
-            os.fsync(self._file.fileno())
-            self._file.close()
+            self._closed = True
+            if self._file is not None:
+                try:
+                    os.fsync(self._file.fileno())
+                finally:
+                    self._file.close()
         return self._digest.hexdigest()
 
 
@@ -182,6 +193,14 @@ def _hash(path: Path) -> str:
     for block in _blocks(path):
         digest.update(block)
     return digest.hexdigest()
+
+
+def _is_well(pointer: Path, sha256: str) -> bool:
+    """Whether a function points to the version, and its bytes can be read and are right."""
+    try:
+        return pointer.readlink().name == sha256 and _hash(pointer) == sha256
+    except OSError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -40,6 +40,8 @@ FINISHED = frozenset(
         PackageState.REMOVED,
     )
 )
+HEARTBEAT = "heartbeat"
+"""Key of the timer that runs while the car is online; the vehicle sets it anew where it is missing."""
 JOBS_KEPT = 32
 """So many finished jobs are remembered; older ones make room."""
 
@@ -51,6 +53,7 @@ def interpret(command: Command, turn: Turn) -> Event | None:
             turn.add(ReportState())
         case ConfigureReporting():
             turn.state.heartbeat_seconds = command.heartbeat_seconds
+            turn.cancel_timer(HEARTBEAT)
         case ConfirmLink():
             return LinkConfirmed(command.request_id, command.porsche_id)
         case RefuseLink():

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from firmware_profiles import Way
 from pcm_agent.core.state import Access, Connection, PackageJob, Symbol, VehicleState
 from pcm_agent.protocol.messages import ConnectionReported, PackageReported, StateReported
 
@@ -12,7 +13,9 @@ def status_symbol(state: VehicleState, corner: str) -> Symbol:
     """The symbol that is true to the state: a letter for data over a SIM, a WiFi sign for a hotspot (CON-15)."""
     if state.connection is not Connection.CONNECTED:
         return Symbol(None, False, corner)
-    return Symbol(_LETTERS.get(state.access) if state.access else None, state.access is None, corner)
+    if state.way is Way.HOTSPOT:
+        return Symbol(None, True, corner)
+    return Symbol(_LETTERS[state.access] if state.access else None, False, corner)
 
 
 def connection_report(state: VehicleState) -> ConnectionReported:

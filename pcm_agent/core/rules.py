@@ -101,7 +101,8 @@ def way_to_use(turn: Turn) -> Way | None:
 
 def _home_country(turn: Turn) -> str:
     """Home of the subscription that carries mobile data: the embedded SIM's where there is one, else the inserted."""
-    if turn.car.market.embedded_sim or turn.state.sim_country is None:
+    embedded = Way.EMBEDDED_SIM in turn.car.profile.data.ways and turn.car.market.embedded_sim
+    if embedded or turn.state.sim_country is None:
         return turn.state.market
     return turn.state.sim_country
 

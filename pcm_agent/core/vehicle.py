@@ -1,7 +1,8 @@
 """The vehicle: `handle(event, now) -> effects`, `snapshot` and `restore`.
 
-Two rules hold for every event. It first reaches the regions whose tables know it; then the rules between regions are
-applied until they raise nothing more. And it always has an answer: transitions, a refusal, or visibly nothing.
+Two rules hold for every event. It first reaches the regions whose tables know it; then, if it changed anything, the
+rules between regions are applied until they raise nothing more. And it always has an answer: transitions, a refusal,
+or visibly nothing.
 """
 
 from collections.abc import Iterable
@@ -26,7 +27,7 @@ from pcm_agent.protocol.secret import restored, revealed
 
 ANSWERS_KEPT = 256
 """So many of the backend's commands are remembered, to answer a repeated one without doing it again."""
-HEARTBEAT = "heartbeat"
+HEARTBEAT = commands.HEARTBEAT
 
 _REGIONS_OF: dict[type[Event], tuple[Region, ...]] = {
     event: tuple(region for region in VEHICLE_REGIONS if event in region.events)
@@ -47,6 +48,7 @@ class Vehicle:
     def __init__(self, car: Car, state: VehicleState) -> None:
         self.car = car
         self.state = state
+        self._reported = fingerprint(state)
 
     @classmethod
     def new(cls, vin: str, profile: Profile, market: Country, trusted_key: bytes) -> "Vehicle":
@@ -93,12 +95,22 @@ class Vehicle:
         if now.tzinfo is None:
             raise LocalError("time-naive", "the core takes aware times only")
         turn = Turn(self.car, self.state, event, now)
-        before = fingerprint(self.state)
         self.state.clock = now
         _answer(turn)
-        _apply_rules(turn)
-        _conclude(turn, before)
+        if turn.changed:
+            _apply_rules(turn)
+            _conclude(turn)
+            self._number(turn)
+            turn.add(Persist())
         return turn.effects
+
+    def _number(self, turn: Turn) -> None:
+        """Give the reported state a new number where it is another one."""
+        reported = fingerprint(self.state)
+        if reported != self._reported:
+            self._reported = reported
+            self.state.version += 1
+            turn.add(ReportState())
 
 
 def _answer(turn: Turn) -> None:
@@ -251,8 +263,8 @@ def _raise_first(turn: Turn, rules: tuple[Rule, ...]) -> bool:
     return False
 
 
-def _conclude(turn: Turn, before: tuple[object, ...]) -> None:
-    """Keep the symbol true, the heartbeat going while there is data, and the reported state numbered."""
+def _conclude(turn: Turn) -> None:
+    """Keep the symbol true, and the heartbeat going while there is data."""
     state = turn.state
     symbol = status_symbol(state, turn.car.profile.status.symbol_corner.value)
     if symbol != state.symbol:
@@ -264,8 +276,3 @@ def _conclude(turn: Turn, before: tuple[object, ...]) -> None:
             turn.set_timer(HEARTBEAT, turn.now + timedelta(seconds=state.heartbeat_seconds))
         else:
             turn.cancel_timer(HEARTBEAT)
-    if fingerprint(state) != before:
-        state.version += 1
-        turn.add(ReportState())
-    if turn.changed:
-        turn.add(Persist())

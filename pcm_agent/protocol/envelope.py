@@ -5,20 +5,22 @@ topic, content type and expiry as MQTT 5 properties.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from pcm_agent.errors import PeerError
-from pcm_agent.protocol.messages import COMMANDS, EVENTS, Presence, Reply, StateReported
+from pcm_agent.protocol.messages import COMMANDS, EVENTS, Instant, Presence, Reply, StateReported
 from pcm_agent.protocol.secret import masked, restored, revealed
 from pcm_agent.protocol.topics import Topic
 
 MAX_BYTES = 256 * 1024
 """A larger message is refused unread."""
 CONTENT_TYPE = "application/vnd.pcm-sim.v1+json"
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises: on wrong JSON or types, on bytes that are no UTF-8, on nesting without end."""
 
 B = TypeVar("B")
 
@@ -40,11 +42,11 @@ class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     vin: str
     kind: str
-    time: datetime
+    time: Instant
     body: msgspec.Raw
     correlation: str | None = None
     reply_to: str | None = None
-    expires: datetime | None = None
+    expires: Instant | None = None
     content_type: str = CONTENT_TYPE
 
 
@@ -78,7 +80,7 @@ def decode(payload: bytes, topic: Topic) -> Envelope:
         raise PeerError("message-oversized", f"{len(payload)} bytes on {topic}, allowed are {MAX_BYTES}")
     try:
         envelope = _ENVELOPE.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise PeerError("message-malformed", f"on {topic}: {error}") from error
     if envelope.vin != topic.vin:
         raise PeerError("message-foreign-vin", f"on {topic}: the envelope names another car")
@@ -93,7 +95,7 @@ def id_in(payload: bytes) -> str | None:
         return None
     try:
         return _NAMED.decode(payload).id
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
 
 
@@ -124,7 +126,7 @@ def decode_body(envelope: Envelope, body: type[B]) -> B:
     """
     try:
         decoded: B = _DECODERS[body].decode(envelope.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise PeerError("message-invalid", f"{envelope.kind}: {error}") from error
     return decoded
 

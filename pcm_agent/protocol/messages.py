@@ -15,6 +15,8 @@ from pcm_agent.protocol.secret import Secret
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="lower-case hexadecimal SHA-256")]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9][a-z0-9.-]*$")]
 """A function's or an offer's name: it becomes part of a file name, so it can't hold a path."""
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A point in time with its offset; without one it can't be compared with any other."""
 
 
 class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,7 +35,7 @@ class PackageManifest(Body, frozen=True, kw_only=True):
     version: str
     length: Annotated[int, Meta(gt=0)]
     sha256: Sha256
-    not_after: datetime
+    not_after: Instant
     """The end of the 28 days in which it must have been downloaded (FOD-01)."""
 
 
@@ -174,7 +176,7 @@ class LoginRequested(Body, frozen=True, kw_only=True):
     """The driver logged in with a Porsche ID; the password itself never leaves the car."""
 
     porsche_id: str
-    at: datetime
+    at: Instant
     proof: Secret
     """`pcm_agent.trust.login.login_proof`, hex."""
 

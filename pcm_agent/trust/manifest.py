@@ -10,7 +10,7 @@ from pcm_agent.protocol.messages import OfferPackage, PackageManifest
 
 def canonical(manifest: PackageManifest) -> bytes:
     """The bytes that are signed: JSON with sorted keys and no white space."""
-    return msgspec.json.encode(manifest, order="deterministic")
+    return msgspec.json.encode(manifest, order="sorted")
 
 
 def check_offer(offer: OfferPackage, vin: str, trusted_key: bytes) -> None:

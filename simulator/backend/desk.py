@@ -1,6 +1,7 @@
 """What people do at the backend: My Porsche, the store, and the commands that follow from it."""
 
 import random
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,13 +104,16 @@ class Desk:
             return order.id
 
     def offer_again(self, vin: str, function: str) -> None:
-        """Offer an open order's package once more, after the car refused or failed it.
+        """Offer an order's package once more, after the car refused or failed it.
 
         Raises:
-            LocalError: `order-unknown`.
+            LocalError: `order-unknown`, `order-closed`.
         """
         with Session(self.engine) as db, db.begin():
-            self._offer(db, _order(db, vin, function), ask=False)
+            order = _order(db, vin, function)
+            if order.state not in (OrderState.OPEN, OrderState.DOWNLOADED):
+                raise LocalError("order-closed", f"the order of {function} is {order.state}")
+            self._offer(db, order, ask=False)
 
     def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
         order.attempt += 1
@@ -183,8 +187,8 @@ def offer_id(order: OrderRow) -> str:
 
 def order_id(offer: str) -> int | None:
     """The order that an offer's id belongs to; None where the id is not ours."""
-    number = offer.removeprefix("order-").partition(".")[0]
-    return int(number) if number.isdecimal() else None
+    number = re.match(r"order-([0-9]{1,18})\.", offer)
+    return int(number[1]) if number else None
 
 
 def _car(db: Session, vin: str) -> CarRow:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from pcm_agent.errors import TransportError
 
 CHUNK = 256 * 1024
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class _PackageResponse(FileResponse):
@@ -29,7 +31,7 @@ def application(folder: Path) -> Starlette:
     async def package(request: Request) -> FileResponse:
         name = request.path_params["name"]
         path = folder / name
-        if not name.isalnum() or not path.is_file():
+        if SHA256.fullmatch(name) is None or not path.is_file():
             raise HTTPException(404)
         return _PackageResponse(path, media_type="application/octet-stream")
 

@@ -20,24 +20,38 @@ from pcm_agent.protocol.messages import (
     Presence,
     RefuseLink,
     Reply,
+    StateReported,
 )
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from pcm_agent.trust.login import proof_holds
-from simulator.backend.desk import Desk, order_id
+from simulator.backend.desk import Desk, offer_id, order_id
 from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
 
 Reason = Literal["pairing-code-unknown", "login-rejected"]
 
 _RESULT = {
     PackageState.STAGED: OrderState.DOWNLOADED,
+    PackageState.WAITING: OrderState.DOWNLOADED,
+    PackageState.ACTIVATING: OrderState.DOWNLOADED,
+    PackageState.VERIFYING: OrderState.DOWNLOADED,
     PackageState.ACTIVE: OrderState.ACTIVE,
+    PackageState.REMOVING: OrderState.ACTIVE,
     PackageState.CANCELLED: OrderState.CANCELLED,
     PackageState.EXPIRED: OrderState.CANCELLED,
     PackageState.REMOVED: OrderState.REMOVED,
 }
 """What a job's state makes of its order; a failed job leaves the order open."""
 _FAILED = (PackageState.FAILED, PackageState.ROLLED_BACK)
+_ONCE_ACTIVE = (PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED)
+_RANK = {
+    OrderState.OPEN: 0,
+    OrderState.DOWNLOADED: 1,
+    OrderState.CANCELLED: 1,
+    OrderState.ACTIVE: 2,
+    OrderState.REMOVED: 3,
+}
+"""A report that comes late never takes an order back. A download in time counts, however late the car can say so."""
 
 
 class Inbox:
@@ -45,6 +59,8 @@ class Inbox:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._strangers: dict[str, Presence] = {}
+        """Cars that are online and in nobody's profile yet."""
 
     def receive(self, message: Incoming) -> str | None:
         """Work on one message.
@@ -66,25 +82,42 @@ class Inbox:
         with Session(self._desk.engine) as db, db.begin():
             car = db.get(CarRow, topic.vin)
             if car is None:
+                if isinstance(content, Presence):
+                    self._strangers[topic.vin] = content
                 raise PeerError("car-unknown", f"{topic.vin} is in nobody's profile")
             return topic.vin if self._work(db, car, topic, envelope, content) else None
 
+    def recognise(self, vin: str) -> None:
+        """Take note that a car that has just been registered is online already."""
+        presence = self._strangers.pop(vin, None)
+        if presence is not None:
+            with Session(self._desk.engine) as db, db.begin():
+                car = db.get(CarRow, vin)
+                if car is not None:
+                    self._presence(car, presence)
+
     def _work(self, db: Session, car: CarRow, topic: Topic, envelope: Envelope, content: object) -> bool:
-        if isinstance(content, Presence):
-            return self._presence(car, content)
-        if isinstance(content, Reply):
-            self._reply(db, car, topic, envelope.correlation or "", content)
-            return False
-        if topic.channel != "event" or not _first_time(db, car.vin, envelope.id):
-            return False
+        match content:
+            case Presence():
+                return self._presence(car, content)
+            case Reply():
+                self._reply(db, car, topic, envelope.correlation or "", content)
+            case StateReported():
+                for report in content.packages:  # a backend that was down learns here what it has missed
+                    self._package(db, car, report)
+            case _ if _first_time(db, car.vin, envelope.id):
+                return self._report(db, car, envelope.id, content)
+        return False
+
+    def _report(self, db: Session, car: CarRow, message_id: str, content: object) -> bool:
         match content:
             case PackageReported():
                 self._package(db, car, content)
             case PairingRequested():
-                self._pair(db, car, envelope.id, content)
+                self._pair(db, car, message_id, content)
                 return True
             case LoginRequested():
-                self._log_in(db, car, envelope.id, content)
+                self._log_in(db, car, message_id, content)
                 return True
         return False
 
@@ -116,23 +149,23 @@ class Inbox:
     def _offer_refused(self, db: Session, row: CommandRow, reply: Reply) -> None:
         """The order stays open; what the car said stands beside it."""
         offer = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), OfferPackage)
-        order = db.get(OrderRow, order_id(offer.manifest.offer_id))
+        order = _order(db, row.vin, offer.manifest.offer_id)
         if order is not None:
             order.error = reply.code
 
     def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:
         """Let the order follow the job; bill when the function is active, once (FOD-09)."""
-        order = db.get(OrderRow, order_id(report.offer_id))
-        if order is None or order.vin != car.vin:
+        order = _order(db, car.vin, report.offer_id)
+        if order is None:
             return
-        if report.state in _FAILED:
+        if report.state in _FAILED and order.error != report.code:
             order.error = report.code
             self._desk.note(car.vin, "package-failed", {"order": order.id, "code": report.code})
         state = _RESULT.get(report.state, order.state)
-        if state is not order.state:
+        if state is not order.state and _RANK[state] >= _RANK[order.state]:
             order.state = state
             self._desk.note(car.vin, f"order-{state}", {"order": order.id, "function": order.function})
-        if report.state is PackageState.ACTIVE:
+        if report.state in _ONCE_ACTIVE and db.get(BillRow, order.id) is None:
             self._bill(db, order)
 
     def _bill(self, db: Session, order: OrderRow) -> None:
@@ -180,6 +213,13 @@ class Inbox:
             return
         self._desk.command(db, car.vin, RefuseLink(request_id=request_id, reason=reason))
         self._desk.note(car.vin, "link-refused", {"reason": reason})
+
+
+def _order(db: Session, vin: str, offer: str) -> OrderRow | None:
+    """The car's order that is offered under this id now; None where the id is another car's or an earlier attempt's."""
+    number = order_id(offer)
+    order = db.get(OrderRow, number) if number is not None else None
+    return order if order is not None and order.vin == vin and offer_id(order) == offer else None
 
 
 def _first_time(db: Session, vin: str, message_id: str) -> bool:

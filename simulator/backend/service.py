@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as Database
 
 from pcm_agent.errors import PeerError, TransportError
 from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Topic
+from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session, Timer
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
@@ -77,6 +78,7 @@ class Backend:
 
     def send_to(self, vin: str) -> None:
         """Commands may be waiting for this car: send them, now or when it comes online."""
+        self._inbox.recognise(vin)
         self._due[vin] = None
         self._work.set()
         self.watch_expiry()
@@ -96,6 +98,7 @@ class Backend:
         self._session = session
         self._all_due()
         pump = asyncio.create_task(self._pump(session))
+        pump.add_done_callback(lambda task: None if task.cancelled() else session.cut())
         self.connected.set()
         try:
             async with aclosing(session.messages()) as messages:
@@ -104,8 +107,7 @@ class Backend:
         finally:
             self.connected.clear()
             self._session = None
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+            await cancel_and_wait(pump)
 
     def _all_due(self) -> None:
         """After a pause nobody knows what arrived: everything that waits is sent again."""
@@ -132,9 +134,10 @@ class Backend:
             self._work.clear()
             while self._due:
                 vin = next(iter(self._due))
-                for message in self._waiting(vin):
-                    self._sent(message)
-                    await session.publish(message)
+                while messages := self._waiting(vin):  # while they are sent, more may come to wait
+                    for message in messages:
+                        self._sent(message)
+                        await session.publish(message)
                 self._due.pop(vin, None)
 
     def _waiting(self, vin: str) -> list[Outgoing]:

@@ -75,6 +75,6 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenario files, or the AsyncAPI document of the protocol."""
     from pcm_agent.protocol.asyncapi import document
-    from simulator.scenario.model import json_schema
+    from simulator.scenario.schema import json_schema
 
     typer.echo(json.dumps(json_schema() if name is SchemaName.SCENARIO else document(), indent=2, ensure_ascii=False))

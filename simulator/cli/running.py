@@ -1,5 +1,6 @@
 """`pcm-sim run`: scenarios, live or virtual."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -11,7 +12,7 @@ from rich.console import Console
 from firmware_profiles import load_countries, load_profile
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
-from simulator.scenario.loader import LoadedScenario, load_scenario, shipped_scenarios
+from simulator.scenario.loader import SUFFIX, LoadedScenario, load_scenario, shipped_scenarios
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
 
@@ -138,10 +139,20 @@ def _conclude(
     )
     for failure in failed:
         console.print(
-            f"  {failure.file}:{failure.line}: expected {failure.expected}; found {failure.found}", markup=False
+            f"  {failure.file}:{failure.line}: expected {failure.expected}; found {failure.found}",
+            markup=False,
+            soft_wrap=True,
         )
-        mode = "--live" if options.live else "--virtual"
-        names = " ".join(item.file.removesuffix(".pcm.yaml") for item in loaded)
-        console.print(f"  again: pcm-sim run {names} {mode} --seed {options.seed}", markup=False)
+    if failed:
+        console.print(f"  again: pcm-sim {shlex.join(_again(loaded, options))}", markup=False, soft_wrap=True)
     for path in written:
         console.print(f"[dim]written: {path}[/]")
+
+
+def _again(loaded: list[LoadedScenario], options: "Options") -> list[str]:
+    """The arguments that give the same run again."""
+    names = [name if (name := item.file.removesuffix(SUFFIX)) in shipped_scenarios() else item.file for item in loaded]
+    arguments = ["run", *names, "--live" if options.live else "--virtual", "--seed", str(options.seed)]
+    for option, value in (("--profile", options.profile), ("--country", options.country)):
+        arguments += [option, value] if value is not None else []
+    return arguments

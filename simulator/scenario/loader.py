@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from firmware_profiles import ProfileError, load_countries, load_profile
@@ -75,12 +75,14 @@ def parse_scenario(text: str, file: str) -> LoadedScenario:
     Raises:
         ScenarioError: as `load_scenario`.
     """
-    node, plain = _parse_yaml(text, file)
-    lines = _Lines(node)
     try:
+        node, plain = _parse_yaml(text, file)
+        lines = _Lines(node)
         scenario = msgspec.convert(plain, Scenario)
     except msgspec.ValidationError as error:
         raise _invalid(error, file, lines) from error
+    except RecursionError:
+        raise ScenarioError("scenario-syntax", file, None, "", "nested too deeply, or in itself") from None
     _check_steps(scenario, file, lines)
     _check_car(scenario, file, lines)
     steps = tuple(lines.of(f"steps[{index}]") or 1 for index in range(len(scenario.steps)))
@@ -93,6 +95,9 @@ def _parse_yaml(text: str, file: str) -> tuple[Node | None, Any]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ScenarioError("scenario-syntax", file, line, "", str(error.problem)) from error
+    except YAMLError as error:  # a character that YAML does not allow
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise ScenarioError("scenario-syntax", file, line, "", str(error).partition("\n")[0]) from error
 
 
 def _invalid(error: msgspec.ValidationError, file: str, lines: "_Lines") -> ScenarioError:
@@ -101,15 +106,15 @@ def _invalid(error: msgspec.ValidationError, file: str, lines: "_Lines") -> Scen
     key = path.rstrip("`").lstrip(".")
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if unknown:
-        key = f"{key}.{unknown[1]}".lstrip(".")
         message = f"unknown key; allowed here are: {', '.join(_allowed(key))}"
+        key = f"{key}.{unknown[1]}".lstrip(".")
     return ScenarioError("scenario-invalid", file, lines.of(key), key, message)
 
 
 def _allowed(key: str) -> tuple[str, ...]:
-    """The keys that may stand beside `key`."""
+    """The keys that may stand below `key`."""
     kind: type = Scenario
-    for name in re.sub(r"\[[^\]]*\]", "", key).split(".")[:-1]:
+    for name in filter(None, re.sub(r"\[[^\]]*\]", "", key).split(".")):
         kind = _struct_in(get_type_hints(kind)[name]) or kind
     return tuple(field.name for field in msgspec.structs.fields(kind))
 

@@ -1,16 +1,21 @@
-"""The scenario form, version 1: one typed model behind the files and their published JSON Schema."""
+"""The scenario form, version 1: one typed model behind the files and their JSON Schema (`schema`)."""
 
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 Duration = Annotated[
-    str, Meta(pattern=r"^[0-9]+(\.[0-9]+)? ?(ms|s|min|h|d)$", description="such as 500 ms, 30 s, 10 min, 2 h, 28 d")
+    str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]+)? ?(ms|s|min|h|d)$", description="such as 500 ms, 30 s, 10 min, 2 h, 28 d")
 ]
-Size = Annotated[str, Meta(pattern=r"^[0-9]+ ?(B|kB|MB)$", description="such as 300 B, 64 kB, 40 MB; decimal")]
+Size = Annotated[
+    str,
+    Meta(
+        pattern="^([1-9][0-9]{0,8} ?B|[1-9][0-9]{0,5} ?kB|[1-9][0-9]{0,2} ?MB)$",
+        description="such as 300 B, 64 kB, 40 MB; decimal, below 1 GB",
+    ),
+]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
 FunctionName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64)]
@@ -96,7 +101,9 @@ class Order(Part, frozen=True, kw_only=True):
     function: FunctionName
     size: Size = "40 MB"
     version: str = "1.0"
-    price: Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]{2} [A-Z]{3}$", description="such as 249.00 EUR")] = "0.00 EUR"
+    price: Annotated[str, Meta(pattern=r"^[0-9]{1,9}\.[0-9]{2} [A-Z]{3}$", description="such as 249.00 EUR")] = (
+        "0.00 EUR"
+    )
     consent: Literal["ordered", "ask"] = "ordered"
 
 
@@ -238,14 +245,3 @@ def _number_and_unit(text: str) -> tuple[str, str]:
 def given(part: Part) -> dict[str, Any]:
     """The keys of a part that are set, with their values."""
     return {name: value for name in part.__struct_fields__ if (value := getattr(part, name)) is not None}
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a scenario file."""
-    schema = msgspec.json.schema(Scenario)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:pcm-sim:scenario:1",
-        "title": "pcm-sim scenario, version 1",
-        **schema,
-    }

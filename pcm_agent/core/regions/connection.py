@@ -97,8 +97,7 @@ def end(turn: Turn) -> None:
 
 def detach(turn: Turn) -> None:
     """Give the bearer back."""
-    if turn.state.way is not None:
-        turn.add(DetachBearer(turn.state.way))
+    turn.add(DetachBearer(cast("Way", turn.state.way)))
 
 
 def keep_rejection(turn: Turn) -> None:
@@ -142,8 +141,9 @@ def join(turn: Turn) -> None:
 
 
 def keep_hotspot(turn: Turn) -> None:
-    """Keep in whose network the PCM is."""
+    """Keep in whose network the PCM is; what was said of another one is forgotten."""
     turn.state.hotspot = cast("HotspotJoined", turn.event).ssid
+    turn.state.rejected_ways.pop(Way.HOTSPOT, None)
 
 
 def forget_hotspot(turn: Turn) -> None:

@@ -119,7 +119,7 @@ def finish_download(turn: Turn) -> None:
 def pause_before_retry(turn: Turn) -> None:
     """Wait before the next try, longer each time."""
     job = job_of(turn)
-    job.code = cast("DownloadInterrupted", turn.event).code
+    job.code = cast("DownloadInterrupted | InstallationFailed", turn.event).code
     pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE)
     job.attempts += 1
     turn.set_timer(f"retry:{job.manifest.offer_id}", turn.now + pause)
@@ -226,10 +226,13 @@ PACKAGE = Region(
         Row(PackageWithdrawn, BUSY, None, (), (refuse("installation-in-progress", "FOD-06"),)),
         Row(PackageWithdrawn, (Job.ACTIVE, Job.REMOVING), None, (), (refuse("already-active", "FOD-10"),)),
         Row(PackageDiscarded, Job.CANCELLING, Job.CANCELLED, (), (_show("package-cancelled"), tell)),
+        Row(InstallationFailed, (Job.CANCELLING, Job.REMOVING), None, (), (pause_before_retry,)),
+        Row(TimerFired, Job.CANCELLING, None, (_timer("retry"),), (discard,)),
         # the end of a subscription
         Row(PackageRemovalOrdered, Job.ACTIVE, Job.REMOVING, (), (judge_anew, _show("package-removing"), tell)),
         Row(PackageRemovalOrdered, (*NOT_YET_ACTIVATING, *BUSY), None, (), (refuse("not-active", "FOD-13"),)),
         Row(TimerFired, Job.REMOVING, None, (_timer("settle"), nothing_blocks), (remove,)),
+        Row(TimerFired, Job.REMOVING, None, (_timer("retry"), removal_begun), (remove,)),
         Row(PackageRemoved, Job.REMOVING, Job.REMOVED, (), (_show("package-removed"), tell)),
     ),
     field="state",

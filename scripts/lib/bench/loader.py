@@ -1,0 +1,83 @@
+"""One download in a process of its own, so that its memory can be seen: `python -m scripts.lib.bench.loader`.
+
+It takes its role and a folder as arguments, reads the offer from its standard input and prints a `Loaded`.
+"""
+
+import asyncio
+import hashlib
+import resource
+import sys
+import time
+from contextlib import aclosing
+from pathlib import Path
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from pcm_agent.adapters.files import DiskPackageFiles
+from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.protocol.messages import OfferPackage
+from pcm_agent.trust.manifest import check_offer
+from scripts.lib.bench.life import VIN
+from simulator.keys import seeded_key
+
+CHUNK = 256 * 1024
+
+
+class Loaded(Struct, frozen=True):
+    """How long a download took, and by how much the process grew at most while it lasted."""
+
+    seconds: float
+    growth_kib: int
+
+
+async def ours(offer: OfferPackage, disk: Path) -> Loaded:
+    """The way of the agent: check the offer, fetch, write, hash, sync, and give it its name."""
+    files = DiskPackageFiles(disk)
+    key = seeded_key(1).public_key().public_bytes_raw()
+    manifest = offer.manifest
+    async with HttpFetcher() as fetcher:
+        before, start = _peak_kib(), time.perf_counter()
+        check_offer(offer, VIN, key)
+        async with aclosing(fetcher.fetch(offer.url, files.received(manifest.offer_id), manifest.length)) as chunks:
+            async for chunk in chunks:
+                await files.append(manifest.offer_id, chunk)
+        await files.complete(manifest.offer_id, manifest.length, manifest.sha256)
+        return Loaded(time.perf_counter() - start, _peak_kib() - before)
+
+
+async def bare(offer: OfferPackage, _disk: Path) -> Loaded:
+    """What anybody would write with `aiohttp`: chunks into a hash, nothing kept."""
+    digest = hashlib.sha256()
+    async with aiohttp.ClientSession(read_bufsize=CHUNK, auto_decompress=False) as session:
+        before, start = _peak_kib(), time.perf_counter()
+        async with session.get(offer.url) as response:
+            async for chunk in response.content.iter_chunked(CHUNK):
+                digest.update(chunk)
+        if digest.hexdigest() != offer.manifest.sha256:
+            raise RuntimeError("the server sent something else")
+        return Loaded(time.perf_counter() - start, _peak_kib() - before)
+
+
+def _peak_kib() -> int:
+    """Largest size that this process has had in memory.
+
+    Where there is `/proc` that tells it: what `getrusage` gives begins with the size of the process that started this.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def main() -> None:
+    """Load, and print how it went."""
+    offer = msgspec.json.decode(sys.stdin.buffer.read(), type=OfferPackage)
+    loaded = asyncio.run({"ours": ours, "bare": bare}[sys.argv[1]](offer, Path(sys.argv[2])))
+    sys.stdout.write(msgspec.json.encode(loaded).decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""Broker, backend and agent as three processes, driven as a person at a desk drives them."""
+
+import socket
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from pcm_agent.protocol.messages import PackageState
+from tests.live.helpers import Ear, Home, Program, Programs, eventually
+
+VIN = "WP0ZZZY1ZSA000001"
+FUNCTION = "intelligent-range-manager"
+REGISTER = "register: {porsche_id: hanako@example.com, password: sakura-2026}"
+
+
+def _twice(program: Program, word: str) -> bool:
+    return program.said.count(word) == 2
+
+
+@pytest.fixture
+def nobody() -> str:
+    """The URL of a place where no broker is."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"mqtt://127.0.0.1:{closed.getsockname()[1]}"
+
+
+@pytest.mark.live
+@pytest.mark.slow
+@pytest.mark.requirement("FOD-04", "FOD-06", "FOD-09", "IDN-06")
+@pytest.mark.parametrize("kind", ["mosquitto", "amqtt"])
+async def test_three_processes_take_an_order_to_its_bill(programs: Programs, tmp_path: Path, kind: str) -> None:
+    broker, url = await programs.broker(kind)
+    backend = await programs.start("backend", "--broker", url)
+    async with Ear(url, VIN).open() as ear:
+        await ear.ask(REGISTER)
+        agent = await programs.agent(VIN, url, "--speed", "4")
+        await ear.until(lambda: ear.online and ear.state is not None)
+
+        await ear.ask('ignition: "on"')
+        await ear.ask("log_in: {porsche_id: hanako@example.com, password: sakura-2026}")
+        await ear.until(lambda: ear.state is not None and ear.state.account == "linked")
+        status, said = await programs.run(
+            "do", "--vin", VIN, "--broker", url, f"order: {{function: {FUNCTION}, size: 200 kB, price: 249.00 EUR}}"
+        )
+        assert (status, said) == (0, "done\n")
+        await ear.until(lambda: ear.package is not None and ear.package.state is PackageState.WAITING)
+        assert Home(tmp_path).ledger(VIN).bills == 0
+        for fact in ('ignition: "off"', "seats: vacant", "lock: locked"):
+            await ear.ask(fact)
+        await ear.until(lambda: ear.package is not None and ear.package.blocked_by == ())
+        assert ear.package is not None
+        assert ear.package.state is PackageState.WAITING
+        await ear.ask("wait: 10 min")
+        await ear.until(lambda: ear.package is not None and ear.package.state is PackageState.ACTIVE)
+        await eventually(lambda: Home(tmp_path).ledger(VIN).bills)
+
+        assert await agent.terminate() == 0
+        await ear.until(lambda: not ear.online)
+        assert len(ear.activations) == 1
+    assert await backend.terminate() == 0
+    assert await broker.terminate() == 0
+    ledger = Home(tmp_path).ledger(VIN)
+    assert (ledger.orders, ledger.bills, ledger.commands) == (["active"], 1, 0)
+    assert list((Home(tmp_path).packages(VIN) / "parts").iterdir()) == []
+    secrets = ("sakura-2026",)
+    assert not any(secret in program.said for program in programs.started for secret in secrets)
+
+
+@pytest.mark.live
+async def test_car_that_is_registered_while_it_is_online_can_be_linked(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    await programs.start("backend", "--broker", url)
+    async with Ear(url, VIN).open() as ear:
+        await programs.agent(VIN, url)
+        await ear.until(lambda: ear.online and ear.state is not None)
+        await ear.ask(REGISTER)
+        await ear.ask("log_in: {porsche_id: hanako@example.com, password: sakura-2026}")
+        await ear.until(lambda: ear.state is not None and ear.state.account == "linked", limit=5)
+
+
+@pytest.mark.live
+async def test_agent_goes_on_where_it_was_after_it_was_ended_in_order(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    async with Ear(url, VIN).open() as ear:
+        first = await programs.agent(VIN, url, "--speed", "4")
+        await ear.until(lambda: ear.online)
+        await ear.ask("battery: 42")
+        await ear.until(lambda: ear.state is not None and ear.state.battery_percent == 42)
+        assert await first.terminate() == 0
+        await ear.until(lambda: not ear.online)
+        ear.forget()
+        await programs.agent(VIN, url, "--speed", "4")
+        await ear.until(lambda: ear.online and ear.state is not None)
+        assert ear.state is not None
+        assert ear.state.battery_percent == 42
+        assert len(ear.sessions) == 2
+
+
+@pytest.mark.live
+async def test_agent_and_backend_wait_for_a_broker_that_is_not_there_yet(programs: Programs, nobody: str) -> None:
+    port = nobody.rpartition(":")[2]
+    agent = await programs.agent(VIN, nobody, "--speed", "4")
+    backend = await programs.start("backend", "--broker", nobody)
+    for program in (agent, backend):  # its session and the rig's wire, once each
+        await eventually(partial(_twice, program, "broker-unreachable"))
+    await programs.start("broker", "--port", port, "--kind", "mosquitto")
+    await eventually(lambda: "broker-back" in agent.said)
+    async with Ear(nobody, VIN).open() as ear:
+        await ear.until(lambda: ear.online)
+        await ear.ask(REGISTER)
+    assert agent.said.count("broker-unreachable") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("agent", "--vin", VIN, "--profile", "taycan", "--broker", "amqp://bench"), "broker-url-invalid"),
+        (("backend", "--broker", "bench:1883"), "broker-url-invalid"),
+        (("do", "--vin", VIN, "--broker", "mqtt://:1883", 'ignition: "on"'), "broker-url-invalid"),
+        (("broker", "--kind", "rabbit"), "broker-kind-unknown"),
+        (("agent", "--vin", "WP0", "--profile", "taycan"), "vin-invalid"),
+        (("agent", "--vin", VIN, "--profile", "taycan", "--country", "XX"), "country-unknown"),
+        (("agent", "--vin", VIN, "--profile", "boxster-1996"), "profile"),
+        (("agent", "--vin", VIN, "--profile", "taycan", "--language", "tlh"), "language-unknown"),
+        (("do", "--vin", VIN, "ignition: sideways"), "action-invalid"),
+        (("do", "--vin", VIN, "{"), "action-invalid"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+async def test_wrong_use_is_status_2_and_one_line(programs: Programs, arguments: tuple[str, ...], code: str) -> None:
+    status, said = await programs.run(*arguments)
+    assert status == 2
+    assert code in said
+    assert "Traceback" not in said
+
+
+async def test_nobody_there_is_status_3(programs: Programs, nobody: str) -> None:
+    status, said = await programs.run("do", "--vin", VIN, "--broker", nobody, 'ignition: "on"')
+    assert status == 3
+    assert "broker-unreachable" in said
+    status, said = await programs.run("run", "cayenne-roaming", "--broker", nobody)
+    assert status == 3
+    assert "broker-unreachable" in said
+
+
+@pytest.mark.live
+async def test_refused_action_is_told_to_whoever_asked(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    backend = await programs.start("backend", "--broker", url)
+    async with Ear(url, VIN).open() as ear:
+        await ear.ask(REGISTER)
+        answer = await ear.ask("cancel_order: no-such-function")
+        assert (answer.done, answer.code) == (False, "order-unknown")
+    status, said = await programs.run("do", "--vin", VIN, "--broker", url, "cancel_order: no-such-function")
+    assert status == 2
+    assert "order-unknown" in said
+    assert backend.running
+
+
+async def test_port_or_folder_that_cannot_be_used_is_status_3(programs: Programs, tmp_path: Path, nobody: str) -> None:
+    (tmp_path / "file").touch()
+    folder = str(tmp_path / "file" / "below")
+    status, said = await programs.run(
+        "agent", "--vin", VIN, "--profile", "taycan", "--broker", nobody, "--data", folder
+    )
+    assert (status, "journal-unwritable" in said) == (3, True)
+    status, said = await programs.run("backend", "--broker", nobody, "--data", folder)
+    assert (status, "depot-unwritable" in said) == (3, True)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        status, said = await programs.run("backend", "--broker", nobody, "--port", port)
+        assert (status, "http-port-unusable" in said) == (3, True)
+        status, said = await programs.run("broker", "--kind", "mosquitto", "--port", port)
+        assert (status, "broker-start-failed" in said) == (3, True)
+    assert "Traceback" not in said

@@ -1,0 +1,316 @@
+"""Packages on a real disk: whole or not at all, old until the new one is well."""
+
+import asyncio
+import hashlib
+import os
+import threading
+from errno import ENOSPC
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from pcm_agent.adapters import files as module
+from pcm_agent.adapters.files import DiskPackageFiles
+from pcm_agent.errors import PcmError, PeerError, TransportError
+
+OFFER, FUNCTION = "order-1.1", "range-manager"
+ONE, TWO = b"version one" * 50_000, b"version two" * 50_000
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "packages"
+
+
+@pytest.fixture
+def files(root: Path) -> DiskPackageFiles:
+    return DiskPackageFiles(root)
+
+
+def on_disk(root: Path) -> dict[str, list[str]]:
+    return {folder.name: sorted(path.name for path in folder.iterdir()) for folder in sorted(root.iterdir())}
+
+
+async def download(files: DiskPackageFiles, content: bytes, offer: str = OFFER) -> None:
+    for start in range(0, len(content), 100_000):
+        await files.append(offer, content[start : start + 100_000])
+    await files.complete(offer, len(content), sha(content))
+
+
+async def bring(files: DiskPackageFiles, content: bytes, offer: str = OFFER) -> None:
+    await download(files, content, offer)
+    await files.install(FUNCTION, sha(content))
+    await files.verify(FUNCTION, sha(content))
+
+
+async def code_of(work: object) -> str:
+    with pytest.raises(PcmError) as caught:
+        await work  # type: ignore[misc]
+    return caught.value.code
+
+
+async def test_complete_download_becomes_a_version(files: DiskPackageFiles, root: Path) -> None:
+    assert files.received(OFFER) == 0
+    await download(files, ONE)
+    assert on_disk(root) == {"active": [], "parts": [], "versions": [sha(ONE)]}
+    assert (root / "versions" / sha(ONE)).read_bytes() == ONE
+    assert files.received(OFFER) == 0
+
+
+@pytest.mark.requirement("FOD-04")
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(ONE[:-1], "package-length"), (ONE + b"!", "package-length"), (bytes(len(ONE)), "package-hash")],
+    ids=["short", "long", "other"],
+)
+async def test_download_that_is_not_what_was_signed_is_deleted(
+    files: DiskPackageFiles, root: Path, content: bytes, code: str
+) -> None:
+    await files.append(OFFER, content)
+    with pytest.raises(PeerError) as caught:
+        await files.complete(OFFER, len(ONE), sha(ONE))
+    assert caught.value.code == code
+    assert on_disk(root) == {"active": [], "parts": [], "versions": []}
+    await download(files, ONE)
+    assert on_disk(root)["versions"] == [sha(ONE)]
+
+
+async def test_download_goes_on_after_the_files_were_opened_again(files: DiskPackageFiles, root: Path) -> None:
+    await files.append(OFFER, ONE[:300_000])
+    assert files.received(OFFER) == 300_000
+    again = DiskPackageFiles(root)
+    assert again.received(OFFER) == 300_000
+    await again.append(OFFER, ONE[300_000:])
+    await again.complete(OFFER, len(ONE), sha(ONE))
+    assert (root / "versions" / sha(ONE)).read_bytes() == ONE
+
+
+async def test_download_that_was_whole_before_a_restart_can_be_completed_after_it(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await files.append(OFFER, ONE)
+    assert files.received(OFFER) == len(ONE)
+    again = DiskPackageFiles(root)
+    await again.complete(OFFER, len(ONE), sha(ONE))
+    assert on_disk(root)["versions"] == [sha(ONE)]
+
+
+async def test_two_downloads_do_not_mix(files: DiskPackageFiles, root: Path) -> None:
+    for start in range(0, len(ONE), 50_000):
+        await asyncio.gather(
+            files.append("a", ONE[start : start + 50_000]), files.append("b", TWO[start : start + 50_000])
+        )
+    await files.complete("a", len(ONE), sha(ONE))
+    await files.complete("b", len(TWO), sha(TWO))
+    assert on_disk(root)["versions"] == sorted((sha(ONE), sha(TWO)))
+
+
+async def test_installed_function_points_to_its_version(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, ONE)
+    pointer = root / "active" / FUNCTION
+    assert pointer.is_symlink()
+    assert pointer.read_bytes() == ONE
+
+
+@pytest.mark.requirement("FOD-04")
+async def test_old_version_stays_until_the_new_one_is_verified(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+    await files.install(FUNCTION, sha(TWO))
+    assert (root / "active" / FUNCTION).read_bytes() == TWO
+    assert on_disk(root)["versions"] == sorted((sha(ONE), sha(TWO)))
+    await files.verify(FUNCTION, sha(TWO))
+    assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
+
+
+@pytest.mark.requirement("FOD-04")
+async def test_damaged_new_version_gives_way_to_the_old_one(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+    (root / "versions" / sha(TWO)).write_bytes(b"rotten")
+    assert await code_of(files.verify(FUNCTION, sha(TWO))) == "package-hash"
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+    assert on_disk(root)["active"] == [FUNCTION]
+
+
+async def test_damaged_first_version_is_taken_out(files: DiskPackageFiles, root: Path) -> None:
+    await download(files, ONE)
+    await files.install(FUNCTION, sha(ONE))
+    (root / "versions" / sha(ONE)).write_bytes(b"rotten")
+    assert await code_of(files.verify(FUNCTION, sha(ONE))) == "package-hash"
+    assert on_disk(root)["active"] == []
+
+
+async def test_version_that_is_missing_can_be_neither_installed_nor_verified(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    assert await code_of(files.install(FUNCTION, sha(ONE))) == "package-missing"
+    assert await code_of(files.verify(FUNCTION, sha(ONE))) in ("package-missing", "package-hash")
+    assert on_disk(root)["active"] == []
+
+
+async def test_version_that_vanishes_after_the_switch_gives_way_to_the_old_one(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+    (root / "versions" / sha(TWO)).unlink()
+    with pytest.raises(PcmError):
+        await files.verify(FUNCTION, sha(TWO))
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+
+
+async def test_every_step_may_be_repeated_by_whoever_was_cut_off_in_it(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    for _ in range(3):
+        files = DiskPackageFiles(root)
+        await files.install(FUNCTION, sha(TWO))
+    for _ in range(3):
+        files = DiskPackageFiles(root)
+        await files.verify(FUNCTION, sha(TWO))
+    assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
+    for _ in range(3):
+        await files.remove(FUNCTION)
+    assert on_disk(root) == {"active": [], "parts": [], "versions": []}
+    await files.append(OFFER, ONE)
+    for _ in range(3):
+        await files.discard(OFFER)
+    assert on_disk(root) == {"active": [], "parts": [], "versions": []}
+
+
+async def test_switch_that_was_cut_off_in_its_middle_is_done_again(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    active = root / "active"
+    (active / f".new-{FUNCTION}").symlink_to("../versions/rubbish")  # made, and not yet renamed
+    (active / f".old-{FUNCTION}").symlink_to(f"../versions/{sha(ONE)}")
+    await files.install(FUNCTION, sha(TWO))
+    await files.verify(FUNCTION, sha(TWO))
+    assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
+
+
+class FullDisk:
+    """A file on a disk with so many bytes left."""
+
+    def __init__(self, file: BinaryIO, space: list[int]) -> None:
+        self._file, self._space = file, space
+
+    def write(self, chunk: bytes) -> int:
+        fits = chunk[: self._space[0]]
+        self._file.write(fits)
+        self._space[0] -= len(fits)
+        if len(fits) < len(chunk):
+            raise OSError(ENOSPC, "No space left on device")
+        return len(fits)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+
+@pytest.fixture
+def space(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Bytes left on the disk; to be set."""
+    space = [10**9]
+    opened = module._Part._open
+
+    def limited(part: module._Part) -> FullDisk:
+        return FullDisk(opened(part), space)
+
+    monkeypatch.setattr(module._Part, "_open", limited)
+    return space
+
+
+async def test_full_disk_is_named_and_the_download_goes_on_when_there_is_space(
+    files: DiskPackageFiles, root: Path, space: list[int]
+) -> None:
+    space[0] = 250_000
+    await files.append(OFFER, ONE[:200_000])
+    with pytest.raises(TransportError) as caught:
+        await files.append(OFFER, ONE[200_000:400_000])
+    assert caught.value.code == "disk-full"
+    assert str(root / "parts" / OFFER) in caught.value.message
+    space[0] = 10**9
+    received = files.received(OFFER)
+    assert 200_000 <= received <= 250_000
+    await files.append(OFFER, ONE[received:])
+    await files.complete(OFFER, len(ONE), sha(ONE))
+    assert (root / "versions" / sha(ONE)).read_bytes() == ONE
+
+
+async def test_device_that_is_always_full_is_named_and_its_file_closed(
+    files: DiskPackageFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = await asyncio.to_thread(Path("/dev/full").open, "ab")
+    monkeypatch.setattr(module._Part, "_open", lambda _part: device)
+    assert await code_of(files.append(OFFER, b"short enough to wait in a buffer")) == "disk-full"
+    assert device.closed
+
+
+async def test_disk_that_refuses_to_sync_gives_no_version(
+    files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await files.append(OFFER, ONE)
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        assert await code_of(files.complete(OFFER, len(ONE), sha(ONE))) == "disk-unwritable"
+    assert on_disk(root)["versions"] == []
+    assert files.received(OFFER) == len(ONE)
+    await files.complete(OFFER, len(ONE), sha(ONE))
+    assert on_disk(root)["versions"] == [sha(ONE)]
+
+
+async def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(TransportError) as caught:
+        DiskPackageFiles(tmp_path / "file" / "packages")
+    assert caught.value.code == "disk-unwritable"
+    assert str(tmp_path / "file") in caught.value.message
+
+
+async def test_download_that_is_cancelled_while_it_is_written_can_be_discarded(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    for _ in range(20):
+        writing = asyncio.ensure_future(download(files, ONE * 10))
+        await asyncio.sleep(0)  # the download begins
+        writing.cancel()
+        await files.discard(OFFER)
+        await asyncio.gather(writing, return_exceptions=True)
+        assert files.received(OFFER) == 0
+        assert on_disk(root)["parts"] == []
+
+
+async def test_download_that_is_cancelled_before_its_file_is_open_leaves_none(
+    files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work, go_on, over = threading.Event(), threading.Event(), threading.Event()
+    append = module._Part.append
+
+    def late(part: module._Part, chunk: bytes) -> None:
+        at_work.set()
+        go_on.wait()
+        append(part, chunk)
+        over.set()
+
+    monkeypatch.setattr(module._Part, "append", late)
+    writing = asyncio.ensure_future(files.append(OFFER, ONE))
+    await asyncio.to_thread(at_work.wait)
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    await files.discard(OFFER)
+    go_on.set()
+    await asyncio.to_thread(over.wait)
+    assert on_disk(root)["parts"] == []

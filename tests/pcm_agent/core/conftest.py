@@ -1,0 +1,183 @@
+"""A car on a desk: every event is also given to a twin restored from its snapshot, which must answer the same."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
+
+from firmware_profiles import Way, load_countries, load_profile
+from pcm_agent.core import effects as do
+from pcm_agent.core import events as on
+from pcm_agent.core.effects import Effect
+from pcm_agent.core.events import Event
+from pcm_agent.core.state import Access, Connection, PackageJob, SelectorLever, VehicleState
+from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.protocol.messages import Command, ConfigureReporting, OfferPackage, PackageManifest, Reply
+from pcm_agent.trust.manifest import canonical
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+VIN = "WP0ZZZY1ZTSA00001"
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+FOD = "fod-1"
+E = TypeVar("E", bound=Effect)
+
+
+class Driver:
+    """Drives one vehicle; `last` holds the effects of the last call."""
+
+    def __init__(self, profile: str, market: str, *, embedded_sim: bool = True, **data: object) -> None:
+        facts = load_profile(profile)
+        self.profile = replace(facts, data=replace(facts.data, **data))
+        self.market = replace(load_countries()[market], embedded_sim=embedded_sim)
+        self.key = KEY.public_key().public_bytes_raw()
+        self.vehicle = Vehicle.new(VIN, self.profile, self.market, self.key)
+        self.now = NOW
+        self.last: list[Effect] = []
+        self._commands = 0
+
+    @property
+    def state(self) -> VehicleState:
+        return self.vehicle.state
+
+    def online(self) -> bool:
+        return self.state.connection is Connection.CONNECTED
+
+    def job(self, offer_id: str = FOD) -> PackageJob:
+        return self.state.jobs[offer_id]
+
+    def at(self, region: str) -> StrEnum:
+        """The state of a region of the vehicle."""
+        state: StrEnum = getattr(self.state, region)
+        return state
+
+    # --- what happens ---
+
+    def feed(self, *events: Event) -> list[Effect]:
+        self.last = []
+        for event in events:
+            twin = Vehicle.restore(self.vehicle.snapshot(), self.profile, self.market, self.key)
+            assert twin.state == self.state
+            effects = self.vehicle.handle(event, self.now)
+            assert twin.handle(event, self.now) == effects
+            assert twin.state == self.state
+            self.last += effects
+        return self.last
+
+    def wait(self, **duration: float) -> list[Effect]:
+        """Let time pass; each timer fires when it is due."""
+        effects: list[Effect] = []
+        end = self.now + timedelta(**duration)
+        while due := [(at, key) for key, at in self.state.timers.items() if at <= end]:
+            at, key = min(due)
+            self.now = max(at, self.now)
+            effects += self.feed(on.TimerFired(key))
+        self.now = end
+        self.last = effects
+        return effects
+
+    def reload(self) -> None:
+        """Go on from the snapshot; to be called after a state was put in by hand."""
+        self.vehicle = Vehicle.restore(self.vehicle.snapshot(), self.profile, self.market, self.key)
+
+    def restart(self) -> list[Effect]:
+        self.reload()
+        return self.feed(on.PcmStarted())
+
+    def command(self, body: Command, command_id: str | None = None, expires: datetime | None = None) -> Reply:
+        """The backend's command; the PCM's second answer."""
+        self._commands += 1
+        self.feed(on.CommandReceived(command_id or f"c-{self._commands}", type(body).__name__, body, expires))
+        received, answer = self.of(do.Answer)
+        assert received.reply == Reply(stage="received")
+        assert not received.durable
+        return answer.reply
+
+    # --- stretches of the way ---
+
+    def speak_seldom(self) -> None:
+        """One heartbeat a day, where a test lets weeks pass."""
+        self.command(ConfigureReporting(heartbeat_seconds=86_400))
+
+    def go_online(self, access: Access = Access.LTE) -> list[Effect]:
+        """Switched on at home, data over the first way that can be used."""
+        self.feed(on.IgnitionTurnedOn(), on.CellChanged(self.market.code, access))
+        way = self.state.way
+        assert way is not None
+        return self.feed(on.BearerAttached(way, None if way is Way.HOTSPOT else access))
+
+    def offer(self, offer_id: str = FOD, **changes: object) -> OfferPackage:
+        manifest = PackageManifest(
+            offer_id=offer_id,
+            vin=VIN,
+            function="intelligent-range-manager",
+            version="1.0.0",
+            length=40_000_000,
+            sha256="0" * 64,
+            not_after=NOW + timedelta(days=28),
+        )
+        manifest = replace(manifest, **changes)
+        signature = KEY.sign(canonical(manifest)).hex()
+        return OfferPackage(manifest=manifest, signature=signature, url="http://127.0.0.1/p")
+
+    def download(self, offer_id: str = FOD) -> list[Effect]:
+        """Online, with a package that is being downloaded."""
+        self.go_online()
+        self.command(self.offer(offer_id))
+        return self.last
+
+    def stage(self, offer_id: str = FOD) -> list[Effect]:
+        self.download(offer_id)
+        return self.feed(on.DownloadCompleted(offer_id))
+
+    def leave(self) -> list[Effect]:
+        """Park, switch off, get out and lock: all that an installation needs."""
+        return self.feed(
+            on.SelectorLeverMoved(SelectorLever.PARK),
+            on.ParkingBrakeApplied(),
+            on.IgnitionTurnedOff(),
+            on.CarLeft(),
+            on.CarLocked(),
+        )
+
+    def activate(self, offer_id: str = FOD) -> list[Effect]:
+        self.stage(offer_id)
+        self.leave()
+        self.wait(minutes=10)
+        return self.feed(on.PackageInstalled(offer_id), on.PackageVerified(offer_id))
+
+    # --- what came of it ---
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [effect for effect in self.last if isinstance(effect, kind)]
+
+    def shown(self) -> list[str]:
+        return [effect.text for effect in self.of(do.Show)]
+
+    def said(self) -> list[object]:
+        return [effect.body for effect in self.of(do.Publish)]
+
+    def steps(self, region: str) -> list[str]:
+        """The states that a region went through."""
+        return [effect.target for effect in self.of(do.Transition) if effect.region == region]
+
+    def refusals(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        return [(effect.code, effect.requirement, effect.blocked_by) for effect in self.of(do.Refuse)]
+
+
+@pytest.fixture
+def make_car() -> Callable[..., Driver]:
+    return Driver
+
+
+@pytest.fixture
+def taycan() -> Driver:
+    return Driver("taycan", "JP")
+
+
+@pytest.fixture
+def cayenne() -> Driver:
+    return Driver("cayenne-gen3", "DE")

@@ -1,0 +1,112 @@
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from pcm_agent.core import effects as do
+from pcm_agent.core import events as on
+from pcm_agent.core.commands import JOBS_KEPT
+from pcm_agent.core.vehicle import ANSWERS_KEPT
+from pcm_agent.protocol.messages import ConfigureReporting, PackageState, Reply, ReportState, WithdrawPackage
+
+if TYPE_CHECKING:
+    from tests.pcm_agent.core.conftest import Driver
+
+
+def test_report_state_changes_nothing(taycan: "Driver") -> None:
+    taycan.go_online()
+    before = taycan.vehicle.snapshot()
+    effects = taycan.feed(on.CommandReceived("c", "report-state", ReportState()))
+    assert effects == [
+        do.Answer("c", "report-state", Reply(stage="received"), durable=False),
+        do.ReportState(),
+        do.Answer("c", "report-state", Reply(stage="done"), durable=False),
+    ]
+    assert taycan.vehicle.snapshot() == before
+    assert taycan.feed(on.CommandReceived("c", "report-state", ReportState())) == effects
+
+
+def test_a_lasting_command_is_answered_durably(taycan: "Driver") -> None:
+    taycan.command(ConfigureReporting(heartbeat_seconds=5), "c")
+    received, done = taycan.of(do.Answer)
+    assert (received.durable, done.durable) == (False, True)
+    assert isinstance(taycan.last[-1], do.Persist)
+
+
+def test_a_repeated_command_takes_effect_once_and_is_answered_as_before(taycan: "Driver") -> None:
+    taycan.go_online()
+    first = taycan.command(taycan.offer(), "c")
+    assert taycan.of(do.StartDownload)
+    assert taycan.command(taycan.offer(), "c") == first
+    assert not [effect for effect in taycan.last if not isinstance(effect, do.Answer)]
+    refused = taycan.command(WithdrawPackage(offer_id="another"), "d")
+    assert refused.stage == "refused"
+    assert taycan.command(WithdrawPackage(offer_id="another"), "d") == refused
+    taycan.restart()
+    assert taycan.command(WithdrawPackage(offer_id="another"), "d") == refused
+
+
+def test_an_answer_outlives_its_commands_expiry(taycan: "Driver") -> None:
+    expires = taycan.now + timedelta(minutes=1)
+    taycan.command(ConfigureReporting(heartbeat_seconds=5), "c", expires)
+    taycan.wait(minutes=2)
+    assert taycan.command(ConfigureReporting(heartbeat_seconds=5), "c", expires).stage == "done"
+
+
+def test_an_offer_that_comes_twice_is_one_job(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.DownloadProgressed("fod-1", 7))
+    assert taycan.command(taycan.offer()).stage == "done"
+    assert taycan.of(do.StartDownload) == []
+    assert taycan.job().received == 7
+    assert len(taycan.state.jobs) == 1
+
+
+def test_so_many_answers_are_remembered(taycan: "Driver") -> None:
+    for number in range(ANSWERS_KEPT + 2):
+        taycan.command(ConfigureReporting(heartbeat_seconds=5), f"n-{number}")
+    assert list(taycan.state.answered) == [f"n-{number}" for number in range(2, ANSWERS_KEPT + 2)]
+
+
+FINISHED = (
+    PackageState.CANCELLED,
+    PackageState.EXPIRED,
+    PackageState.FAILED,
+    PackageState.ROLLED_BACK,
+    PackageState.REMOVED,
+)
+
+
+def test_the_oldest_finished_job_makes_room_and_no_other(taycan: "Driver") -> None:
+    unfinished = [state for state in PackageState if state not in FINISHED]
+    for state in unfinished:
+        taycan.command(taycan.offer(f"kept-{state}"))
+        taycan.job(f"kept-{state}").state = state
+    for number in range(JOBS_KEPT + 3):
+        taycan.command(taycan.offer(f"fod-{number}"))
+        taycan.job(f"fod-{number}").state = FINISHED[number % len(FINISHED)]
+        taycan.reload()
+    assert list(taycan.state.jobs) == [
+        *(f"kept-{state}" for state in unfinished),
+        *(f"fod-{number}" for number in range(3, JOBS_KEPT + 3)),
+    ]
+
+
+@pytest.mark.parametrize("consent", ["ordered", "ask"])
+def test_an_offer_is_told_before_anything_comes_of_it(taycan: "Driver", consent: str) -> None:
+    taycan.go_online()
+    taycan.command(replace(taycan.offer(), consent=consent))
+    told = [getattr(body, "state", None) for body in taycan.said()]
+    assert told == (["offered"] if consent == "ask" else ["offered", "consented", "downloading"])
+
+
+def test_heartbeat_interval_holds_at_once(taycan: "Driver") -> None:
+    taycan.command(ConfigureReporting(heartbeat_seconds=86_400))
+    assert "heartbeat" not in taycan.state.timers
+    taycan.go_online()
+    assert taycan.state.timers["heartbeat"] == taycan.now + timedelta(days=1)
+    taycan.command(ConfigureReporting(heartbeat_seconds=5))
+    assert taycan.state.timers["heartbeat"] == taycan.now + timedelta(seconds=5)
+    taycan.wait(seconds=11)
+    assert len(taycan.of(do.Publish)) == 2

@@ -1,0 +1,197 @@
+"""Every refusal that the core can give, with its requirement: the table below must name each that the code names."""
+
+import ast
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec.structs import replace
+from ruamel.yaml import YAML
+
+import pcm_agent.core
+from firmware_profiles import Way
+from pcm_agent.core import effects as do
+from pcm_agent.core import events as on
+from pcm_agent.core.events import Event
+from pcm_agent.core.state import Access, Sim
+from pcm_agent.protocol.messages import (
+    Command,
+    ConfirmLink,
+    PackageState,
+    RefusalReported,
+    RemovePackage,
+    Reply,
+    WithdrawPackage,
+)
+from pcm_agent.protocol.secret import Secret
+
+if TYPE_CHECKING:
+    from tests.pcm_agent.core.conftest import Driver
+
+CORE = Path(str(pcm_agent.core.__file__)).parent
+FOD = "fod-1"
+PIN = on.SimPinEntered(Secret("1234"))
+PUK = on.SimPukEntered(Secret("12345678"), Secret("4321"))
+CODE = on.PairingCodeEntered(Secret("12345678"))
+LOGIN = on.PorscheIdEntered("ayumi@example.com", Secret("a password"))
+HOTSPOT = on.HotspotChosen("phone", Secret("12345678"))
+SHORT = on.HotspotChosen("phone", Secret("1234567"))
+Prepare = Callable[["Driver"], object]
+
+
+def as_it_is(car: "Driver") -> None:
+    """Nothing is to be prepared."""
+
+
+def with_sim(state: Sim) -> Prepare:
+    def prepare(car: "Driver") -> None:
+        car.state.sim = state
+        car.reload()
+
+    return prepare
+
+
+def linking(car: "Driver") -> None:
+    car.go_online()
+    car.feed(LOGIN if car.profile.name == "taycan" else CODE)
+
+
+def linked(car: "Driver") -> None:
+    linking(car)
+    car.feed(on.LinkConfirmed(str(car.state.link_request), "ayumi@example.com"))
+
+
+def job_in(state: PackageState) -> Prepare:
+    def prepare(car: "Driver") -> None:
+        car.command(car.offer())
+        car.job().state = state
+        car.reload()
+
+    return prepare
+
+
+TAYCAN, CAYENNE = "taycan", "cayenne-gen3"
+DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
+    ("no-such-setting", "CON-10", TAYCAN, as_it_is, on.RoamingEnabled()),
+    ("no-such-setting", "CON-10", TAYCAN, as_it_is, on.RoamingDisabled()),
+    ("no-such-setting", "CON-14", TAYCAN, as_it_is, on.MobileDataEnabled()),
+    ("no-such-setting", "CON-14", TAYCAN, as_it_is, on.MobileDataDisabled()),
+    ("no-such-way", "CON-01", TAYCAN, as_it_is, HOTSPOT),
+    ("no-such-way", "CON-01", TAYCAN, as_it_is, SHORT),
+    ("password-too-short", "CON-20", CAYENNE, as_it_is, SHORT),
+    ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.SimInserted("JP")),
+    ("no-sim-slot", "CON-18", TAYCAN, as_it_is, PIN),
+    ("no-sim-slot", "CON-19", TAYCAN, as_it_is, on.ApnEntered("internet")),
+    ("no-sim", "CON-17", CAYENNE, as_it_is, PIN),
+    ("sim-pin-not-needed", "CON-17", CAYENNE, with_sim(Sim.READY), PIN),
+    ("sim-puk-required", "CON-17", CAYENNE, with_sim(Sim.PUK_REQUIRED), PIN),
+    ("sim-blocked", "CON-17", CAYENNE, with_sim(Sim.BLOCKED), PIN),
+    ("sim-blocked", "CON-17", CAYENNE, with_sim(Sim.BLOCKED), PUK),
+    ("sim-puk-not-needed", "CON-17", CAYENNE, as_it_is, PUK),
+    ("sim-puk-not-needed", "CON-17", CAYENNE, with_sim(Sim.PIN_REQUIRED), PUK),
+    ("sim-puk-not-needed", "CON-17", CAYENNE, with_sim(Sim.READY), PUK),
+    ("linked-by-porsche-id", "IDN-04", TAYCAN, as_it_is, CODE),
+    ("linked-by-porsche-id", "IDN-04", TAYCAN, linked, CODE),
+    ("linked-by-pairing-code", "IDN-04", CAYENNE, as_it_is, LOGIN),
+    ("no-data-connection", "IDN-04", CAYENNE, as_it_is, CODE),
+    ("no-data-connection", "IDN-04", TAYCAN, as_it_is, LOGIN),
+    ("pairing-code-malformed", "IDN-04", CAYENNE, as_it_is, on.PairingCodeEntered(Secret("1234"))),
+    ("link-in-progress", "IDN-04", CAYENNE, linking, CODE),
+    ("link-in-progress", "IDN-04", TAYCAN, linking, LOGIN),
+    ("already-linked", "IDN-04", CAYENNE, linked, CODE),
+    ("already-linked", "IDN-04", TAYCAN, linked, LOGIN),
+    ("offer-unknown", "FOD-02", TAYCAN, as_it_is, on.PackageConsented("another")),
+]
+WITHDRAW, REMOVE = WithdrawPackage(offer_id=FOD), RemovePackage(offer_id=FOD)
+STRANGER = ConfirmLink(request_id="another", porsche_id="eve@example.com")
+BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
+    ("link-not-requested", "IDN-06", as_it_is, lambda _: STRANGER),
+    ("link-not-requested", "IDN-06", linking, lambda _: STRANGER),
+    ("offer-unknown", "FOD-02", as_it_is, lambda _: WITHDRAW),
+    ("offer-unknown", "FOD-02", as_it_is, lambda _: REMOVE),
+    ("installation-in-progress", "FOD-06", job_in(PackageState.ACTIVATING), lambda _: WITHDRAW),
+    ("installation-in-progress", "FOD-06", job_in(PackageState.VERIFYING), lambda _: WITHDRAW),
+    ("already-active", "FOD-10", job_in(PackageState.ACTIVE), lambda _: WITHDRAW),
+    ("already-active", "FOD-10", job_in(PackageState.REMOVING), lambda _: WITHDRAW),
+    ("not-active", "FOD-13", job_in(PackageState.OFFERED), lambda _: REMOVE),
+    ("not-active", "FOD-13", job_in(PackageState.VERIFYING), lambda _: REMOVE),
+    ("signature-invalid", "FOD-04", as_it_is, lambda car: replace(car.offer(), signature="0" * 128)),
+    ("manifest-foreign-vin", "FOD-04", as_it_is, lambda car: car.offer(vin="WP0ZZZY1ZTSA00002")),
+    ("offer-expired", "FOD-01", as_it_is, lambda car: car.offer(not_after=car.now)),
+]
+
+
+@pytest.mark.parametrize(("code", "requirement", "profile", "prepare", "event"), DRIVERS)
+def test_a_refused_tap_is_shown_and_told(
+    make_car: "Callable[..., Driver]", *, code: str, requirement: str, profile: str, prepare: Prepare, event: Event
+) -> None:
+    car = make_car(profile, "DE")
+    car.feed(on.PcmStarted())
+    prepare(car)
+    name = type(event).__name__
+    assert car.feed(event) == [
+        do.Refuse(name, code, requirement, ()),
+        do.Show(f"refused-{code}"),
+        do.Publish(RefusalReported(event=name, code=code, requirement=requirement, blocked_by=())),
+        do.Persist(),
+    ]
+
+
+@pytest.mark.parametrize(("code", "requirement", "prepare", "command"), BACKENDS)
+def test_a_refused_command_is_answered_with_the_reason(
+    taycan: "Driver", code: str, requirement: str, prepare: Prepare, command: "Callable[[Driver], Command]"
+) -> None:
+    prepare(taycan)
+    jobs = list(taycan.state.jobs)
+    reply = taycan.command(command(taycan))
+    assert reply == Reply(stage="refused", code=code, requirement=requirement)
+    assert taycan.refusals() == [(code, requirement, ())]
+    assert not [text for text in taycan.shown() if text.startswith("refused-")]
+    assert list(taycan.state.jobs) == jobs
+
+
+def test_an_expired_command_is_refused(taycan: "Driver") -> None:
+    taycan.go_online()
+    for late in (timedelta(0), timedelta(seconds=1)):
+        reply = taycan.command(taycan.offer(), expires=taycan.now - late)
+        assert (reply.stage, reply.code) == ("refused", "command-expired")
+        assert taycan.state.jobs == {}
+    assert taycan.command(taycan.offer(), expires=taycan.now + timedelta(microseconds=1)).stage == "done"
+
+
+def refusals_in_the_code() -> Iterator[tuple[str, str]]:
+    for file in CORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="refuse") | ast.Attribute(attr="refuse"), args=[code, requirement]):
+                    yield _word(code), _word(requirement)
+
+
+def _word(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def test_the_tables_above_are_complete() -> None:
+    found = {it for it in refusals_in_the_code() if all(it)}
+    of_an_offer = {("signature-invalid", "FOD-04"), ("manifest-foreign-vin", "FOD-04")}  # passed on from `trust`
+    assert found | of_an_offer == {row[:2] for row in (*DRIVERS, *BACKENDS)}
+
+
+def test_every_refusal_bears_a_requirement_that_exists() -> None:
+    text = (CORE.parents[1] / "docs" / "requirements.yaml").read_text(encoding="utf-8")
+    areas: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    rows = {row["id"] for area in areas.values() for row in area}
+    assert {requirement for _, requirement in refusals_in_the_code() if requirement} <= rows
+
+
+def test_a_refusal_changes_nothing_but_that_it_is_told(make_car: "Callable[..., Driver]") -> None:
+    car = make_car(TAYCAN, "DE")
+    car.go_online()
+    before, version = car.vehicle.snapshot(), car.state.version
+    car.feed(HOTSPOT)
+    assert car.vehicle.snapshot() == before
+    assert car.state.version == version
+    car.feed(on.BearerLost(Way.EMBEDDED_SIM), on.BearerAttached(Way.EMBEDDED_SIM, Access.LTE))
+    assert car.online()

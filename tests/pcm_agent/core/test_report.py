@@ -1,0 +1,110 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from firmware_profiles import Way
+from pcm_agent.core import events as on
+from pcm_agent.core.report import connection_report, fingerprint, package_report, state_report, status_symbol
+from pcm_agent.core.state import Access, Connection, PackageJob, Symbol, VehicleState
+from pcm_agent.protocol.messages import PackageManifest, PackageState, StateReported
+
+if TYPE_CHECKING:
+    from tests.pcm_agent.core.conftest import Driver
+
+MANIFEST = PackageManifest(
+    offer_id="fod-1",
+    vin="V",
+    function="f",
+    version="1",
+    length=10,
+    sha256="0" * 64,
+    not_after=datetime(2026, 4, 1, tzinfo=UTC),
+)
+
+
+@pytest.mark.requirement("CON-15", "CON-16")
+@pytest.mark.parametrize(
+    ("connection", "way", "access", "symbol"),
+    [
+        (Connection.CONNECTED, Way.EMBEDDED_SIM, Access.LTE, Symbol("LTE", False, "x")),
+        (Connection.CONNECTED, Way.INSERTED_SIM, Access.UMTS, Symbol("3G", False, "x")),
+        (Connection.CONNECTED, Way.EMBEDDED_SIM, Access.EDGE, Symbol("E", False, "x")),
+        (Connection.CONNECTED, Way.EMBEDDED_SIM, None, Symbol(None, False, "x")),
+        (Connection.CONNECTED, Way.HOTSPOT, None, Symbol(None, True, "x")),
+        (Connection.CONNECTED, Way.HOTSPOT, Access.LTE, Symbol(None, True, "x")),
+        (Connection.CONNECTING, Way.EMBEDDED_SIM, None, Symbol(None, False, "x")),
+        (Connection.CONNECTING, Way.HOTSPOT, None, Symbol(None, False, "x")),
+        (Connection.DISCONNECTED, None, None, Symbol(None, False, "x")),
+        (Connection.DISCONNECTED, None, Access.LTE, Symbol(None, False, "x")),
+    ],
+)
+def test_symbol(connection: Connection, way: Way | None, access: Access | None, symbol: Symbol) -> None:
+    state = VehicleState(vin="V", market="DE", connection=connection, way=way, access=access)
+    assert status_symbol(state, "x") == symbol
+    report = connection_report(state)
+    assert (report.symbol, report.wifi) == (symbol.letter, symbol.wifi)
+    assert (report.state, report.way, report.access) == (connection.value, way, access)
+
+
+def test_package_report_names_what_blocks() -> None:
+    job = PackageJob(manifest=MANIFEST, url="http://x")
+    assert package_report(job).blocked_by == ()
+    job.blocked_by, job.state, job.received, job.code = ("no-data",), PackageState.PAUSED, 3, "server-error"
+    report = package_report(job)
+    assert (report.blocked_by, report.state, report.received, report.length, report.code) == (
+        ("no-data",),
+        PackageState.PAUSED,
+        3,
+        10,
+        "server-error",
+    )
+
+
+def test_state_report_goes_over_the_wire_and_back(taycan: "Driver") -> None:
+    taycan.download()
+    report = state_report(taycan.state)
+    assert report.version == taycan.state.version
+    assert report.connection == connection_report(taycan.state)
+    assert report.packages == (package_report(taycan.job()),)
+    assert msgspec.json.decode(msgspec.json.encode(report), type=StateReported) == report
+
+
+Change = Callable[[VehicleState, PackageJob], object]
+SEEN: dict[str, Change] = {
+    "way": lambda state, _: setattr(state, "way", Way.HOTSPOT),
+    "access": lambda state, _: setattr(state, "access", Access.EDGE),
+    "percent": lambda state, _: setattr(state, "battery_percent", 3),
+    "porsche id": lambda state, _: setattr(state, "porsche_id", "a"),
+    "job": lambda _, job: setattr(job, "state", PackageState.FAILED),
+    "received": lambda _, job: setattr(job, "received", 3),
+    "blocked by": lambda _, job: setattr(job, "blocked_by", ("no-data",)),
+    "code": lambda _, job: setattr(job, "code", "x"),
+    "no job": lambda state, _: state.jobs.clear(),
+}
+UNSEEN: dict[str, Change] = {
+    "pin": lambda state, _: setattr(state, "apn", "internet"),
+    "attempts": lambda _, job: setattr(job, "attempts", 3),
+    "clock": lambda state, _: setattr(state, "clock", datetime(2026, 4, 1, tzinfo=UTC)),
+}
+
+
+@pytest.mark.parametrize("name", [*SEEN, *UNSEEN])
+def test_fingerprint_changes_with_the_report(name: str) -> None:
+    job = PackageJob(manifest=MANIFEST, url="http://x")
+    state = VehicleState(vin="V", market="DE", connection=Connection.CONNECTED, jobs={"fod-1": job})
+    before = fingerprint(state), state_report(state)
+    (SEEN | UNSEEN)[name](state, job)
+    assert (fingerprint(state) != before[0]) is (state_report(state) != before[1]) is (name in SEEN)
+
+
+def test_version_counts_the_reports_changes(taycan: "Driver") -> None:
+    taycan.feed(on.PcmStarted())
+    before = taycan.state.version
+    taycan.feed(on.CarUnlocked(), on.CarUnlocked(), on.CarEntered())
+    assert taycan.state.version == before + 2
+    taycan.restart()
+    taycan.feed(on.CarUnlocked())
+    assert taycan.state.version == before + 2

@@ -1,0 +1,140 @@
+"""Every cell of every region's state x event table, on two cars, with and without data."""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from firmware_profiles import Way
+from pcm_agent.core import effects as do
+from pcm_agent.core import events as on
+from pcm_agent.core.events import Event
+from pcm_agent.core.region import Region
+from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
+from pcm_agent.core.state import Access, Connection, SelectorLever
+from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.protocol.messages import (
+    ConfigureReporting,
+    ConfirmLink,
+    RefuseLink,
+    RemovePackage,
+    ReportState,
+    WithdrawPackage,
+)
+from pcm_agent.protocol.secret import Secret
+
+if TYPE_CHECKING:
+    from tests.pcm_agent.core.conftest import Driver
+
+FOD = "fod-1"
+TIMERS = ("heartbeat", "link", "attach-retry", f"expiry:{FOD}", f"retry:{FOD}", f"settle:{FOD}")
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "key": TIMERS,
+    "position": tuple(SelectorLever),
+    "percent": (0, 100),
+    "country": ("DE", "CH"),
+    "access": (None, *Access),
+    "home_country": ("DE",),
+    "pin_required": (True, False),
+    "tries_left": (0, 2),
+    "ssid": ("phone",),
+    "way": tuple(Way),
+    "reason": ("apn-unknown",),
+    "pin": (Secret("1234"),),
+    "store": (True, False),
+    "puk": (Secret("12345678"),),
+    "new_pin": (Secret("4321"),),
+    "apn": ("internet",),
+    "password": (Secret("1234567"), Secret("12345678")),
+    "code": (Secret("12345678"), Secret("1")),
+    "porsche_id": ("ayumi@example.com",),
+    "offer_id": (FOD, "another", ""),
+    "request_id": ("request", "another"),
+    "received": (7,),
+    "blocked_by": ((), ("no-data",)),
+    "id": ("c",),
+    "kind": ("kind",),
+    "expires": (None,),
+    "body": (
+        ReportState(),
+        ConfigureReporting(heartbeat_seconds=5),
+        ConfirmLink(request_id="request", porsche_id="ayumi@example.com"),
+        RefuseLink(request_id="request", reason="login-rejected"),
+        WithdrawPackage(offer_id=FOD),
+        RemovePackage(offer_id=FOD),
+    ),
+}
+
+
+def samples(kind: type[Event], offer: object) -> Iterator[Event]:
+    """Events of one kind, with all the arguments that make a difference."""
+    arguments = ARGUMENTS | {"offer": (offer,)}
+    if kind in (on.DownloadInterrupted, on.DownloadFailed, on.InstallationFailed):
+        arguments |= {"code": ("server-error",)}
+    if kind is on.CommandReceived:
+        arguments |= {"body": (*ARGUMENTS["body"], offer)}
+    for values in product(*[arguments[name] for name in kind.__struct_fields__]):
+        yield kind(*values)
+
+
+def put(car: "Driver", region: Region, state: StrEnum) -> None:
+    """Put one region into a state by hand, with the facts that go with it."""
+    car.state.timers |= dict.fromkeys(TIMERS, car.now)
+    car.state.link_request = "request"
+    if state in (Connection.CONNECTING, Connection.CONNECTED):
+        car.state.way = Way.EMBEDDED_SIM
+        car.state.access = Access.LTE if state is Connection.CONNECTED else None
+    setattr(car.job() if region.per_job else car.state, region.field, state)
+    car.reload()
+
+
+CELLS = [(region, state) for region in REGIONS.values() for state in region.states]
+
+
+@pytest.mark.parametrize("online", [False, True], ids=["offline", "online"])
+@pytest.mark.parametrize("profile", ["taycan", "cayenne-gen3"])
+@pytest.mark.parametrize(("region", "state"), CELLS, ids=[f"{region.name}={state}" for region, state in CELLS])
+def test_every_cell_has_an_answer(
+    make_car: "Callable[..., Driver]", profile: str, online: bool, region: Region, state: StrEnum
+) -> None:
+    car = make_car(profile, "DE")
+    if online:
+        car.go_online()
+    car.command(car.offer())
+    put(car, region, state)
+    beginning, offer = car.vehicle.snapshot(), car.offer("fod-2")
+    for kind in Event.__subclasses__():
+        for event in samples(kind, offer):
+            car.vehicle = Vehicle.restore(beginning, car.profile, car.market, car.key)
+            car.feed(event)  # the driver also feeds a twin, restored from the snapshot, and compares
+            check(car, region, state)
+            car.feed(on.PcmStarted())
+
+
+def check(car: "Driver", region: Region, before: StrEnum) -> None:
+    jobs = car.state.jobs
+    after = getattr(jobs[FOD] if region.per_job else car.state, region.field)
+    steps = [it for it in car.of(do.Transition) if it.region == region.name and it.offer_id in (None, FOD)]
+    assert [step.target for step in steps][-1:] == ([after] if steps else [])
+    assert (after is before) or steps, "a change that nobody was told of"
+    for step, following in pairwise(steps):
+        assert step.target == following.source
+    for refusal in car.of(do.Refuse):
+        assert refusal.code
+        assert refusal.requirement
+    kinds = [type(effect) for effect in car.last]
+    assert do.Persist not in kinds[:-1]
+    if steps or do.Refuse in kinds or do.SetTimer in kinds:
+        assert kinds[-1] is do.Persist or kinds == [do.Publish, do.SetTimer], (
+            "a change that would not outlast a power cut"
+        )
+
+
+def test_only_rows_of_the_table_move_a_region() -> None:
+    for region in VEHICLE_REGIONS:
+        assert region.machine.models == []
+        assert {trigger for trigger in region.machine.events if not trigger.startswith("to_")} == {
+            event.__name__ for event in region.events
+        }

@@ -1,0 +1,146 @@
+"""Golden wire files: what is on the wire stays as it is, byte for byte, for cars and backends that were not updated."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body
+from pcm_agent.protocol.messages import (
+    COMMANDS,
+    EVENTS,
+    KIND_OF,
+    ConfigureReporting,
+    ConfirmLink,
+    ConnectionReported,
+    Heartbeat,
+    LoginRequested,
+    MessagesLost,
+    OfferPackage,
+    PackageManifest,
+    PackageReported,
+    PackageState,
+    PairingRequested,
+    Presence,
+    RefusalReported,
+    RefuseLink,
+    RemovePackage,
+    Reply,
+    ReportState,
+    StateReported,
+    WithdrawPackage,
+)
+from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.topics import Topic, parse_topic
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
+VIN = "WP0ZZZY1ZTSA00001"
+NOW = datetime(2026, 3, 2, 8, 30, 0, 125_000, tzinfo=UTC)
+PACKAGE = PackageReported(
+    offer_id="fod-1",
+    function="intelligent-range-manager",
+    version="1.0.0",
+    state=PackageState.WAITING,
+    received=40_000_000,
+    length=40_000_000,
+    blocked_by=("charging-cable", "car-unlocked"),
+)
+BODIES: dict[str, object] = {
+    "command.report-state": ReportState(),
+    "command.configure-reporting": ConfigureReporting(heartbeat_seconds=60),
+    "command.offer-package": OfferPackage(
+        manifest=PackageManifest(
+            offer_id="fod-1",
+            vin=VIN,
+            function="intelligent-range-manager",
+            version="1.0.0",
+            length=40_000_000,
+            sha256="0f" * 32,
+            not_after=NOW + timedelta(days=28),
+        ),
+        signature="a5" * 64,
+        url="http://127.0.0.1:8080/packages/fod-1",
+        consent="ask",
+    ),
+    "command.withdraw-package": WithdrawPackage(offer_id="fod-1"),
+    "command.remove-package": RemovePackage(offer_id="fod-1"),
+    "command.confirm-link": ConfirmLink(request_id="link-1", porsche_id="ayumi@example.com"),
+    "command.refuse-link": RefuseLink(request_id="link-1", reason="pairing-code-unknown"),
+    "event.connection": ConnectionReported(state="connected", way="embedded-sim", access="lte", symbol="LTE"),
+    "event.package": PACKAGE,
+    "event.pairing-requested": PairingRequested(pairing_code=Secret("12345678")),
+    "event.login-requested": LoginRequested(porsche_id="ayumi@example.com", at=NOW, proof=Secret("0f" * 32)),
+    "event.refusal": RefusalReported(event="RoamingEnabled", code="no-such-setting", requirement="CON-10"),
+    "event.heartbeat": Heartbeat(state_version=7),
+    "event.messages-lost": MessagesLost(count=3),
+    "reply.offer-package": Reply(
+        stage="refused", code="signature-invalid", requirement="FOD-04", blocked_by=("car-on",), state_version=7
+    ),
+    "presence.presence": Presence(status="online", session_id="s-1", firmware="0.1.0", profile="taycan"),
+    "state.state": StateReported(
+        version=7,
+        ignition="off",
+        selector_lever="P",
+        parking_brake="applied",
+        lock="locked",
+        occupancy="vacant",
+        charging="connected",
+        battery="sufficient",
+        battery_percent=80,
+        connection=ConnectionReported(state="connected", way="hotspot", wifi=True),
+        roaming="home",
+        sim="absent",
+        private_mode="off",
+        account="linked",
+        porsche_id="ayumi@example.com",
+        packages=(PACKAGE,),
+    ),
+}
+
+
+def envelope_of(name: str) -> tuple[Topic, Envelope]:
+    topic = parse_topic(f"pcm/v1/{VIN}/{name.replace('.', '/')}") or parse_topic(
+        f"pcm/v1/{VIN}/{name.partition('.')[0]}"
+    )
+    assert topic is not None
+    command = topic.channel == "command"
+    return topic, Envelope(
+        id=f"{name}-1",
+        vin=VIN,
+        kind=topic.kind,
+        time=NOW,
+        body=encode_body(BODIES[name]),
+        correlation="command-1" if topic.channel == "reply" else None,
+        reply_to=f"pcm/v1/{VIN}/reply/{topic.kind}" if command else None,
+        expires=NOW + timedelta(hours=1) if command else None,
+    )
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_message_is_the_same_bytes_as_ever(golden: Callable[[Path, str], None], name: str) -> None:
+    _, envelope = envelope_of(name)
+    golden(GOLDEN / f"{name}.json", encode(envelope).decode() + "\n")
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_the_bytes_are_understood_as_ever(name: str) -> None:
+    topic, expected = envelope_of(name)
+    payload = (GOLDEN / f"{name}.json").read_bytes().removesuffix(b"\n")
+    envelope = decode(payload, topic)
+    assert encode(envelope) == payload
+    assert (envelope.id, envelope.time, envelope.expires) == (expected.id, expected.time, expected.expires)
+    assert (envelope.correlation, envelope.reply_to) == (expected.correlation, expected.reply_to)
+    kind = body_type(topic)
+    assert kind is type(BODIES[name])
+    assert decode_body(envelope, kind) == BODIES[name]
+
+
+def test_every_kind_has_a_golden_file() -> None:
+    kinds = {f"command.{kind}" for kind in COMMANDS} | {f"event.{kind}" for kind in EVENTS}
+    assert kinds | {"reply.offer-package", "presence.presence", "state.state"} == set(BODIES)
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(BODIES)
+
+
+def test_kinds_are_unique() -> None:
+    assert len(KIND_OF) == len(COMMANDS) + len(EVENTS)

@@ -1,0 +1,314 @@
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pcm_agent import __version__
+from pcm_agent.core.regions import REGIONS
+from simulator.scenario.loader import shipped_scenarios
+from simulator.trace import read_trace
+
+PcmSim = Callable[..., Any]
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("run", "profiles", "diagram", "schema", "broker", "backend", "agent", "do")
+HEAVY = ("aiomqtt", "aiohttp", "sqlalchemy", "uvicorn", "starlette", "amqtt", "jinja2")
+FAILING = """\
+version: 1
+title: This cannot hold
+car: {profile: taycan, country: JP}
+steps:
+  - do: {ignition: "on"}
+  - expect: {connection: connected}
+    within: 1 min
+"""
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Path:
+    path = tmp_path / "failing.pcm.yaml"
+    path.write_text(FAILING, encoding="utf-8")
+    return path
+
+
+# --- what is there ---
+
+
+def test_the_version(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("--version")
+    assert (ended.status, ended.out, ended.err) == (0, f"pcm-sim {__version__}\n", "")
+
+
+def test_the_profiles(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("profiles")
+    assert ended.status == 0
+    rows = {line.split()[0]: line for line in ended.out.splitlines() if line.strip()}
+    assert "embedded-sim, inserted-sim, hotspot" in rows["cayenne-gen3"]
+    assert "porsche-id" in rows["taycan"]
+    assert "where the sources disagree" in ended.out
+    assert "cayenne-gen3: car.model_years.first:" in ended.out
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_diagram_of_a_region(pcm_sim: PcmSim, region: str) -> None:
+    ended = pcm_sim("diagram", region)
+    assert ended.status == 0
+    assert "stateDiagram-v2" in ended.out
+    assert ended.out.count("stateDiagram-v2") == 1
+
+
+def test_all_diagrams(pcm_sim: PcmSim) -> None:
+    assert pcm_sim("diagram").out.count("stateDiagram-v2") == len(REGIONS)
+
+
+def test_of_an_unknown_region_the_known_ones_are_named(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("diagram", "gearbox")
+    assert (ended.status, ended.out) == (2, "")
+    assert all(region in ended.err for region in REGIONS)
+
+
+def test_the_schemas(pcm_sim: PcmSim) -> None:
+    scenario = pcm_sim("schema")
+    assert json.loads(scenario.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert pcm_sim("schema", "scenario").out == scenario.out
+    assert json.loads(pcm_sim("schema", "asyncapi").out)["asyncapi"].startswith("3.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("schema", "poem"),
+        ("unheard-of",),
+        ("run",),
+        ("run", "cayenne-roaming", "--sped", "2"),
+        ("run", "cayenne-roaming", "--seed", "one"),
+        ("run", "cayenne-roaming", "--speed", "0"),
+        ("--unheard-of",),
+        ("agent",),
+        ("agent", "--vin", "WP0ZZZY1ZPSA00001"),
+    ],
+)
+def test_wrong_use_is_status_2(pcm_sim: PcmSim, arguments: tuple[str, ...]) -> None:
+    ended = pcm_sim(*arguments)
+    assert ended.status == 2
+    assert ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("run", "none"), "scenario-unknown"),
+        (("run", "cayenne-roaming", "--profile", "tricycle"), "profile-unknown"),
+        (("run", "cayenne-roaming", "--country", "XX"), "country-unknown"),
+        (("run", "cayenne-roaming", "--live", "--broker", "http://localhost"), "broker-url-invalid"),
+        (("run", "cayenne-roaming", "--live", "--broker", "localhost"), "broker-url-invalid"),
+        (("broker", "--kind", "pigeon"), "broker-kind-unknown"),
+        (("agent", "--vin", "WP0", "--profile", "taycan"), "vin-invalid"),
+        (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "tricycle"), "profile-unknown"),
+        (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "taycan", "--language", "fr"), "language-unknown"),
+        (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "taycan", "--country", "XX"), "country-unknown"),
+        (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "taycan", "--broker", "x://y"), "broker-url-invalid"),
+        (("backend", "--broker", "x://y"), "broker-url-invalid"),
+        (("do", "ignition: start", "--vin", "WP0ZZZY1ZPSA00001"), "action-invalid"),
+        (("do", "[", "--vin", "WP0ZZZY1ZPSA00001"), "action-invalid"),
+        (("do", "{}", "--vin", "WP0ZZZY1ZPSA00001"), "action-invalid"),
+        (("do", 'ignition: "on"', "--vin", "WP0"), "vin-invalid"),
+    ],
+)
+def test_what_cannot_be_used_is_named_and_status_2(
+    pcm_sim: PcmSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    ended = pcm_sim(*arguments)
+    assert ended.status == 2
+    assert ended.err.startswith("pcm-sim: ")
+    assert f"[{code}]" in ended.err
+    assert ended.out == ""
+
+
+# --- run ---
+
+
+def test_a_run_that_passes(pcm_sim: PcmSim, tmp_path: Path) -> None:
+    places = {name: tmp_path / "new" / f"{name}.out" for name in ("trace", "report", "junit")}
+    options = [argument for name, path in places.items() for argument in (f"--{name}", path)]
+    ended = pcm_sim("run", "cayenne-roaming", "--virtual", *options)
+    assert (ended.status, ended.err) == (0, "")
+    assert "1 of 1 scenarios passed" in ended.out
+    assert "The car crosses the border into Switzerland" in ended.out
+    assert [line for line in ended.out.splitlines() if line.startswith("written: ")] == [
+        f"written: {path}" for path in places.values()
+    ]
+    assert read_trace(places["trace"])[0].data["mode"] == "virtual"
+    assert places["report"].read_text(encoding="utf-8").startswith("<!doctype html>")
+    suite = ET.fromstring(places["junit"].read_text(encoding="utf-8"))
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "0")
+
+
+def test_a_quiet_run_gives_the_verdict_only(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("run", "cayenne-roaming", "--virtual", "--quiet")
+    assert ended.status == 0
+    assert ended.out.strip().startswith("1 of 1 scenarios passed")
+    assert len(ended.out.strip().splitlines()) == 1
+
+
+def test_a_run_in_which_something_does_not_hold(pcm_sim: PcmSim, failing: Path, tmp_path: Path) -> None:
+    report, junit = tmp_path / "report.html", tmp_path / "junit.xml"
+    ended = pcm_sim("run", "cayenne-roaming", failing, "--virtual", "--seed", 5, "--report", report, "--junit", junit)
+    assert ended.status == 1
+    assert "1 of 2 scenarios passed" in ended.out
+    assert f"{failing}:6: expected connection: connected; found connection: disconnected" in ended.out
+    assert "--virtual --seed 5" in ended.out
+    suites = ET.fromstring(junit.read_text(encoding="utf-8"))
+    assert [suite.get("failures") for suite in suites] == ["0", "1"]
+    assert "found" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("more", [(), ("--profile", "cayenne-gen3", "--country", "AT")])
+def test_the_same_command_again_gives_the_same_run(pcm_sim: PcmSim, failing: Path, more: tuple[str, ...]) -> None:
+    spaced = failing.with_name("it fails.pcm.yaml")
+    failing.rename(spaced)
+    first = pcm_sim("run", "cayenne-roaming", spaced, "--virtual", "--seed", "5", *more)
+    (again,) = [line for line in first.out.splitlines() if line.strip().startswith("again: ")]
+    command, *arguments = shlex.split(again.partition("again: ")[2])
+    assert command == "pcm-sim"
+    assert pcm_sim(*arguments) == first
+
+
+def test_another_car_in_another_country(pcm_sim: PcmSim, failing: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.jsonl"
+    ended = pcm_sim(
+        "run", failing, "--virtual", "--profile", "cayenne-gen3", "--country", "AT", "--trace", trace, "--verbose"
+    )
+    assert ended.status == 1
+    (scenario,) = [record for record in read_trace(trace) if record.kind == "scenario"]
+    assert (scenario.data["profile"], scenario.data["country"]) == ("cayenne-gen3", "AT")
+    assert "Cayenne · Austria" in ended.out
+
+
+def test_a_car_of_ones_own(pcm_sim: PcmSim, failing: Path) -> None:
+    profile = ROOT / "tests" / "simulator" / "scenarios" / "roadster.toml"
+    ended = pcm_sim("run", failing, "--virtual", "--profile", profile)
+    assert ended.status == 1
+    assert "Roadster · Japan" in ended.out
+
+
+def test_an_action_that_cannot_be_done_ends_the_run_with_status_2(pcm_sim: PcmSim, tmp_path: Path) -> None:
+    path, report = tmp_path / "bad.pcm.yaml", tmp_path / "report.html"
+    path.write_text(FAILING.replace("- expect: {connection: connected}\n    within: 1 min", "- do: {cancel_order: f}"))
+    ended = pcm_sim("run", path, "--virtual", "--report", report)
+    assert ended.status == 2
+    assert f"pcm-sim: {path}:6: cancel_order: nobody ordered f" in ended.err
+    assert "[order-unknown]" in ended.err
+    assert report.exists(), "a run that broke off is told as far as it got"
+
+
+@pytest.mark.parametrize("option", ["--trace", "--report", "--junit"])
+def test_a_place_that_cannot_be_written_is_status_3_at_the_beginning(
+    pcm_sim: PcmSim, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    for place in (tmp_path / "file" / "out", tmp_path):
+        ended = pcm_sim("run", "cayenne-roaming", "--virtual", "--quiet", option, place)
+        assert ended.status == 3
+        assert str(place) in ended.err
+        assert "unwritable]" in ended.err
+        assert ended.out == ""
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_broker_that_is_not_there_is_status_3(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("run", "cayenne-roaming", "--live", "--broker", "mqtt://user:hunter2@127.0.0.1:1")
+    assert ended.status == 3
+    assert "[broker-unreachable]" in ended.err
+    assert "hunter2" not in ended.err
+
+
+def test_do_without_a_broker_is_status_3(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("do", 'ignition: "on"', "--vin", "WP0ZZZY1ZPSA00001", "--broker", "mqtt://127.0.0.1:1")
+    assert ended.status == 3
+    assert "Traceback" not in ended.err
+
+
+def test_an_interrupted_run_still_writes_its_report(
+    pcm_sim: PcmSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simulator.session.run_scenario", interrupted)
+    report = tmp_path / "report.html"
+    assert pcm_sim("run", "cayenne-roaming", "--virtual", "--report", report).status == 130
+    assert report.exists()
+
+
+# --- help and completion ---
+
+
+@pytest.mark.parametrize("command", [(), *[(name,) for name in COMMANDS]])
+def test_every_command_has_help(pcm_sim: PcmSim, command: tuple[str, ...]) -> None:
+    ended = pcm_sim(*command, "--help")
+    assert ended.status == 0
+    assert "Usage: pcm-sim" in ended.out
+
+
+def test_without_a_command_there_is_help(pcm_sim: PcmSim) -> None:
+    assert "Usage: pcm-sim" in pcm_sim().out
+
+
+def run_python(code: str, **environment: str) -> str:
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = f"""
+import sys
+from simulator.cli import app
+try:
+    app(["--help"], prog_name="pcm-sim")
+except SystemExit:
+    pass
+print("loaded:", *[name for name in {HEAVY} if name in sys.modules])
+"""
+    assert run_python(code).splitlines()[-1] == "loaded:"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_can_be_shown(shell: str) -> None:
+    code = f"from simulator.cli import main; import sys; sys.argv = ['pcm-sim', '--show-completion', {shell!r}]; main()"
+    assert "_PCM_SIM_COMPLETE" in run_python(code, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+
+
+def test_commands_and_shipped_scenarios_are_completed() -> None:
+    code = "from simulator.cli import app; app(prog_name='pcm-sim')"
+
+    def completed(words: str) -> list[str]:
+        return run_python(
+            code, _PCM_SIM_COMPLETE="complete_bash", COMP_WORDS=f"pcm-sim {words}", COMP_CWORD=str(len(words.split()))
+        ).split()
+
+    assert set(completed("d")) == {"diagram", "do"}
+    assert completed("run taycan") == [name for name in shipped_scenarios() if name.startswith("taycan")]
+
+
+def test_the_installed_command_is_this_one() -> None:
+    command = Path(sys.executable).with_name("pcm-sim")
+    if not command.exists():
+        pytest.skip("pcm-sim is not installed beside this Python")
+    printed = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    assert printed.stdout == f"pcm-sim {__version__}\n"

@@ -1,0 +1,137 @@
+import hashlib
+import random
+import socket
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import aiohttp
+import pytest
+import yarl
+
+from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.errors import PeerError, TransportError
+from simulator.backend.http import listening_socket, serving
+
+CONTENT = random.Random(1).randbytes(700_000)  # more than two chunks
+NAME = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+async def url(tmp_path: Path) -> AsyncGenerator[str]:
+    folder = tmp_path / "depot"
+    folder.mkdir()
+    (folder / NAME).write_bytes(CONTENT)
+    (folder / ".half").write_bytes(b"half a package")
+    (folder / "folder").mkdir()
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    listener = listening_socket("127.0.0.1", 0)
+    async with serving(folder, listener):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+async def get(url: str, method: str = "GET", **headers: str) -> tuple[int, bytes, dict[str, str]]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, yarl.URL(url, encoded=True), headers=sent) as response,
+    ):
+        return response.status, await response.read(), {key.lower(): value for key, value in response.headers.items()}
+
+
+async def test_a_whole_package(url: str) -> None:
+    status, body, headers = await get(f"{url}/packages/{NAME}")
+    assert (status, body) == (200, CONTENT)
+    assert headers["accept-ranges"] == "bytes"
+    assert headers["content-length"] == str(len(CONTENT))
+    assert headers["etag"].startswith('"')
+    assert "content-encoding" not in headers
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (1, 10), (300_000, 699_999), (699_999, 699_999)])
+async def test_a_range(url: str, first: int, last: int) -> None:
+    status, body, headers = await get(f"{url}/packages/{NAME}", Range=f"bytes={first}-{last}")
+    assert (status, body) == (206, CONTENT[first : last + 1])
+    assert headers["content-range"] == f"bytes {first}-{last}/{len(CONTENT)}"
+
+
+async def test_a_range_without_an_end_and_one_counted_from_the_end(url: str) -> None:
+    assert (await get(f"{url}/packages/{NAME}", Range="bytes=650000-"))[:2] == (206, CONTENT[650_000:])
+    assert (await get(f"{url}/packages/{NAME}", Range="bytes=-5"))[:2] == (206, CONTENT[-5:])
+
+
+async def test_a_range_behind_the_end_cannot_be_satisfied(url: str) -> None:
+    status, _, headers = await get(f"{url}/packages/{NAME}", Range=f"bytes={len(CONTENT)}-")
+    assert status == 416
+    assert headers["content-range"] == f"bytes */{len(CONTENT)}"
+
+
+async def test_if_range_gives_the_rest_of_the_same_file_and_all_of_another(url: str) -> None:
+    etag = (await get(f"{url}/packages/{NAME}", "HEAD"))[2]["etag"]
+    same = await get(f"{url}/packages/{NAME}", Range="bytes=10-", If_Range=etag)
+    assert same[:2] == (206, CONTENT[10:])
+    other = await get(f"{url}/packages/{NAME}", Range="bytes=10-", If_Range='"another"')
+    assert other[:2] == (200, CONTENT)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/packages/" + "0" * 64,
+        "/packages/.half",
+        "/packages/folder",
+        "/packages/..%2Fsecret",
+        "/packages/../secret",
+        "/packages/%2e%2e/secret",
+        "/packages/..\\secret",
+        "/packages/%2Fetc%2Fpasswd",
+        f"/packages/{NAME}%00",
+        "/packages/" + "a" * 5000,
+        "/packages/",
+        "/packages",
+        "/",
+        f"/{NAME}",
+    ],
+)
+async def test_nothing_else_is_served(url: str, path: str) -> None:
+    status, body, _ = await get(f"{url}{path}")
+    assert status == 404
+    assert b"secret" not in body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+async def test_nothing_can_be_changed(url: str, method: str) -> None:
+    assert (await get(f"{url}/packages/{NAME}", method))[0] == 405
+    assert (await get(f"{url}/packages/{NAME}"))[1] == CONTENT
+
+
+async def test_the_agent_fetches_from_any_place_on(url: str) -> None:
+    async with HttpFetcher() as fetcher:
+        for offset in (0, 1, 262_144, 699_999):
+            chunks = [chunk async for chunk in fetcher.fetch(f"{url}/packages/{NAME}", offset, len(CONTENT))]
+            assert b"".join(chunks) == CONTENT[offset:]
+        with pytest.raises(PeerError) as caught:
+            [chunk async for chunk in fetcher.fetch(f"{url}/packages/{'0' * 64}", 0, len(CONTENT))]
+        assert caught.value.code == "package-gone"
+        with pytest.raises(PeerError) as caught:
+            [chunk async for chunk in fetcher.fetch(f"{url}/packages/{NAME}", 0, len(CONTENT) + 1)]
+        assert caught.value.code == "package-length"
+
+
+async def test_the_server_listens_on_loopback_only(url: str) -> None:
+    port = int(url.rpartition(":")[2])
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+        other.settimeout(5)
+        # All of 127/8 is this machine: a socket bound to every address would answer here too.
+        assert other.connect_ex(("127.0.0.2", port)) != 0
+
+
+def test_a_port_that_is_taken_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(TransportError) as caught:
+        listening_socket("127.0.0.1", taken.getsockname()[1])
+    assert caught.value.code == "http-port-unusable"
+
+
+def test_an_address_that_is_not_ours_is_an_error() -> None:
+    with pytest.raises(TransportError) as caught:
+        listening_socket("192.0.2.1", 0)
+    assert caught.value.code == "http-port-unusable"

@@ -1,0 +1,362 @@
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from simulator.scenario import loader
+from simulator.scenario.loader import ScenarioError, load_scenario, parse_scenario, shipped_scenarios
+from simulator.scenario.model import duration, price, size
+from simulator.scenario.schema import json_schema
+
+from_yaml = YAML(typ="safe", pure=True)
+PACKAGE = Path(loader.__file__).parent
+SCHEMA = PACKAGE / "scenario.schema.json"
+FILES = [*(PACKAGE.parent / "scenarios").glob("*.pcm.yaml"), *(Path(__file__).parent / "scenarios").glob("*.pcm.yaml")]
+
+# The tests count lines in this text: line 1 is `version`.
+SOUND = """\
+version: 1
+title: A test
+car:
+  profile: taycan
+  country: JP
+steps:
+  - say: First.
+    do: {ignition: "on"}
+  - expect:
+      ignition: "on"
+    within: 10 s
+  - never: {connection: connected}
+    during: 1 min
+"""
+
+
+def fault(text: str) -> ScenarioError:
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(text, "test.pcm.yaml")
+    return caught.value
+
+
+def changed(old: str, new: str) -> str:
+    assert SOUND.count(old) == 1, f"{old!r} must name one place"
+    return SOUND.replace(old, new)
+
+
+def with_step(step: str) -> str:
+    """The sound scenario with one more step, in line 14."""
+    return f"{SOUND}  - {step}\n"
+
+
+def test_the_sound_scenario_is_sound() -> None:
+    loaded = parse_scenario(SOUND, "test.pcm.yaml")
+    assert loaded.lines == (7, 9, 12)
+    assert loaded.scenario.car.profile == "taycan"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "allowed"),
+    [
+        ("title: A test", "title: A test\nauthor: me", 3, "author", "version, title, description, requirements, tags"),
+        ("  country: JP", "  country: JP\n  colour: red", 6, "car.colour", "profile, country, language, vin"),
+        ("    within: 10 s", "    until: 10 s", 11, "steps[1].until", "say, do, expect, within, never, during"),
+        ('{ignition: "on"}', '{ignitoin: "on"}', 8, "steps[0].do.ignitoin", "ignition, selector_lever"),
+        ('      ignition: "on"', '      ignitoin: "on"', 10, "steps[1].expect.ignitoin", "ignition, connection, way"),
+        ("{connection: connected}", "{data: true}", 12, "steps[2].never.data", "ignition, connection, way"),
+        ('{ignition: "on"}', "{radio: {axess: lte}}", 8, "steps[0].do.radio.axess", "access, country"),
+        (
+            '      ignition: "on"',
+            "      package:\n        function: f\n        status: active",
+            12,
+            "steps[1].expect.package.status",
+            "function, state, blocked_by, code",
+        ),
+        (
+            "{connection: connected}",
+            "{order: {function: f, state: open, bill: 1}}",
+            12,
+            "steps[2].never.order.bill",
+            "function, state, bills, error",
+        ),
+    ],
+)
+def test_an_unknown_key_is_named_with_its_line_and_the_allowed_ones(
+    old: str, new: str, line: int, key: str, allowed: str
+) -> None:
+    error = fault(changed(old, new))
+    assert (error.code, error.line, error.key) == ("scenario-invalid", line, key)
+    assert str(error).startswith(f"test.pcm.yaml:{line}: {key}: unknown key; allowed here are: {allowed}")
+
+
+@pytest.mark.parametrize("key", ["a.b", "car.x", "steps[0]", "a[1].b", "x y", '"`"', "1", "null", "[a]", "<<x"])
+def test_a_key_may_look_like_anything(key: str) -> None:
+    error = fault(f"{SOUND}? {key}\n: 1\n")
+    assert error.code == "scenario-invalid"
+    assert error.message.startswith("test.pcm.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "expected"),
+    [
+        ("version: 1", "version: 2", 1, "version", "2"),
+        ("version: 1", 'version: "1"', 1, "version", "int"),
+        ("version: 1\n", "", 1, "", "version"),
+        ("title: A test", "title: 7", 2, "title", "str"),
+        ("title: A test", "title: [A, test]", 2, "title", "str"),
+        ("title: A test", "title: t\nrequirements: CON-01", 3, "requirements", "array"),
+        ("title: A test", "title: t\nrequirements: [CON-1]", 3, "requirements[0]", "regex"),
+        ("  profile: taycan\n", "", 3, "car", "profile"),
+        ("country: JP", "country: Japan", 5, "car.country", "regex"),
+        ("country: JP", "country: JP\n  language: fr", 6, "car.language", "fr"),
+        ("country: JP", "country: JP\n  vin: WP0ZZZ", 6, "car.vin", "regex"),
+        ("country: JP", "country: JP\n  vin: WP0ZZZY1ZPSA0000I", 6, "car.vin", "regex"),
+        ('{ignition: "on"}', "{ignition: start}", 8, "steps[0].do.ignition", "start"),
+        ('{ignition: "on"}', "{ignition: true}", 8, "steps[0].do.ignition", "bool"),
+        ('{ignition: "on"}', "on", 8, "steps[0].do", "object"),
+        ('{ignition: "on"}', "{battery: 101}", 8, "steps[0].do.battery", "100"),
+        ('{ignition: "on"}', "{battery: full}", 8, "steps[0].do.battery", "int"),
+        ('{ignition: "on"}', "{sim_pin: {pin: 4711}}", 8, "steps[0].do.sim_pin.pin", "str"),
+        ('{ignition: "on"}', "{wait: 10}", 8, "steps[0].do.wait", "str"),
+        ('{ignition: "on"}', "{wait: 10 minutes}", 8, "steps[0].do.wait", "regex"),
+        ('{ignition: "on"}', "{wait: -1 s}", 8, "steps[0].do.wait", "regex"),
+        ('{ignition: "on"}', "{wait: 99999999999 d}", 8, "steps[0].do.wait", "regex"),
+        ('{ignition: "on"}', "{order: {function: Ö}}", 8, "steps[0].do.order.function", "regex"),
+        ('{ignition: "on"}', "{order: {function: ../x}}", 8, "steps[0].do.order.function", "regex"),
+        ('{ignition: "on"}', "{order: {function: f, size: 40}}", 8, "steps[0].do.order.size", "str"),
+        ('{ignition: "on"}', "{order: {function: f, size: 40 GB}}", 8, "steps[0].do.order.size", "regex"),
+        ('{ignition: "on"}', "{order: {function: f, size: 0 B}}", 8, "steps[0].do.order.size", "regex"),
+        ('{ignition: "on"}', "{order: {function: f, size: 99999 MB}}", 8, "steps[0].do.order.size", "regex"),
+        ('{ignition: "on"}', "{order: {function: f, price: 249 EUR}}", 8, "steps[0].do.order.price", "regex"),
+        ('{ignition: "on"}', "{order: {function: f, price: 249.00}}", 8, "steps[0].do.order.price", "str"),
+        (
+            '{ignition: "on"}',
+            f"{{order: {{function: f, price: {'9' * 30}.00 EUR}}}}",
+            8,
+            "steps[0].do.order.price",
+            "regex",
+        ),
+        (
+            '{ignition: "on"}',
+            "{register: {porsche_id: max, password: p}}",
+            8,
+            "steps[0].do.register.porsche_id",
+            "regex",
+        ),
+        ("within: 10 s", "within: soon", 11, "steps[1].within", "regex"),
+        ("during: 1 min", "during: 1 m", 13, "steps[2].during", "regex"),
+        ("connection: connected", "connection: up", 12, "steps[2].never.connection", "up"),
+        ("profile: taycan", "profile: tycan", 4, "car.profile", "known are"),
+        ("profile: taycan", "profile: ./nowhere.toml", 4, "car.profile", "nowhere.toml"),
+        ("country: JP", "country: XX", 5, "car.country", "known are: AT, CH, DE, FR, JP"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
+    old: str, new: str, line: int, key: str, expected: str
+) -> None:
+    error = fault(changed(old, new))
+    assert (error.code, error.line, error.key) == ("scenario-invalid", line, key)
+    assert expected in str(error).partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    ("step", "key", "message"),
+    [
+        ('do: {ignition: "on", lock: locked}', "steps[3].do", "exactly one thing"),
+        ("do: {}", "steps[3].do", "exactly one thing"),
+        ('{do: {ignition: "on"}, expect: {ignition: "on"}}', "steps[3]", "one of do, expect and never"),
+        (
+            '{expect: {ignition: "on"}, never: {ignition: "off"}, during: 1 s}',
+            "steps[3]",
+            "one of do, expect and never",
+        ),
+        ("expect: {}", "steps[3].expect", "something must be expected"),
+        ("{never: {}, during: 1 s}", "steps[3].never", "something must be named"),
+        ("never: {connection: connected}", "steps[3]", "never and during stand together"),
+        ('{expect: {ignition: "on"}, during: 1 s}', "steps[3]", "never and during stand together"),
+        ('{do: {ignition: "on"}, within: 1 s}', "steps[3].within", "within stands with expect"),
+        ("{}", "steps[3]", "one of say, do, expect and never"),
+    ],
+)
+def test_a_step_that_makes_no_sense_is_named(step: str, key: str, message: str) -> None:
+    error = fault(with_step(step))
+    assert (error.code, error.line, error.key) == ("scenario-invalid", 14, key)
+    assert message in str(error)
+
+
+def test_a_step_may_only_say_something() -> None:
+    assert parse_scenario(with_step("say: The end."), "test.pcm.yaml").scenario.steps[-1].say == "The end."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (changed("title: A test", "title: [A test"), 3),
+        (changed("  country: JP", "\tcountry: JP"), 5),
+        (changed("title: A test", "title: A test\ntitle: Another"), 3),
+        (changed("title: A test", "title: *nobody"), 2),
+        (changed("title: A test", "title: !!python/object:os.system x"), 2),
+        (f"{SOUND}---\n{SOUND}", 14),
+    ],
+)
+def test_yaml_that_cannot_be_read_is_named_with_its_line(text: str, line: int) -> None:
+    error = fault(text)
+    assert error.code == "scenario-syntax"
+    assert error.line == line
+    assert str(error).startswith(f"test.pcm.yaml:{line}: ")
+
+
+@pytest.mark.parametrize("text", ["\x00", "title: \x07", "a: &a [*a]", "&a {b: *a}", "[" * 1200, "- " * 1200])
+def test_hostile_yaml_is_refused(text: str) -> None:
+    assert fault(text).code in ("scenario-syntax", "scenario-invalid")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "just words\n", "7\n", "steps: []\n"])
+def test_a_file_without_a_scenario_is_refused(text: str) -> None:
+    error = fault(text)
+    assert error.code == "scenario-invalid"
+    assert str(error).startswith("test.pcm.yaml:1: ")
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_loader(text: str) -> None:
+    with pytest.raises(ScenarioError):
+        parse_scenario(text, "test.pcm.yaml")
+
+
+# --- files ---
+
+
+def test_of_a_missing_file_the_shipped_ones_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(str(tmp_path / "none.pcm.yaml"))
+    assert caught.value.code == "scenario-unknown"
+    for name in shipped_scenarios():
+        assert name in str(caught.value)
+
+
+def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(str(tmp_path))
+    assert caught.value.code == "scenario-unreadable"
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "picture.pcm.yaml"
+    path.write_bytes(b"\x89PNG\xff\xfe")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(str(path))
+    assert caught.value.code == "scenario-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (changed("during: 1 min", "during: soon"), ":13: steps[2].during: "),
+        (changed("title: A test", "title: [A test"), ":3: "),
+        ("", ":1: "),
+        (None, ": "),
+    ],
+)
+def test_nothing_is_started_with_a_bad_scenario(
+    pcm_sim: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, place: str
+) -> None:
+    def start(*_: object) -> None:
+        raise AssertionError("started")
+
+    monkeypatch.setattr("simulator.session.run", start)
+    path = tmp_path / "bad.pcm.yaml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    for mode in ("--live", "--virtual"):
+        ended = pcm_sim("run", "cayenne-roaming", path, mode, "--trace", tmp_path / "trace.jsonl")
+        assert ended.status == 2
+        assert ended.err.startswith(f"pcm-sim: {path}{place}")
+        assert ended.out == ""
+    assert not (tmp_path / "trace.jsonl").exists()
+
+
+# --- units ---
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("500 ms", 0.5), ("30s", 30), ("1.5 min", 90), ("2 h", 7200), ("28 d", 28 * 86400)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text).total_seconds() == seconds
+
+
+def test_sizes_and_prices() -> None:
+    assert [size(text) for text in ("300 B", "64 kB", "40MB")] == [300, 64_000, 40_000_000]
+    assert price("249.00 EUR") == (24_900, "EUR")
+
+
+# --- the published schema ---
+
+
+def test_the_published_schema_is_current(golden: Callable[[Path, str], None]) -> None:
+    golden(SCHEMA, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+@pytest.fixture(scope="module")
+def validator() -> jsonschema.Draft202012Validator:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_scenarios_fit_the_schema(validator: jsonschema.Draft202012Validator, path: Path) -> None:
+    validator.validate(from_yaml.load(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("colour",), "red"),
+        (("version",), 2),
+        (("title",), 7),
+        (("requirements",), ["CON-1"]),
+        (("car", "country"), "Japan"),
+        (("car", "vin"), "WP0"),
+        (("car", "colour"), "red"),
+        (("steps",), []),
+        (("steps", 0, "do", "ignition"), "start"),
+        (("steps", 0, "do", "battery"), 101),
+        (("steps", 0, "do", "wait"), "soon"),
+        (("steps", 0, "do", "order"), {"size": "40 MB"}),
+        (("steps", 0, "do", "order"), {"function": "f", "size": "40 GB"}),
+        (("steps", 0, "do", "order"), {"function": "f", "price": "1 EUR"}),
+        (("steps", 0, "do", "colour"), "red"),
+        (("steps", 0, "do"), {"ignition": "on", "lock": "locked"}),
+        (("steps", 0, "do"), {}),
+        (("steps", 0, "expect"), {"ignition": "on"}),
+        (("steps", 0, "within"), "1 s"),
+        (("steps", 0, "during"), "1 s"),
+        (("steps", 1, "within"), "10"),
+        (("steps", 1, "expect", "symbol"), "5G"),
+        (("steps", 1, "expect"), {}),
+        (("steps", 2), {"never": {"ignition": "on"}}),
+        (("steps", 2), {"never": {}, "during": "1 s"}),
+        (("steps", 2), {}),
+        (("car",), None),
+        (("steps", 0), {"say": None}),
+    ],
+)
+def test_the_schema_refuses_what_the_loader_refuses(
+    validator: jsonschema.Draft202012Validator, path: tuple[str | int, ...], value: object
+) -> None:
+    document = from_yaml.load(SOUND)
+    validator.validate(document)
+    place: Any = copy.deepcopy(document)
+    whole = place
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    assert fault(json.dumps(whole)).code == "scenario-invalid"
+    assert not validator.is_valid(whole)

@@ -1,0 +1,282 @@
+import asyncio
+import hashlib
+import socket
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import aclosing, suppress
+from pathlib import Path
+
+import pytest
+
+from pcm_agent.adapters.files import DiskPackageFiles
+from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.adapters.journal import SqliteJournal
+from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.ports import Fetcher, Journal, PackageFiles
+from pcm_agent.transport import Incoming, Outgoing
+from simulator.backend.http import serving
+from simulator.virtual import Bus, BusSession, MemoryFetcher, MemoryJournal, MemoryPackageFiles
+
+OLD, NEW = b"old" * 100_000, b"new" * 100_000
+OFFER, FUNCTION = "order-1.1", "active-lane-keeping"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def message(topic: str, payload: bytes = b"x", *, retain: bool = False) -> Outgoing:
+    return Outgoing(topic=topic, payload=payload, id="1", retain=retain, correlation="7")
+
+
+async def heard(session: BusSession) -> list[Incoming]:
+    """Everything that arrived until now; ends the session."""
+    session.cut()
+    found: list[Incoming] = []
+    with suppress(TransportError):
+        async for incoming in session.messages():
+            found.append(incoming)  # noqa: PERF401 - the error at the end would lose a comprehension's list
+    return found
+
+
+# --- the bus ---
+
+
+@pytest.mark.parametrize(
+    ("subscriptions", "topic", "taken"),
+    [
+        (["a/b"], "a/b", True),
+        (["a/b"], "a/c", False),
+        (["a/+"], "a/b", True),
+        (["a/+"], "a/b/c", False),
+        (["a/+"], "a", False),
+        (["+/b/+"], "a/b/c", True),
+        (["x", "a/b"], "a/b", True),
+        (["a/+", "a/b"], "a/b", True),
+        ([], "a/b", False),
+    ],
+)
+async def test_a_session_gets_what_it_subscribed_to_and_each_once(
+    subscriptions: Sequence[str], topic: str, taken: bool
+) -> None:
+    bus = Bus()
+    session = bus.open("me", None, subscriptions)
+    bus.deliver(message(topic))
+    expected = [Incoming(topic=topic, payload=b"x", correlation="7")] if taken else []
+    assert await heard(session) == expected
+
+
+async def test_who_comes_later_gets_the_newest_retained_message() -> None:
+    bus = Bus()
+    for payload in (b"1", b"2"):
+        bus.deliver(message("a/b", payload, retain=True))
+    bus.deliver(message("a/c"))
+    found = await heard(bus.open("me", None, ["a/+"]))
+    assert [item.payload for item in found] == [b"2"]
+
+
+async def test_sessions_that_come_and_go_get_what_is_theirs() -> None:
+    bus = Bus()
+    first = bus.open("first", None, ["a"])
+    bus.deliver(message("a", b"1"))
+    second = bus.open("second", None, ["a"])
+    bus.deliver(message("a", b"2"))
+    bus.close(first, farewell=True)
+    bus.deliver(message("a", b"3"))
+    assert [item.payload for item in await heard(first)] == [b"1", b"2"]
+    assert [item.payload for item in await heard(second)] == [b"2", b"3"]
+
+
+async def test_a_cut_connection_lets_the_will_speak() -> None:
+    bus = Bus()
+    listener = bus.open("listener", None, ["will"])
+    async with bus.client("me").connect(message("will", b"gone"), []) as session:
+        session.cut()
+        session.cut()
+        with pytest.raises(TransportError, match="session-lost"):
+            await session.publish(message("a"))
+        assert await heard(session) == []
+    assert [item.payload for item in await heard(listener)] == [b"gone"]
+
+
+async def test_a_farewell_keeps_the_will_silent() -> None:
+    bus = Bus()
+    listener = bus.open("listener", None, ["will"])
+    async with bus.client("me").connect(message("will"), []) as session:
+        await session.publish(message("other"))
+    assert await heard(listener) == []
+
+
+async def test_a_newer_session_of_a_client_takes_over_from_the_older() -> None:
+    bus = Bus()
+    listener = bus.open("listener", None, ["will"])
+    older = bus.open("me", message("will", b"older"), ["a"])
+    newer = bus.open("me", message("will", b"newer"), ["a"])
+    assert older.lost
+    bus.close(older, farewell=False)
+    bus.deliver(message("a"))
+    assert [item.payload for item in await heard(listener)] == [b"older"]
+    assert len(await heard(newer)) == 1
+
+
+async def test_a_bus_that_is_down_takes_nobody() -> None:
+    bus = Bus()
+    session = bus.open("me", None, [])
+    bus.stop()
+    assert session.lost
+    with pytest.raises(TransportError, match="broker-unreachable"):
+        async with bus.client("me").connect(None, []):
+            pass
+    bus.up = True
+    async with bus.client("me").connect(None, []):
+        pass
+
+
+# --- package files: one contract, in memory and on disk ---
+
+
+@pytest.fixture(params=["memory", "disk"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> PackageFiles:
+    return MemoryPackageFiles() if request.param == "memory" else DiskPackageFiles(tmp_path)
+
+
+async def download(files: PackageFiles, content: bytes, offer_id: str = OFFER) -> None:
+    await files.append(offer_id, content[:1000])
+    await files.append(offer_id, content[1000:])
+    await files.complete(offer_id, len(content), sha256(content))
+
+
+async def test_a_download_grows_and_is_checked(files: PackageFiles) -> None:
+    assert files.received(OFFER) == 0
+    await files.append(OFFER, NEW[:1000])
+    assert files.received(OFFER) == 1000
+    await files.append(OFFER, NEW[1000:])
+    assert files.received(OFFER) == len(NEW)
+    await files.complete(OFFER, len(NEW), sha256(NEW))
+    assert files.received(OFFER) == 0
+
+
+@pytest.mark.parametrize(
+    ("length", "digest", "code"), [(7, sha256(NEW), "package-length"), (len(NEW), sha256(OLD), "package-hash")]
+)
+async def test_a_wrong_download_is_refused_and_deleted(
+    files: PackageFiles, length: int, digest: str, code: str
+) -> None:
+    await files.append(OFFER, NEW)
+    with pytest.raises(PeerError) as caught:
+        await files.complete(OFFER, length, digest)
+    assert caught.value.code == code
+    assert files.received(OFFER) == 0
+    with pytest.raises(PeerError, match="package-missing"):
+        await files.install(FUNCTION, digest)
+
+
+async def test_a_version_is_installed_and_verified_as_often_as_one_likes(files: PackageFiles) -> None:
+    await download(files, NEW)
+    for _ in range(2):
+        await files.install(FUNCTION, sha256(NEW))
+    for _ in range(2):
+        await files.verify(FUNCTION, sha256(NEW))
+
+
+async def test_a_version_that_is_not_there_is_neither_installed_nor_well(files: PackageFiles) -> None:
+    with pytest.raises(PeerError, match="package-missing"):
+        await files.install(FUNCTION, sha256(NEW))
+    with pytest.raises(PeerError, match="package-hash"):
+        await files.verify(FUNCTION, sha256(NEW))
+
+
+async def test_when_the_new_version_is_not_well_the_old_one_is_back(files: PackageFiles) -> None:
+    await download(files, OLD)
+    await files.install(FUNCTION, sha256(OLD))
+    await files.verify(FUNCTION, sha256(OLD))
+    await download(files, NEW, "order-2.1")
+    await files.install(FUNCTION, sha256(NEW))
+    with pytest.raises(PeerError, match="package-hash"):
+        await files.verify(FUNCTION, "0" * 64)
+    await files.verify(FUNCTION, sha256(OLD))
+
+
+async def test_what_is_discarded_or_removed_is_gone(files: PackageFiles) -> None:
+    await files.append(OFFER, NEW)
+    for _ in range(2):
+        await files.discard(OFFER)
+    assert files.received(OFFER) == 0
+    await download(files, NEW)
+    await files.install(FUNCTION, sha256(NEW))
+    for _ in range(2):
+        await files.remove(FUNCTION)
+    with pytest.raises(PeerError):
+        await files.verify(FUNCTION, sha256(NEW))
+    with pytest.raises(PeerError, match="package-missing"):
+        await files.install(FUNCTION, sha256(NEW))
+
+
+# --- the journal: one contract, in memory and on disk ---
+
+
+@pytest.fixture(params=["memory", "disk"])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Callable[[], Journal]]:
+    memory = MemoryJournal()
+    opened: list[SqliteJournal] = []
+
+    def reopen() -> Journal:
+        if request.param == "memory":
+            return memory
+        opened.append(SqliteJournal(tmp_path / "journal.sqlite"))
+        return opened[-1]
+
+    yield reopen
+    for journal in opened:
+        journal.close()
+
+
+def test_a_journal_gives_back_what_was_committed(reopen: Callable[[], Journal]) -> None:
+    first, second, third = (message(topic) for topic in "abc")
+    journal = reopen()
+    assert journal.load().snapshot is None
+    assert journal.load().outbox == []
+    journal.commit(b"one", [(1, first), (2, second)], [])
+    journal.commit(None, [(3, third)], [1, 99])
+    saved = reopen().load()
+    assert saved.snapshot == b"one"
+    assert saved.outbox == [(2, second), (3, third)]
+    journal.commit(b"two", [], [2, 3])
+    saved = reopen().load()
+    assert (saved.snapshot, saved.outbox) == (b"two", [])
+
+
+# --- the fetcher: one contract, in memory and over HTTP ---
+
+
+@pytest.fixture(params=["memory", "http"])
+async def fetcher(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[tuple[Fetcher, str]]:
+    if request.param == "memory":
+        yield MemoryFetcher({f"http://test/packages/{sha256(NEW)}": NEW}.get), "http://test/packages"
+        return
+    (tmp_path / sha256(NEW)).write_bytes(NEW)
+    listener = socket.create_server(("127.0.0.1", 0))
+    async with serving(tmp_path, listener), HttpFetcher() as http:
+        yield http, f"http://127.0.0.1:{listener.getsockname()[1]}/packages"
+
+
+@pytest.mark.parametrize("offset", [0, 1, 262_144, len(NEW) - 1])
+async def test_a_fetcher_gives_the_bytes_from_the_offset_on(fetcher: tuple[Fetcher, str], offset: int) -> None:
+    port, url = fetcher
+    chunks = [chunk async for chunk in port.fetch(f"{url}/{sha256(NEW)}", offset, len(NEW))]
+    assert b"".join(chunks) == NEW[offset:]
+    assert all(chunks)
+
+
+async def test_a_fetcher_says_what_can_never_work(fetcher: tuple[Fetcher, str]) -> None:
+    port, url = fetcher
+    for path, length, code in [("0" * 64, len(NEW), "package-gone"), (sha256(NEW), len(NEW) + 1, "package-length")]:
+        with pytest.raises(PeerError) as caught:
+            [chunk async for chunk in port.fetch(f"{url}/{path}", 0, length)]
+        assert caught.value.code == code
+
+
+async def test_a_fetch_can_be_left_in_the_middle(fetcher: tuple[Fetcher, str]) -> None:
+    port, url = fetcher
+    async with aclosing(port.fetch(f"{url}/{sha256(NEW)}", 0, len(NEW))) as chunks:
+        assert NEW.startswith(await anext(chunks))
+    await asyncio.sleep(0)
