@@ -39,7 +39,7 @@ class Outbox:
         return len(self._entries)
 
     def add(self, message: Outgoing, *, durable: bool) -> None:
-        """Put a message at the end; at the limit the oldest durable one makes room."""
+        """Put a message at the end; at the limit the oldest one makes room."""
         if len(self._entries) >= self._limit:
             self._give_up_oldest()
         number, self._next = self._next, self._next + 1

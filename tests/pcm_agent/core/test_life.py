@@ -1,8 +1,10 @@
 """Whole lives of cars at random, beside a model of the requirements that knows nothing of the core's rules."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import msgspec
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from pcm_agent.core.state import Access, Account, Connection, PackageJob, Select
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     Command,
+    ConfigureReporting,
     ConfirmLink,
     OfferPackage,
     PackageManifest,
@@ -38,6 +41,50 @@ TEN_MINUTES = timedelta(minutes=10)
 OFFERS = ("fod-1", "fod-2")
 LETTERS = {Access.LTE: "LTE", Access.UMTS: "3G", Access.EDGE: "E"}
 BOUNDED = 256
+BREAKING: tuple[Event, ...] = (
+    on.SelectorLeverMoved(DRIVE),
+    on.ParkingBrakeReleased(),
+    on.IgnitionTurnedOn(),
+    on.CarEntered(),
+    on.CarUnlocked(),
+    on.ChargingCableConnected(),
+    on.BatteryLevelMeasured(49),
+)
+MENDING: tuple[Event, ...] = (
+    on.SelectorLeverMoved(SelectorLever.PARK),
+    on.ParkingBrakeApplied(),
+    on.IgnitionTurnedOff(),
+    on.CarLeft(),
+    on.CarLocked(),
+    on.ChargingCableDisconnected(),
+    on.BatteryLevelMeasured(50),
+)
+BODY = (*BREAKING, *MENDING, on.BatteryLevelMeasured(0), on.SelectorLeverMoved(SelectorLever.REVERSE))
+TAPS: tuple[Event, ...] = (
+    on.PrivateModeEnabled(),
+    on.PrivateModeDisabled(),
+    on.RoamingEnabled(),
+    on.RoamingDisabled(),
+    on.MobileDataEnabled(),
+    on.MobileDataDisabled(),
+    on.SimInserted("DE", pin_required=False),
+    on.SimInserted("CH", pin_required=True),
+    on.SimPinEntered(Secret("1234"), store=True),
+    on.SimUnlocked(),
+    on.SimPinRejected(1),
+    on.SimRemoved(),
+    on.ApnEntered("internet"),
+    on.HotspotChosen("phone", Secret("12345678")),
+    on.HotspotJoined("phone"),
+    on.HotspotLost(),
+    on.PairingCodeEntered(Secret("12345678")),
+    on.PairingCodeEntered(Secret("1234")),
+)
+SPANS = (timedelta(seconds=1), timedelta(seconds=70), timedelta(minutes=6), TEN_MINUTES, timedelta(hours=2))
+ABROAD = ("", "", "", "CH", "FR")
+RADIO = (None, *Access, *Access)
+TRANSFERS = ("progressed", "completed", "completed", "interrupted", "failed")
+DECISIONS = ("consent", "consent", "withdraw", "remove", "remove")
 
 
 class Package:
@@ -80,17 +127,20 @@ class Life(RuleBasedStateMachine):
         self.timers: dict[str, datetime] = {}
         self.shown: tuple[str | None, bool] = (None, False)
         self.packages: dict[str, Package] = {}
-        self.settled_since = self.now
+        self.ready_since = self.left_since = self.now
         self.commands = 0
         self.happen(on.PcmStarted())
+        self.command(ConfigureReporting(heartbeat_seconds=3600))
 
     # --- the one way in ---
 
     def happen(self, event: Event) -> list[do.Effect]:
-        readiness = self.readiness
+        ready, left = self.ready, self.left
         self.learn(event)
-        if self.readiness != readiness:
-            self.settled_since = self.now
+        if self.ready != ready:
+            self.ready_since = self.now
+        if self.left != left:
+            self.left_since = self.now
         snapshot = self.vehicle.snapshot()
         twin = self.restored(snapshot)
         assert twin.state == self.vehicle.state
@@ -188,11 +238,8 @@ class Life(RuleBasedStateMachine):
             case do.InstallPackage():
                 self.judge_installation(self.packages[effect.offer_id], event)
             case do.RemovePackage() if not isinstance(event, on.PcmStarted):
-                assert not self.on
-                assert self.empty
-                assert self.locked
-                assert not self.cable
-                assert self.now - self.settled_since >= TEN_MINUTES
+                assert all(self.left)
+                assert self.now - self.left_since >= TEN_MINUTES
                 self.packages[effect.offer_id].removing = True
             case do.Refuse():
                 assert effect.code
@@ -205,16 +252,21 @@ class Life(RuleBasedStateMachine):
             assert package.installs == 1  # begun before, and taken up again
             return
         assert package.installs == 0
-        assert all(self.readiness)
-        assert self.now - self.settled_since >= TEN_MINUTES
+        assert all(self.ready)
+        assert self.now - self.ready_since >= TEN_MINUTES
         package.installs = 1
 
     # --- the model ---
 
     @property
-    def readiness(self) -> tuple[bool, ...]:
+    def left(self) -> tuple[bool, ...]:
+        """FOD-13, condition by condition."""
+        return (not self.on, self.empty, self.locked, not self.cable)
+
+    @property
+    def ready(self) -> tuple[bool, ...]:
         """FOD-06, condition by condition."""
-        return (self.park, self.brake, not self.on, self.empty, self.locked, not self.cable, self.charged)
+        return (self.park, self.brake, self.charged, *self.left)
 
     def home(self) -> str:
         return self.country.code if self.country.embedded_sim else self.sim_home or self.country.code
@@ -235,24 +287,7 @@ class Life(RuleBasedStateMachine):
 
     # --- the world ---
 
-    @rule(
-        event=st.sampled_from(
-            [
-                on.IgnitionTurnedOn(),
-                on.IgnitionTurnedOff(),
-                on.ParkingBrakeApplied(),
-                on.ParkingBrakeReleased(),
-                on.CarLocked(),
-                on.CarUnlocked(),
-                on.CarEntered(),
-                on.CarLeft(),
-                on.ChargingCableConnected(),
-                on.ChargingCableDisconnected(),
-                *[on.BatteryLevelMeasured(percent) for percent in (0, 49, 50, 100)],
-                *[on.SelectorLeverMoved(position) for position in SelectorLever],
-            ]
-        )
-    )
+    @rule(event=st.sampled_from(BODY))
     def body(self, event: Event) -> None:
         self.happen(event)
 
@@ -263,43 +298,20 @@ class Life(RuleBasedStateMachine):
         self.happen(on.CellChanged(self.home(), Access.LTE))
         self.attach(given=True)
 
-    @rule(long=st.booleans())
-    def park_and_leave(self, long: bool) -> None:
-        parked = (on.SelectorLeverMoved(SelectorLever.PARK), on.ParkingBrakeApplied(), on.IgnitionTurnedOff())
-        left = (on.CarLeft(), on.CarLocked(), on.ChargingCableDisconnected(), on.BatteryLevelMeasured(80))
-        for event in (*parked, *left):
+    @rule(spoilt_by=st.sampled_from((None, *BREAKING)), span=st.sampled_from(SPANS))
+    def park_and_leave(self, spoilt_by: Event | None, span: timedelta) -> None:
+        for event in MENDING:
             self.happen(event)
-        if long:
-            self.let_pass(TEN_MINUTES)
+        if spoilt_by is not None:
+            self.let_pass(timedelta(minutes=6))
+            self.happen(spoilt_by)
+        self.let_pass(span)
 
-    @rule(abroad=st.sampled_from(["", "", "CH", "FR"]), access=st.sampled_from([None, *Access, *Access]))
+    @rule(abroad=st.sampled_from(ABROAD), access=st.sampled_from(RADIO))
     def cell_changes(self, abroad: str, access: Access | None) -> None:
         self.happen(on.CellChanged(abroad or self.home(), access))
 
-    @rule(
-        event=st.sampled_from(
-            [
-                on.PrivateModeEnabled(),
-                on.PrivateModeDisabled(),
-                on.RoamingEnabled(),
-                on.RoamingDisabled(),
-                on.MobileDataEnabled(),
-                on.MobileDataDisabled(),
-                on.SimInserted("DE", pin_required=False),
-                on.SimInserted("CH", pin_required=True),
-                on.SimPinEntered(Secret("1234"), store=True),
-                on.SimUnlocked(),
-                on.SimPinRejected(1),
-                on.SimRemoved(),
-                on.ApnEntered("internet"),
-                on.HotspotChosen("phone", Secret("12345678")),
-                on.HotspotJoined("phone"),
-                on.HotspotLost(),
-                on.PairingCodeEntered(Secret("12345678")),
-                on.PairingCodeEntered(Secret("1234")),
-            ]
-        )
-    )
+    @rule(event=st.sampled_from(TAPS))
     def tap_or_radio(self, event: Event) -> None:
         if isinstance(event, on.SimPinRejected | on.SimUnlocked) and (self.sim_home is None or self.sim_ready):
             return
@@ -339,7 +351,7 @@ class Life(RuleBasedStateMachine):
         assert (answer.code is not None) is (answer.requirement is not None) is (answer.stage == "refused")
         return answer.stage
 
-    @rule(offer_id=st.sampled_from(OFFERS), good=st.sampled_from([True, True, True, False]), ask=st.booleans())
+    @rule(offer_id=st.sampled_from(OFFERS), good=st.booleans(), ask=st.booleans())
     def offer(self, offer_id: str, good: bool, ask: bool) -> None:
         manifest = PackageManifest(
             offer_id=offer_id,
@@ -358,9 +370,7 @@ class Life(RuleBasedStateMachine):
             OfferPackage(manifest=manifest, signature=signature, url="http://x", consent="ask" if ask else "ordered")
         )
 
-    @rule(
-        offer_id=st.sampled_from(OFFERS), what=st.sampled_from(["consent", "consent", "withdraw", "remove", "remove"])
-    )
+    @rule(offer_id=st.sampled_from(OFFERS), what=st.sampled_from(DECISIONS))
     def decide(self, offer_id: str, what: str) -> None:
         known = self.packages.get(offer_id)
         if what == "consent":
@@ -390,7 +400,7 @@ class Life(RuleBasedStateMachine):
 
     # --- transfer and installation ---
 
-    @rule(how=st.sampled_from(["progressed", "completed", "completed", "interrupted", "failed"]))
+    @rule(how=st.sampled_from(TRANSFERS))
     def transfer(self, how: str) -> None:
         for offer_id in sorted(self.fetching):
             self.download(offer_id, how)
@@ -409,12 +419,12 @@ class Life(RuleBasedStateMachine):
             self.packages[offer_id].over = True
             self.happen(on.DownloadFailed(offer_id, "hash-mismatch"))
 
-    @rule(offer_id=st.sampled_from(OFFERS))
-    def order_and_download(self, offer_id: str) -> None:
+    @rule(offer_id=st.sampled_from(OFFERS), wholly=st.booleans())
+    def order_and_download(self, offer_id: str, wholly: bool) -> None:
         self.happen(on.PrivateModeDisabled())
         self.drive_off()
         self.offer(offer_id, good=True, ask=False)
-        if offer_id in self.fetching:
+        if wholly and offer_id in self.fetching:
             self.download(offer_id, "completed")
 
     @rule(well=st.sampled_from([True, True, True, False]))
@@ -440,11 +450,7 @@ class Life(RuleBasedStateMachine):
 
     # --- time and power cuts ---
 
-    @rule(
-        duration=st.sampled_from(
-            [timedelta(seconds=1), timedelta(seconds=70), timedelta(minutes=5), TEN_MINUTES, timedelta(hours=2)]
-        )
-    )
+    @rule(duration=st.sampled_from(SPANS))
     def time_passes(self, duration: timedelta) -> None:
         self.let_pass(duration)
 
@@ -474,7 +480,44 @@ class Life(RuleBasedStateMachine):
         self.vehicle = self.restored(self.vehicle.snapshot())
         self.happen(on.PcmStarted())
 
+    # --- for the lives below: all of it, well mixed ---
+
+    def something(self, dice: Random, offer_id: str) -> None:
+        match dice.randrange(14):
+            case 0 | 1:
+                self.body(dice.choice(BODY))
+            case 2 | 3:
+                self.tap_or_radio(dice.choice(TAPS))
+            case 4:
+                self.cell_changes(dice.choice(ABROAD), dice.choice(RADIO))
+            case 5:
+                self.attach(given=dice.random() < 0.8)
+            case 6:
+                self.network_goes_away()
+            case 7:
+                self.order_and_download(offer_id, wholly=dice.random() < 0.5)
+            case 8:
+                self.decide(offer_id, dice.choice(DECISIONS))
+            case 9:
+                self.transfer(dice.choice(TRANSFERS))
+            case 10:
+                self.work_on_files(well=dice.random() < 0.8)
+            case 11:
+                self.park_and_leave(dice.choice((None, *BREAKING)), dice.choice(SPANS))
+            case 12:
+                self.let_pass(dice.choice(SPANS))
+            case _:
+                self.power_is_cut()
+
     # --- what always holds ---
+
+    def check_all(self) -> None:
+        self.the_symbol_is_true()
+        self.data_is_used_only_where_it_may_be()
+        self.data_is_found_where_it_may_be_used()
+        self.downloads_run_exactly_while_nothing_stands_against_them()
+        self.what_can_be_installed_is()
+        self.timers_are_those_of_the_state()
 
     @invariant()
     def the_symbol_is_true(self) -> None:
@@ -514,7 +557,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_can_be_installed_is(self) -> None:
-        if all(self.readiness) and self.now - self.settled_since > TEN_MINUTES:
+        if all(self.ready) and self.now - self.ready_since > TEN_MINUTES:
             for package in self.packages.values():
                 assert package.over or not package.downloaded or package.installs == 1
 
@@ -529,4 +572,17 @@ def _hook(target: type, value: object) -> object:
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=2 * settings().max_examples, stateful_step_count=50)
+TestLife.settings = settings(stateful_step_count=30)
+
+
+@pytest.mark.parametrize("embedded_sim", [True, False])
+@pytest.mark.parametrize("profile", ["taycan", "cayenne-gen3"])
+@pytest.mark.parametrize("seed", range(15))
+def test_a_life_in_which_much_happens(profile: str, embedded_sim: bool, seed: int) -> None:
+    """Hypothesis likes simple lives and shrinks them well; bugs like busy ones."""
+    dice = Random(f"{profile} {embedded_sim} {seed}")
+    life = Life()
+    life.leave_the_factory(profile, dice.choice(sorted(load_countries())), embedded_sim)
+    for _ in range(200):
+        life.something(dice, dice.choice(OFFERS))
+        life.check_all()
