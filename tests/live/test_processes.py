@@ -27,7 +27,7 @@ def nobody() -> str:
 
 @pytest.mark.live
 @pytest.mark.slow
-@pytest.mark.requirement("FOD-04", "FOD-06", "FOD-09", "IDN-06")
+@pytest.mark.requirement("FOD-04", "FOD-06", "FOD-09")
 @pytest.mark.parametrize("kind", ["mosquitto", "amqtt"])
 async def test_three_processes_take_an_order_to_its_bill(programs: Programs, tmp_path: Path, kind: str) -> None:
     broker, url = await programs.broker(kind)

@@ -91,7 +91,7 @@ def test_the_charging_cable_is_named_as_the_one_thing_in_the_way(taycan: list[Re
     assert (installed.time - pulled.time).total_seconds() == pytest.approx(600, abs=1)
 
 
-@pytest.mark.requirement("CON-02", "CON-15")
+@pytest.mark.requirement("CON-15")
 def test_the_taycan_takes_data_from_its_embedded_sim_and_shows_its_type(taycan: list[Record]) -> None:
     assert [record.name for record in taycan if record.kind == "symbol"][:3] == ["none", "3G", "LTE"]
     attached = named(taycan, "event", "BearerAttached")
@@ -108,7 +108,7 @@ def cayenne() -> list[Record]:
     return outcome.records
 
 
-@pytest.mark.requirement("IDN-05", "IDN-06")
+@pytest.mark.requirement("IDN-05")
 def test_the_car_is_linked_by_the_code_that_my_porsche_shows(cayenne: list[Record]) -> None:
     assert [record.name for record in cayenne if record.kind == "backend" and "link" in record.name] == [
         "link-refused",
