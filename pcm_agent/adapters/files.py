@@ -7,21 +7,14 @@ whatever moment the power goes, a function is its old or its new version.
 import asyncio
 import hashlib
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from errno import EDQUOT, ENOSPC
 from pathlib import Path
-from typing import BinaryIO
 
+from pcm_agent.adapters.part import Part, blocks, disk_errors
 from pcm_agent.errors import PeerError, TransportError
-
-BLOCK = 1024 * 1024
-"""Bytes read at a time when a file is checked."""
 
 
 class DiskPackageFiles:
-    """See `pcm_agent.ports.PackageFiles`. Hashing and writing run beside the event loop, in order for each offer.
+    """See `pcm_agent.ports.PackageFiles`. Checking and syncing run beside the event loop.
 
     Args:
         root: folder for all of it, made if there is none.
@@ -32,8 +25,8 @@ class DiskPackageFiles:
 
     def __init__(self, root: Path) -> None:
         self._parts, self._versions, self._active = root / "parts", root / "versions", root / "active"
-        self._open: dict[str, _Part] = {}
-        with _disk(root):
+        self._open: dict[str, Part] = {}
+        with disk_errors(root):
             for folder in (self._parts, self._versions, self._active):
                 folder.mkdir(parents=True, exist_ok=True)
 
@@ -47,25 +40,24 @@ class DiskPackageFiles:
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download, and to its hash."""
-        part = self._open.setdefault(offer_id, _Part(self._parts / offer_id))
+        part = self._open.setdefault(offer_id, Part(self._parts / offer_id))
         try:
-            await asyncio.to_thread(part.append, chunk)
+            await part.append(chunk)
         except TransportError:
             self._open.pop(offer_id, None)
             raise
 
     async def complete(self, offer_id: str, length: int, sha256: str) -> None:
         """Check a download and keep it as a version."""
-        part = self._open.pop(offer_id, None)
+        part = self._open.pop(offer_id, None) or Part(self._parts / offer_id)
+        await part.synced()
         await asyncio.to_thread(self._complete, part, offer_id, length, sha256)
 
-    def _complete(self, part: "_Part | None", offer_id: str, length: int, sha256: str) -> None:
+    def _complete(self, part: Part, offer_id: str, length: int, sha256: str) -> None:
         path = self._parts / offer_id
-        if part is None:
-            part = _Part(path)
-            part.append(b"")
+        part.open()
         digest = part.close()
-        with _disk(path):
+        with disk_errors(path):
             size = path.stat().st_size
             if size != length or digest != sha256:
                 path.unlink()
@@ -84,7 +76,7 @@ class DiskPackageFiles:
         if not (self._versions / sha256).exists():
             raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not on disk")
         pointer = self._active / function
-        with _disk(pointer):
+        with disk_errors(pointer):
             if pointer.is_symlink() and pointer.readlink().name == sha256:
                 return
             if pointer.is_symlink():
@@ -104,7 +96,7 @@ class DiskPackageFiles:
 
     def _verify(self, function: str, sha256: str) -> None:
         pointer, old = self._active / function, self._active / f".old-{function}"
-        with _disk(pointer):
+        with disk_errors(pointer):
             if _is_well(pointer, sha256):
                 self._forget_old(old)
                 return
@@ -123,7 +115,7 @@ class DiskPackageFiles:
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
         part = self._open.pop(offer_id, None)
-        with _disk(self._parts):
+        with disk_errors(self._parts):
             if part is not None:
                 part.close()
             (self._parts / offer_id).unlink(missing_ok=True)
@@ -131,7 +123,7 @@ class DiskPackageFiles:
     async def remove(self, function: str) -> None:
         """Delete a function."""
         pointer = self._active / function
-        with _disk(pointer):
+        with disk_errors(pointer):
             if pointer.is_symlink():
                 version = self._versions / pointer.readlink().name
                 pointer.unlink()
@@ -139,58 +131,9 @@ class DiskPackageFiles:
                 version.unlink(missing_ok=True)
 
 
-class _Part:
-    """A partial file with the hash of all that is in it; opened by the first who adds to it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._digest = hashlib.sha256()
-        self._file: BinaryIO | None = None
-        self._closed = False
-        self._busy = threading.Lock()
-        """A cancelled download may leave a thread that still writes; the file is closed after it."""
-
-    def append(self, chunk: bytes) -> None:
-        with self._busy, _disk(self._path):
-            if self._closed:  # what was left behind by a download that was cancelled
-                return
-            if self._file is None:
-                self._file = self._open()
-            try:
-                self._file.write(chunk)
-                self._file.flush()
-            except OSError:
-                with suppress(OSError):  # closing tries to write once more
-                    self._file.close()
-                raise
-            self._digest.update(chunk)
-
-    def _open(self) -> BinaryIO:
-        if self._path.exists():
-            for block in _blocks(self._path):
-                self._digest.update(block)
-        return self._path.open("ab")
-
-    def close(self) -> str:
-        with self._busy, _disk(self._path):
-            self._closed = True
-            if self._file is not None:
-                try:
-                    os.fsync(self._file.fileno())
-                finally:
-                    self._file.close()
-        return self._digest.hexdigest()
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            yield block
-
-
 def _hash(path: Path) -> str:
     digest = hashlib.sha256()
-    for block in _blocks(path):
+    for block in blocks(path):
         digest.update(block)
     return digest.hexdigest()
 
@@ -210,13 +153,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """What the disk refuses, as an error that names the path."""
-    try:
-        yield
-    except OSError as error:
-        code = "disk-full" if error.errno in (ENOSPC, EDQUOT) else "disk-unwritable"
-        raise TransportError(code, f"{path}: {error.strerror}") from error

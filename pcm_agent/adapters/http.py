@@ -8,7 +8,7 @@ import aiohttp
 
 from pcm_agent.errors import PeerError, TransportError
 
-CHUNK = 512 * 1024
+CHUNK = 256 * 1024
 """Bytes handed on at a time, at most: what came while the last ones were written comes as one."""
 STALL = 30.0
 """Seconds without a byte after which a transfer counts as broken."""

@@ -8,6 +8,7 @@ import hashlib
 import resource
 import sys
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -47,13 +48,24 @@ async def ours(offer: OfferPackage, disk: Path) -> Loaded:
         return Loaded(time.perf_counter() - start, _peak_kib() - before)
 
 
-async def bare(offer: OfferPackage, _disk: Path) -> Loaded:
-    """What anybody would write with `aiohttp`: chunks into a hash, nothing kept."""
+async def bare(offer: OfferPackage, disk: Path) -> Loaded:
+    """What anybody would write with `aiohttp`: chunks into a file and into a hash, the file not synced."""
+    with (disk / "package").open("wb", buffering=0) as file:
+        return await _bare(offer, file.write)
+
+
+async def unkept(offer: OfferPackage, _disk: Path) -> Loaded:
+    """The same with nothing written: the most that the two cores of server and client could give."""
+    return await _bare(offer, len)
+
+
+async def _bare(offer: OfferPackage, keep: Callable[[bytes], object]) -> Loaded:
     digest = hashlib.sha256()
     async with aiohttp.ClientSession(read_bufsize=CHUNK, auto_decompress=False) as session:
         before, start = _peak_kib(), time.perf_counter()
         async with session.get(offer.url) as response:
             async for chunk in response.content.iter_chunked(CHUNK):
+                keep(chunk)
                 digest.update(chunk)
         if digest.hexdigest() != offer.manifest.sha256:
             raise RuntimeError("the server sent something else")
@@ -72,10 +84,13 @@ def _peak_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+ROLES = {"ours": ours, "bare": bare, "unkept": unkept}
+
+
 def main() -> None:
     """Load, and print how it went."""
     offer = msgspec.json.decode(sys.stdin.buffer.read(), type=OfferPackage)
-    loaded = asyncio.run({"ours": ours, "bare": bare}[sys.argv[1]](offer, Path(sys.argv[2])))
+    loaded = asyncio.run(ROLES[sys.argv[1]](offer, Path(sys.argv[2])))
     sys.stdout.write(msgspec.json.encode(loaded).decode())
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from pcm_agent.adapters import files as module
+from pcm_agent.adapters import part as module
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.errors import PcmError, PeerError, TransportError
 
@@ -220,12 +220,12 @@ class FullDisk:
 def space(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Bytes left on the disk; to be set."""
     space = [10**9]
-    opened = module._Part._open
+    opened = module.Part._opened
 
-    def limited(part: module._Part) -> FullDisk:
+    def limited(part: module.Part) -> FullDisk:
         return FullDisk(opened(part), space)
 
-    monkeypatch.setattr(module._Part, "_open", limited)
+    monkeypatch.setattr(module.Part, "_opened", limited)
     return space
 
 
@@ -250,9 +250,46 @@ async def test_device_that_is_always_full_is_named_and_its_file_closed(
     files: DiskPackageFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = await asyncio.to_thread(Path("/dev/full").open, "ab")
-    monkeypatch.setattr(module._Part, "_open", lambda _part: device)
+    monkeypatch.setattr(module.Part, "_opened", lambda _part: device)
     assert await code_of(files.append(OFFER, b"short enough to wait in a buffer")) == "disk-full"
     assert device.closed
+
+
+async def test_download_is_synced_as_it_grows(
+    files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SYNC_EVERY", 300_000)
+    synced: list[int] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_size)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    await download(files, ONE)
+    assert len(ONE) // 300_000 < len(synced)
+    assert (root / "versions" / sha(ONE)).read_bytes() == ONE
+
+
+async def test_disk_that_refuses_to_sync_in_the_middle_is_named_and_the_download_goes_on(
+    files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SYNC_EVERY", 100_000)
+    sync = os.fsync
+    refusals = [OSError(ENOSPC, "No space left on device")]
+
+    def refuse_once(descriptor: int) -> None:
+        if refusals:
+            raise refusals.pop()
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse_once)
+    assert await code_of(download(files, ONE)) == "disk-full"
+    received = files.received(OFFER)
+    await files.append(OFFER, ONE[received:])
+    await files.complete(OFFER, len(ONE), sha(ONE))
+    assert on_disk(root)["versions"] == [sha(ONE)]
 
 
 async def test_disk_that_refuses_to_sync_gives_no_version(
@@ -297,15 +334,15 @@ async def test_download_that_is_cancelled_before_its_file_is_open_leaves_none(
     files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_work, go_on, over = threading.Event(), threading.Event(), threading.Event()
-    append = module._Part.append
+    opened = module.Part.open
 
-    def late(part: module._Part, chunk: bytes) -> None:
+    def late(part: module.Part) -> None:
         at_work.set()
         go_on.wait()
-        append(part, chunk)
+        opened(part)
         over.set()
 
-    monkeypatch.setattr(module._Part, "append", late)
+    monkeypatch.setattr(module.Part, "open", late)
     writing = asyncio.ensure_future(files.append(OFFER, ONE))
     await asyncio.to_thread(at_work.wait)
     writing.cancel()
