@@ -1,6 +1,6 @@
 """What the agent needs of the world outside besides `transport`; `adapters` and the simulator provide it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from firmware_profiles import Way
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
 from pcm_agent.protocol.secret import Secret
-from pcm_agent.transport import Incoming, Outgoing
+from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
 
 
 class Saved(Struct):
@@ -127,3 +127,20 @@ class Observer(Protocol):
 
     def noted(self, code: str, text: str) -> None:
         """Something an engineer should know: a message that was refused, a broker that is down, a disk that is full."""
+
+
+class Ports(Struct, frozen=True):
+    """All that an agent needs of the world outside.
+
+    `new_id` gives message ids that are unique for ever; `jitter` gives numbers from 0 to 1.
+    """
+
+    clock: Clock
+    broker: Broker
+    journal: Journal
+    modem: Modem
+    fetcher: Fetcher
+    files: PackageFiles
+    observer: Observer
+    new_id: Callable[[], str]
+    jitter: Callable[[], float]

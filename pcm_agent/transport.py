@@ -1,5 +1,6 @@
 """What carries messages and time, for both sides: the agent and the backend use the same two ports."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -54,11 +55,12 @@ class Clock(Protocol):
 class Session(Protocol):
     """One open connection to the broker."""
 
-    async def publish(self, message: Outgoing) -> None:
-        """Hand a message to the broker; returns when the broker has it (QoS 1) or it has left (QoS 0).
+    def publish(self, message: Outgoing) -> asyncio.Future[None]:
+        """Hand a message to the broker, after all that were handed to it before.
 
-        Raises:
-            TransportError: `session-lost`.
+        Returns:
+            Is done when the broker has it (QoS 1) or it has left (QoS 0), and fails with `TransportError`
+            `session-lost` when the session ended before.
         """
 
     def messages(self) -> AsyncGenerator[Incoming]:

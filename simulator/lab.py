@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from firmware_profiles import Country, Profile, load_countries, load_profile
 from pcm_agent import __version__
 from pcm_agent.core.vehicle import Vehicle
-from pcm_agent.ports import Fetcher, Journal, PackageFiles
+from pcm_agent.ports import Fetcher, Journal, PackageFiles, Ports
 from pcm_agent.protocol.envelope import id_in
-from pcm_agent.runtime import Agent, Ports
+from pcm_agent.runtime import Agent
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker
 from simulator.backend.depot import Depot

@@ -19,7 +19,8 @@ from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.core import events as on
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import LocalError
-from pcm_agent.runtime import Agent, Ports
+from pcm_agent.ports import Ports
+from pcm_agent.runtime import Agent
 from pcm_agent.tasks import cancel_and_wait
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk

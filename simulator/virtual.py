@@ -99,12 +99,17 @@ class BusSession:
         self._bus, self._subscriptions = bus, subscriptions
         self._arrived: deque[Incoming] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._delivered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._delivered.set_result(None)
 
-    async def publish(self, message: Outgoing) -> None:
-        """Hand a message to the bus."""
+    def publish(self, message: Outgoing) -> asyncio.Future[None]:
+        """Hand a message to the bus, which has it at once."""
         if self.lost:
-            raise TransportError("session-lost", "the connection was cut")
+            refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            refused.set_exception(TransportError("session-lost", "the connection was cut"))
+            return refused
         self._bus.deliver(message)
+        return self._delivered
 
     async def messages(self) -> AsyncGenerator[Incoming]:
         """What arrives."""

@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 import aiomqtt
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.properties import VariableByteIntegers
 
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import CONTENT_TYPE
+from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Incoming, Outgoing
 
 NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
@@ -24,6 +24,10 @@ ACKNOWLEDGE_TIMEOUT = 30.0
 """Real seconds after which a broker that acknowledges nothing counts as gone."""
 KEEPALIVE = 30
 """Seconds without traffic after which both sides make sure that the other is there."""
+
+_MESSAGE_EXPIRY, _CONTENT_TYPE, _RESPONSE_TOPIC, _CORRELATION_DATA = b"\x02", b"\x03", b"\x08", b"\x09"
+"""Identifiers of MQTT 5 properties (2.2.2.2)."""
+_LONGEST_PROPERTY = 0xFFFF
 
 _logger = logging.getLogger("pcm_agent.mqtt")
 _logger.addHandler(logging.NullHandler())
@@ -118,9 +122,16 @@ class MqttSession:
         self._subscriptions = subscriptions
         self.version = version
         self._cut = False
+        self._publishing: set[asyncio.Task[None]] = set()
 
-    async def publish(self, message: Outgoing) -> None:
-        """Hand a message to the broker."""
+    def publish(self, message: Outgoing) -> asyncio.Future[None]:
+        """Hand a message to the broker; tasks start in the order in which they were made, and so do messages."""
+        task = asyncio.ensure_future(self._publish(message))
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+        return task
+
+    async def _publish(self, message: Outgoing) -> None:
         if self._cut:
             raise TransportError("session-lost", "the connection was cut")
         properties: Any = None
@@ -161,6 +172,7 @@ class MqttSession:
 
     async def close(self) -> None:
         """Say farewell, unless the network is gone; then only wait until the client has noticed."""
+        await cancel_and_wait(*self._publishing)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 if self._cut:
@@ -183,19 +195,24 @@ class _Packed:
 
 @lru_cache(maxsize=32)
 def _properties(correlation: str | None, reply_to: str | None, lifetime: float | None) -> _Packed:
-    """What the envelope says, for brokers and tools that look at MQTT 5 properties only.
+    """What the envelope says, for brokers and tools that look at MQTT 5 properties only (MQTT 5, 3.3.2.3).
 
-    Making and packing them takes paho a third of the time that it needs for a message; most messages share theirs.
+    Packed here, because paho's own way takes 30 µs, a third of all that it does for a message.
     """
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho leaves it untyped
-    properties.ContentType = CONTENT_TYPE
+    fields = _field(_CONTENT_TYPE, CONTENT_TYPE)
     if correlation:
-        properties.CorrelationData = correlation.encode()
+        fields += _field(_CORRELATION_DATA, correlation)
     if reply_to:
-        properties.ResponseTopic = reply_to
+        fields += _field(_RESPONSE_TOPIC, reply_to)
     if lifetime is not None:
-        properties.MessageExpiryInterval = max(0, math.ceil(lifetime))
-    return _Packed(properties.pack())  # type: ignore[no-untyped-call]
+        fields += _MESSAGE_EXPIRY + max(0, math.ceil(lifetime)).to_bytes(4, "big")
+    return _Packed(VariableByteIntegers.encode(len(fields)) + fields)  # type: ignore[no-untyped-call]
+
+
+def _field(identifier: bytes, text: str) -> bytes:
+    """One property; nothing where the text is longer than a property may be, for it stands in the envelope too."""
+    data = text.encode()
+    return identifier + len(data).to_bytes(2, "big") + data if len(data) <= _LONGEST_PROPERTY else b""
 
 
 def _incoming(message: aiomqtt.Message) -> Incoming:

@@ -17,6 +17,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.state import Access, PackageJob
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.ports import Ports
 from pcm_agent.protocol.envelope import (
     CONTENT_TYPE,
     MAX_BYTES,
@@ -44,7 +45,8 @@ from pcm_agent.protocol.messages import (
 )
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.topics import parse_topic
-from pcm_agent.runtime import IN_FLIGHT, LONGEST_PAUSE, Agent, Ports
+from pcm_agent.runtime import Agent
+from pcm_agent.runtime.link import IN_FLIGHT, LONGEST_PAUSE
 from pcm_agent.transport import Broker, Incoming, Outgoing
 from simulator.backend.depot import Depot
 from simulator.clock import IdleLoop, SimClock
@@ -104,13 +106,13 @@ class Tries:
     """A broker that notes when somebody tries to connect."""
 
     def __init__(self, broker: Broker, clock: SimClock) -> None:
-        self._broker, self._clock = broker, clock
+        self.inner, self._clock = broker, clock
         self.at: list[datetime] = []
 
     @asynccontextmanager
     async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
         self.at.append(self._clock.now())
-        async with self._broker.connect(will, subscriptions) as session:
+        async with self.inner.connect(will, subscriptions) as session:
             assert isinstance(session, BusSession)
             yield session
 
@@ -339,8 +341,7 @@ async def test_queue_survives_a_power_cut() -> None:
 async def test_what_a_cut_connection_swallowed_is_sent_again_under_the_same_id() -> None:
     bench = Bench()
     bench.boot()
-    silent = Silent(bench.broker)
-    bench.agent._ports = msgspec.structs.replace(bench.agent._ports, broker=silent)
+    silent = bench.broker.inner = Silent(bench.broker.inner)
     await bench.get_online()
     wanted = refused_taps(bench.agent, 30)
     await idle()
@@ -369,12 +370,11 @@ class Silent:
             if not self.works:
                 publish = session.publish
 
-                async def swallow(message: Outgoing) -> None:
+                def swallow(message: Outgoing) -> asyncio.Future[None]:
                     self.swallowed.append(message)
                     if "/presence" in message.topic:
-                        await publish(message)
-                        return
-                    await asyncio.Event().wait()
+                        return publish(message)
+                    return asyncio.get_running_loop().create_future()
 
                 session.publish = swallow  # type: ignore[method-assign]
             yield session
@@ -718,8 +718,7 @@ async def test_expired_command_takes_no_effect() -> None:
 async def test_answer_that_must_last_is_given_after_the_connection_is_back() -> None:
     bench = Bench()
     bench.boot()
-    silent = Silent(bench.broker)
-    bench.agent._ports = msgspec.structs.replace(bench.agent._ports, broker=silent)
+    silent = bench.broker.inner = Silent(bench.broker.inner)
     await bench.get_online()
     await bench.send(ConfigureReporting(heartbeat_seconds=5))
     assert bench.replies() == []

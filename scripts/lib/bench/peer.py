@@ -20,8 +20,9 @@ from pcm_agent.adapters.mqtt import MqttBroker
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.ports import Ports
 from pcm_agent.protocol.topics import commands_of
-from pcm_agent.runtime import Agent, Ports
+from pcm_agent.runtime import Agent
 from pcm_agent.transport import Incoming, Outgoing
 from scripts.lib.bench.requester import plain_client
 from simulator.world import World

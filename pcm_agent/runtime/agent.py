@@ -1,0 +1,179 @@
+"""The agent: feeds one vehicle and performs what it returns.
+
+Everything that happens is fed with `feed`, which never waits: the core handles it, the journal commits it, then the
+effects are performed. What takes time runs beside it: the link to the backend, and the work on packages.
+"""
+
+import asyncio
+from collections import Counter, deque
+
+from pcm_agent.core import effects as do
+from pcm_agent.core import events as on
+from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.errors import PcmError, PeerError
+from pcm_agent.outbox import Outbox
+from pcm_agent.ports import Ports
+from pcm_agent.runtime.link import Link
+from pcm_agent.runtime.packages import PackageWork
+from pcm_agent.runtime.wire import Wire
+from pcm_agent.tasks import cancel_and_wait
+from pcm_agent.transport import Incoming, Outgoing, Timer
+
+
+class Agent:
+    """One PCM at work.
+
+    Args:
+        vehicle: the core, new or restored from the journal.
+        ports: the world outside.
+        firmware: what presence says of the program.
+        saved: reports that the journal kept.
+    """
+
+    def __init__(self, vehicle: Vehicle, ports: Ports, firmware: str, saved: list[tuple[int, Outgoing]]) -> None:
+        self.vehicle = vehicle
+        self.rejected: Counter[str] = Counter()
+        """Messages that were not for us or not well-formed, by code."""
+        self._ports = ports
+        self._outbox = Outbox(saved)
+        self._wire = Wire(vehicle, firmware, ports.clock, ports.new_id)
+        self._link = Link(ports, self._wire, self._outbox, self._arrived)
+        self._packages = PackageWork(ports, vehicle.state, self.feed)
+        self._events: deque[on.Event] = deque()
+        self._feeding = False
+        self._broken = False
+        """A commit failed: the state in memory is ahead of the journal's, and nothing may be built on it."""
+        self._timers: dict[str, Timer] = {}
+        self._failed: asyncio.Future[None] | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing is to be sent that could be sent, and no package is being fetched or installed."""
+        return self._link.quiet and not self._packages.busy
+
+    @property
+    def online(self) -> bool:
+        """Whether a session with the broker is open."""
+        return self._link.online
+
+    def boot(self) -> None:
+        """Start the PCM: unfinished steps are taken up, timers set again. Once, inside the event loop, before `run`."""
+        self.feed(on.PcmStarted())
+
+    async def run(self) -> None:
+        """Work until cancelled; then say farewell to the broker, if there is one to hear it.
+
+        Raises:
+            TransportError: the journal can't be written; nothing was done of what it could not keep.
+        """
+        self._failed = asyncio.get_running_loop().create_future()
+        link = asyncio.ensure_future(self._link.run())
+        try:
+            done, _ = await asyncio.wait((link, self._failed), return_when=asyncio.FIRST_COMPLETED)
+            for ended in done:
+                ended.result()
+        finally:
+            await cancel_and_wait(link)
+            await self._packages.stop()
+            for timer in self._timers.values():
+                timer.cancel()
+            self._failed.cancel()
+
+    def feed(self, event: on.Event) -> None:
+        """Let an event happen now. Returns when it is committed; what it leads to may still go on.
+
+        After a failed commit nothing happens any more: a new agent goes on from the last good one.
+        """
+        if self._broken:
+            return
+        self._events.append(event)
+        if self._feeding:
+            return
+        self._feeding = True
+        try:
+            while self._events:
+                self._handle(self._events.popleft())
+        except PcmError as error:
+            self._broken = True
+            self._events.clear()
+            self._ports.observer.noted(error.code, error.message)
+            if self._failed is None or self._failed.done():
+                raise
+            self._failed.set_exception(error)
+        finally:
+            self._feeding = False
+
+    def _handle(self, event: on.Event) -> None:
+        effects = self.vehicle.handle(event, self._ports.clock.now())
+        for effect in effects:
+            self._write(effect)
+        if effects and isinstance(effects[-1], do.Persist):
+            added, removed = self._outbox.take_changes()
+            self._ports.journal.commit(self.vehicle.snapshot(), added, removed)
+        self._ports.observer.handled(event, effects)
+        for effect in effects:
+            self._perform(effect)
+        self._link.flush()
+
+    def _write(self, effect: do.Effect) -> None:
+        """Put what is to be said into the outbox; it is sent after the commit."""
+        match effect:
+            case do.Publish(body, durable, message_id):
+                self._link.say(self._wire.event(body, message_id), durable=durable)
+            case do.Answer(command_id, kind, reply, durable):
+                self._link.say(self._wire.reply(command_id, kind, reply), durable=durable)
+            case do.ReportState():
+                self._link.state_changed()
+
+    def _perform(self, effect: do.Effect) -> None:
+        modem, link, packages = self._ports.modem, self._link, self._packages
+        match effect:
+            case do.SetTimer(key, at):
+                self._cancel_timer(key)
+                self._timers[key] = self._ports.clock.call_at(at, lambda: self._fire(key))
+            case do.CancelTimer(key):
+                self._cancel_timer(key)
+            case do.OpenSession():
+                link.open()
+            case do.CloseSession():
+                link.close()
+            case do.AttachBearer(way, apn):
+                modem.attach(way, apn)
+            case do.DetachBearer(way):
+                modem.detach(way)
+            case do.UnlockSim(pin):
+                modem.unlock_sim(pin)
+            case do.UnblockSim(puk, new_pin):
+                modem.unblock_sim(puk, new_pin)
+            case do.JoinHotspot(ssid, password):
+                modem.join_hotspot(ssid, password)
+            case do.StartDownload(offer_id):
+                packages.start_download(offer_id)
+            case do.StopDownload(offer_id):
+                packages.stop_download(offer_id)
+            case do.InstallPackage() | do.VerifyPackage() | do.DiscardPackage() | do.RemovePackage():
+                packages.change(effect)
+
+    def _fire(self, key: str) -> None:
+        self._timers.pop(key, None)
+        self.feed(on.TimerFired(key))
+
+    def _cancel_timer(self, key: str) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _arrived(self, message: Incoming) -> None:
+        """Feed a command, or refuse what is none: count it, note it, and tell the sender where that can be done."""
+        self._ports.observer.arrived(message)
+        try:
+            command = self._wire.command(message)
+        except PeerError as error:
+            self.rejected[error.code] += 1
+            self._ports.observer.noted(error.code, error.message)
+            refusal = self._wire.refusal(message, error.code)
+            if refusal is not None:
+                self._link.say(refusal, durable=False)
+                self._link.flush()
+        else:
+            self.feed(command)

@@ -1,0 +1,96 @@
+"""What the PCM says as messages for the broker, and what it is told as events for the core. Awaits nothing."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from pcm_agent.core.events import CommandReceived
+from pcm_agent.core.report import state_report
+from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.errors import PeerError
+from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body, id_in
+from pcm_agent.protocol.messages import KIND_OF, Presence, Reply
+from pcm_agent.protocol.topics import Channel, Topic, parse_topic
+from pcm_agent.transport import Clock, Incoming, Outgoing
+
+
+class Wire:
+    """The words of one car.
+
+    Args:
+        vehicle: the core.
+        firmware: what presence says of the program.
+        clock: dates the messages.
+        new_id: gives message ids that are unique for ever.
+    """
+
+    def __init__(self, vehicle: Vehicle, firmware: str, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._vehicle, self._firmware, self._clock, self._new_id = vehicle, firmware, clock, new_id
+        self.vin = vehicle.state.vin
+
+    def event(self, body: Struct, message_id: str | None = None) -> Outgoing:
+        """Something happened in the car."""
+        return self._message("event", KIND_OF[type(body)], body, message_id=message_id)
+
+    def reply(self, command_id: str | None, kind: str, reply: Reply) -> Outgoing:
+        """The answer to a command."""
+        return self._message("reply", kind, reply, correlation=command_id)
+
+    def state(self) -> Outgoing:
+        """The car as it is now; retained."""
+        return self._message("state", "state", state_report(self._vehicle.state), retain=True)
+
+    def presence(self, session_id: str, *, online: bool) -> Outgoing:
+        """Whether this session is there; retained."""
+        body = Presence(
+            status="online" if online else "offline",
+            session_id=session_id,
+            firmware=self._firmware,
+            profile=self._vehicle.car.profile.name,
+        )
+        return self._message("presence", "presence", body, retain=True)
+
+    def command(self, message: Incoming) -> CommandReceived:
+        """The command in a message.
+
+        Raises:
+            PeerError: `topic-unexpected`, `command-unknown`, or as `decode` and `decode_body`.
+        """
+        topic = parse_topic(message.topic)
+        if topic is None or topic.channel != "command":
+            raise PeerError("topic-unexpected", message.topic)
+        envelope = decode(message.payload, topic)
+        if topic.vin != self.vin:
+            raise PeerError("message-foreign-vin", f"{topic} is another car's")
+        body = body_type(topic)
+        if body is None:
+            raise PeerError("command-unknown", f"there is no command {topic.kind!r}")
+        return CommandReceived(envelope.id, topic.kind, decode_body(envelope, body), envelope.expires)
+
+    def refusal(self, message: Incoming, code: str) -> Outgoing | None:
+        """The answer to what should have been a command; None where its sender can't be found."""
+        topic = parse_topic(message.topic)
+        if topic is None or topic.channel != "command" or topic.vin != self.vin:
+            return None
+        return self.reply(message.correlation or id_in(message.payload), topic.kind, Reply(stage="refused", code=code))
+
+    def _message(
+        self,
+        channel: Channel,
+        kind: str,
+        body: Struct,
+        *,
+        message_id: str | None = None,
+        correlation: str | None = None,
+        retain: bool = False,
+    ) -> Outgoing:
+        envelope = Envelope(
+            id=message_id or self._new_id(),
+            vin=self.vin,
+            kind=kind,
+            time=self._clock.now(),
+            body=encode_body(body),
+            correlation=correlation,
+        )
+        topic = str(Topic(self.vin, channel, kind))
+        return Outgoing(topic=topic, payload=encode(envelope), id=envelope.id, retain=retain, correlation=correlation)
