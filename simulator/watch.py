@@ -1,14 +1,13 @@
 """Writes what an agent does into a trace."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from pcm_agent.core.effects import CloseSession, Effect
 from pcm_agent.core.events import Event
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import body_type, decode, decode_body, id_in, readable
-from pcm_agent.protocol.topics import Topic, parse_topic
+from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.trace import Trace
 
@@ -59,17 +58,11 @@ class AgentWatch:
         self._trace.add("note", code, {"text": text}, self._vin)
 
 
-@lru_cache(maxsize=1024)
-def _carries(topic: str) -> tuple[Topic | None, type[Any] | None]:
-    """A topic in its parts, and the struct that it carries."""
-    parsed = parse_topic(topic)
-    return parsed, body_type(parsed) if parsed else None
-
-
 def _readable_message(topic: str, payload: bytes) -> dict[str, Any]:
     """A message decoded, so that secrets are masked; of one that can't be decoded only the size and the problem."""
     data: dict[str, Any] = {"bytes": len(payload)}
-    parsed, body = _carries(topic)
+    parsed = parse_topic(topic)
+    body = body_type(parsed) if parsed else None
     if parsed is None or body is None:
         return data
     try:

@@ -1,5 +1,6 @@
 """MQTT topics: `pcm/v1/{vin}/...` between PCM and backend, `sim/v1/{vin}/...` between a rig and the simulated world."""
 
+from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 Channel = Literal["presence", "state", "event", "command", "reply"]
@@ -23,6 +24,7 @@ class Topic(NamedTuple):
         return f"{self.root}/v1/{self.vin}/{self.channel}{end}"
 
 
+@lru_cache(maxsize=256)
 def parse_topic(text: str) -> Topic | None:
     """The topic in its parts, or None where it is not one of ours.
 

@@ -128,6 +128,8 @@ class Agent:
     def _perform(self, effect: do.Effect) -> None:
         modem, link, packages = self._ports.modem, self._link, self._packages
         match effect:
+            case do.Publish() | do.Answer() | do.ReportState() | do.Persist() | do.Transition():
+                return  # written already, or nothing to do
             case do.SetTimer(key, at):
                 self._cancel_timer(key)
                 self._timers[key] = self._ports.clock.call_at(at, lambda: self._fire(key))

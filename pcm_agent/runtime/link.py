@@ -38,6 +38,7 @@ class Link:
         self._session_id = ""
         self._under_way = 0
         self._state_due = False
+        self._reporting: asyncio.Handle | None = None
         self._silent_since: str | None = None
 
     @property
@@ -67,19 +68,21 @@ class Link:
             self._outbox.add(message, durable=durable)
 
     def state_changed(self) -> None:
-        """The state is to be published."""
+        """The state is to be published, once for all that happens in this round of the event loop."""
         self._state_due = True
 
     def flush(self) -> None:
-        """Hand to the broker what waits.
-
-        The state comes last, and only once: somebody may wait for an answer, only for the newest state.
-        """
+        """Hand to the broker what waits; the state after all else, for it is the newest that counts."""
         while self._session is not None and self._under_way < IN_FLIGHT:
             entry = self._outbox.unsent()
             if entry is None:
                 break
             self._hand_over(self._session, entry[1], entry[0])
+        if self._state_due and self._reporting is None:
+            self._reporting = asyncio.get_running_loop().call_soon(self._report_state)
+
+    def _report_state(self) -> None:
+        self._reporting = None
         if self._state_due and self._session is not None and not self._under_way:
             self._state_due = False
             self._hand_over(self._session, self._wire.state())
