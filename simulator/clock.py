@@ -101,8 +101,8 @@ LOOK_OUTSIDE_EVERY = 64
 class IdleLoop(asyncio.SelectorEventLoop):
     """An event loop that knows when nothing is left to do; for virtual time, where nothing comes from outside.
 
-    `await loop.idle()` returns once every task waits for something that only a timer of `SimClock` or another jump
-    can bring. No counting of work in progress, so nothing can be counted wrong.
+    Idle means that every task waits for something that only a timer of `SimClock` or another jump can bring. No
+    counting of work in progress, so nothing can be counted wrong.
     """
 
     def __init__(self) -> None:
@@ -111,9 +111,28 @@ class IdleLoop(asyncio.SelectorEventLoop):
 
     async def idle(self) -> None:
         """Return when nothing is left to do at this instant."""
-        waiter = self.create_future()
-        self._idle_selector.waiter = waiter
-        await waiter
+        await self.whenever_idle(lambda: False)
+
+    async def whenever_idle(self, step: Callable[[], bool]) -> None:
+        """Call `step` each time that nothing is left to do; return when it says False, raise what it raises."""
+        over = self.create_future()
+
+        def take_step() -> None:
+            try:
+                if step():
+                    return
+            except BaseException as error:
+                over.set_exception(error)
+            else:
+                over.set_result(None)
+            self._idle_selector.step = None
+
+        self._idle_selector.step = take_step
+        try:
+            await over
+        finally:
+            if self._idle_selector.step is take_step:
+                self._idle_selector.step = None
 
 
 class _IdleSelector(selectors.SelectSelector):
@@ -123,14 +142,12 @@ class _IdleSelector(selectors.SelectSelector):
     asked now and then only.
     """
 
-    waiter: asyncio.Future[None] | None = None
+    step: Callable[[], None] | None = None
     _passed_over = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if self.waiter is not None and (timeout is None or timeout > 0):
-            waiter, self.waiter = self.waiter, None
-            if not waiter.done():
-                waiter.set_result(None)
+        if self.step is not None and (timeout is None or timeout > 0):
+            self.step()
             timeout = 0
         if timeout == 0 and self._passed_over < LOOK_OUTSIDE_EVERY:
             self._passed_over += 1

@@ -65,6 +65,9 @@ class Means(Protocol):
     async def settle(self, lab: "Lab") -> None:
         """Return when nothing is under way at this instant."""
 
+    async def whenever_quiet(self, lab: "Lab", step: Callable[[], bool]) -> None:
+        """Call `step` each time that nothing is under way, until it says False."""
+
 
 @dataclass
 class LabCar:
@@ -184,30 +187,36 @@ class Lab:
     async def pass_time(self, span: timedelta, broken: Callable[[], bool] = lambda: False) -> bool:
         """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
         end = self.clock.now() + span
-        await self.means.settle(self)
-        while not broken():
-            due = self.clock.next_due()
-            self.clock.jump(min(due, end) if due is not None else end)
-            await self.means.settle(self)
+        self.clock.call_at(end, lambda: None)
+
+        def go_on() -> bool:
             self.raise_failures()
-            if self.clock.now() >= end:
-                return not broken()
-        return False
+            return not broken() and self._jump(end)
+
+        await self.means.whenever_quiet(self, go_on)
+        return not broken()
+
+    def _jump(self, end: datetime) -> bool:
+        """Jump to the next timer that is due by `end`; whether there was one."""
+        due = self.clock.next_due()
+        if due is None or due > end:
+            return False
+        self.clock.jump(due)
+        return True
 
     async def _pass_time(self, within: timedelta, holds: Callable[[], bool]) -> bool:
         if self.means.live:
             return await self._watch(within, holds)
         end = self.clock.now() + within
-        await self.means.settle(self)
-        while not holds():
+
+        def go_on() -> bool:
             self.raise_failures()
-            due = self.clock.next_due()
-            if due is None or due > end:
-                self.clock.jump(end)
-                return holds()
-            self.clock.jump(due)
-            await self.means.settle(self)
-        return True
+            return not holds() and self._jump(end)
+
+        await self.means.whenever_quiet(self, go_on)
+        if not holds():
+            self.clock.jump(end)
+        return holds()
 
     async def _watch(self, within: timedelta, holds: Callable[[], bool]) -> bool:
         """Look whenever the trace has grown, and now and then besides, until the time is over."""
@@ -282,6 +291,10 @@ class VirtualMeans:
 
     async def settle(self, lab: Lab) -> None:
         """Nothing comes from outside: the event loop itself knows."""
+        await self.whenever_quiet(lab, lambda: False)
+
+    async def whenever_quiet(self, lab: Lab, step: Callable[[], bool]) -> None:
+        """See `Means`."""
         loop = asyncio.get_running_loop()
-        if isinstance(loop, IdleLoop):
-            await loop.idle()
+        assert isinstance(loop, IdleLoop)
+        await loop.whenever_idle(step)

@@ -58,6 +58,12 @@ class LiveMeans:
         except TimeoutError:
             lab.under_way.clear()
 
+    async def whenever_quiet(self, lab: Lab, step: Callable[[], bool]) -> None:
+        """See `simulator.lab.Means`."""
+        await self.settle(lab)
+        while step():
+            await self.settle(lab)
+
 
 def mqtt_client(broker: RunningBroker, client_id: str) -> MqttBroker:
     """The broker port for one client; a broker that is known not to speak MQTT 5 is spared the try."""

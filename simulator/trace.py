@@ -80,12 +80,15 @@ class Trace:
         self._clock = clock
         self._file = file
         self._encoder = msgspec.json.Encoder()
-        self._listeners: list[Callable[[Record], None]] = []
+        self._listeners: tuple[Callable[[Record], None], ...] = ()
 
     def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
         """Have every record from now on; call what is returned to have no more."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self._listeners += (listener,)
+        return lambda: self._forget(listener)
+
+    def _forget(self, listener: Callable[[Record], None]) -> None:
+        self._listeners = tuple(other for other in self._listeners if other is not listener)
 
     def add(
         self, kind: Kind, name: str, data: dict[str, Any] | None = None, car: str = "", cause: int | None = None
@@ -109,7 +112,7 @@ class Trace:
             self.records.append(record)
         if self._file is not None:
             self._write(self._file, record)
-        for listener in tuple(self._listeners):
+        for listener in self._listeners:
             listener(record)
         return record.seq
 

@@ -67,6 +67,7 @@ def _readable_message(topic: str, payload: bytes) -> dict[str, Any]:
         return data
     try:
         envelope = decode(payload, parsed)
-        return data | {"id": envelope.id, "body": readable(decode_body(envelope, body))}
+        data["id"], data["body"] = envelope.id, readable(decode_body(envelope, body))
     except PeerError as error:
-        return data | {"problem": error.code}
+        data["problem"] = error.code
+    return data

@@ -19,6 +19,9 @@ from pcm_agent.runtime.wire import Wire
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Incoming, Outgoing, Timer
 
+_SAID: frozenset[type[do.Effect]] = frozenset((do.Publish, do.Answer, do.ReportState))
+"""Effects that are written into the outbox before the commit; the others are performed after it."""
+
 
 class Agent:
     """One PCM at work.
@@ -106,13 +109,15 @@ class Agent:
     def _handle(self, event: on.Event) -> None:
         effects = self.vehicle.handle(event, self._ports.clock.now())
         for effect in effects:
-            self._write(effect)
+            if effect.__class__ in _SAID:
+                self._write(effect)
         if effects and isinstance(effects[-1], do.Persist):
             added, removed = self._outbox.take_changes()
             self._ports.journal.commit(self.vehicle.snapshot(), added, removed)
         self._ports.observer.handled(event, effects)
         for effect in effects:
-            self._perform(effect)
+            if effect.__class__ not in _SAID:
+                self._perform(effect)
         self._link.flush()
 
     def _write(self, effect: do.Effect) -> None:
@@ -128,8 +133,6 @@ class Agent:
     def _perform(self, effect: do.Effect) -> None:
         modem, link, packages = self._ports.modem, self._link, self._packages
         match effect:
-            case do.Publish() | do.Answer() | do.ReportState() | do.Persist() | do.Transition():
-                return  # written already, or nothing to do
             case do.SetTimer(key, at):
                 self._cancel_timer(key)
                 self._timers[key] = self._ports.clock.call_at(at, lambda: self._fire(key))
