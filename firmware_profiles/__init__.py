@@ -25,7 +25,7 @@ another process, hand over its name or path.
 """
 
 from firmware_profiles.errors import ProfileError, ProfileErrorCode
-from firmware_profiles.loader import load_countries, load_labels, load_profile, profile_names
+from firmware_profiles.loader import is_profile_path, load_countries, load_labels, load_profile, profile_names
 from firmware_profiles.schema import (
     Account,
     Car,
@@ -68,6 +68,7 @@ __all__ = [
     "Status",
     "Translated",
     "Way",
+    "is_profile_path",
     "load_countries",
     "load_labels",
     "load_profile",

@@ -54,7 +54,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     Raises:
         ProfileError: Any of the codes; the message names the file, the line and the key.
     """
-    if isinstance(name_or_path, Path) or _looks_like_path(name_or_path):
+    if isinstance(name_or_path, Path) or is_profile_path(name_or_path):
         path = Path(name_or_path)
         return _profile(read_document(path, str(path)), path.stem)
     return _shipped_profile(name_or_path)
@@ -84,7 +84,8 @@ def load_labels(path: Path | None = None) -> Mapping[str, Label]:
     return _shipped_labels() if path is None else _labels(read_document(path, str(path)))
 
 
-def _looks_like_path(text: str) -> bool:
+def is_profile_path(text: str) -> bool:
+    """Whether a text names a profile's file, not a shipped profile."""
     return text.endswith(_SUFFIX) or "/" in text or "\\" in text
 
 

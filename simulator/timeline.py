@@ -57,7 +57,8 @@ class Timeline:
         self._render = render
         self._verbose = verbose
         self._mode = ""
-        self._vin = ""
+        self._vin = next(iter(cars)) if len(cars) == 1 else ""
+        """The car that lines are about unless they name another."""
         self._last: datetime | None = None
         self._event: dict[str, Record] = {}
         self._offers: dict[str, Offer] = {}

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import msgspec
+from msgspec.structs import replace
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from firmware_profiles import ProfileError, load_countries, load_profile
+from firmware_profiles import ProfileError, is_profile_path, load_countries, load_profile
 from pcm_agent.errors import LocalError
 from simulator.scenario.model import Scenario, Step, given
 
@@ -83,6 +84,7 @@ def parse_scenario(text: str, file: str) -> LoadedScenario:
         raise _invalid(error, file, lines) from error
     except RecursionError:
         raise ScenarioError("scenario-syntax", file, None, "", "nested too deeply, or in itself") from None
+    scenario = _seen_from_here(scenario, Path(file).parent)
     _check_steps(scenario, file, lines)
     _check_car(scenario, file, lines)
     steps = tuple(lines.of(f"steps[{index}]") or 1 for index in range(len(scenario.steps)))
@@ -124,6 +126,14 @@ def _struct_in(hint: object) -> type | None:
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return hint
     return next((found for part in get_args(hint) if (found := _struct_in(part))), None)
+
+
+def _seen_from_here(scenario: Scenario, folder: Path) -> Scenario:
+    """The scenario with its profile's path as it is from here: it is written as seen from the scenario's folder."""
+    car = scenario.car
+    if not is_profile_path(car.profile):
+        return scenario
+    return replace(scenario, car=replace(car, profile=str(folder / car.profile)))
 
 
 def _check_steps(scenario: Scenario, file: str, lines: "_Lines") -> None:

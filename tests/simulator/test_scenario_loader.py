@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+import firmware_profiles
+from firmware_profiles import load_profile
 from simulator.scenario import loader
 from simulator.scenario.loader import ScenarioError, load_scenario, parse_scenario, shipped_scenarios
 from simulator.scenario.model import duration, price, size
@@ -162,6 +164,15 @@ def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
     error = fault(changed(old, new))
     assert (error.code, error.line, error.key) == ("scenario-invalid", line, key)
     assert expected in str(error).partition(": ")[2]
+
+
+def test_a_profile_of_ones_own_is_found_from_the_folder_of_the_scenario(tmp_path: Path) -> None:
+    shipped = (Path(firmware_profiles.__file__).parent / "data" / "taycan.toml").read_text("utf-8")
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.toml").write_text(shipped, "utf-8")
+    (tmp_path / "own.pcm.yaml").write_text(changed("profile: taycan", "profile: profiles/mine.toml"), "utf-8")
+    loaded = load_scenario(str(tmp_path / "own.pcm.yaml"))
+    assert load_profile(loaded.scenario.car.profile).name == "mine"
 
 
 @pytest.mark.parametrize(

@@ -315,3 +315,11 @@ def test_words_stay_whole_and_nothing_is_one_line() -> None:
     assert wrapped("one two three", 8) == ["one two", "three"]
     assert wrapped("it is 40.0 MB", 10) == ["it is", "40.0 MB"]
     assert wrapped("", 8) == [""]
+
+
+def test_the_only_car_is_not_named_in_each_line() -> None:
+    out = io.StringIO()
+    timeline = Timeline(Console(file=out, width=100), {JAPANESE: CARS[JAPANESE]}, render=render)
+    timeline(Record(seq=0, time=START, car=JAPANESE, kind="event", name="IgnitionTurnedOn", data={}))
+    assert "ignition" in out.getvalue()
+    assert "Taycan" not in out.getvalue()

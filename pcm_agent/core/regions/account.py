@@ -48,6 +48,11 @@ def answers_request(turn: Turn) -> bool:
     return cast("LinkConfirmed | LinkRefused", turn.event).request_id == turn.state.link_request
 
 
+def another_account(turn: Turn) -> bool:
+    """The car is linked to another Porsche ID than the one that is confirmed."""
+    return cast("LinkConfirmed", turn.event).porsche_id != turn.state.porsche_id
+
+
 def answer_overdue(turn: Turn) -> bool:
     """The backend has not answered in time."""
     return cast("TimerFired", turn.event).key == TIMER
@@ -111,6 +116,7 @@ ACCOUNT = Region(
         Row(PorscheIdEntered, Account.UNLINKED, Account.LINKING, (), (request_login,)),
         Row(LinkConfirmed, (Account.LINKING, Account.UNLINKED), Account.LINKED, (answers_request,), (keep_link,)),
         Row(LinkConfirmed, (Account.LINKING, Account.UNLINKED), None, (), (refuse("link-not-requested", "IDN-06"),)),
+        Row(LinkConfirmed, Account.LINKED, None, (another_account,), (refuse("already-linked", "IDN-06"),)),
         Row(LinkRefused, Account.LINKING, Account.UNLINKED, (answers_request,), (tell_refusal,)),
         Row(TimerFired, Account.LINKING, Account.UNLINKED, (answer_overdue,), (show("account-no-answer"),)),
     ),

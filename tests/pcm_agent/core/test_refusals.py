@@ -109,6 +109,7 @@ STRANGER = ConfirmLink(request_id="another", porsche_id="eve@example.com")
 BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("link-not-requested", "IDN-06", as_it_is, lambda _: STRANGER),
     ("link-not-requested", "IDN-06", linking, lambda _: STRANGER),
+    ("already-linked", "IDN-06", linked, lambda _: STRANGER),
     ("offer-unknown", "FOD-02", as_it_is, lambda _: WITHDRAW),
     ("offer-unknown", "FOD-02", as_it_is, lambda _: REMOVE),
     ("installation-in-progress", "FOD-06", job_in(PackageState.ACTIVATING), lambda _: WITHDRAW),
