@@ -1,0 +1,91 @@
+"""A broker and a package server that misbehave as told."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.transport import Broker, Outgoing
+from simulator.backend.depot import Depot
+from simulator.virtual import BusSession
+
+Behaviour = Callable[[bytes, int], AsyncGenerator[bytes]]
+
+
+class Scripted:
+    """A fetcher that behaves as told, one behaviour a fetch, and well afterwards."""
+
+    def __init__(self, depot: Depot, behaviours: Sequence[Behaviour]) -> None:
+        self._depot = depot
+        self._behaviours = list(behaviours)
+        self.offsets: list[int] = []
+        self.closed = 0
+
+    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+        self.offsets.append(offset)
+        content = self._depot.lookup(url) or b""
+        behave = self._behaviours.pop(0) if self._behaviours else self.well
+        try:
+            async for chunk in behave(content, offset):
+                yield chunk
+        finally:
+            self.closed += 1
+
+    @staticmethod
+    async def well(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        for start in range(offset, len(content), 100_000):
+            yield content[start : start + 100_000]
+
+    @staticmethod
+    async def break_off(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        yield content[offset : offset + 300_000]
+        raise TransportError("transfer-interrupted", "connection reset")
+
+    @staticmethod
+    async def break_off_at_once(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        for _ in ():
+            yield content
+        raise TransportError("transfer-interrupted", "connection refused")
+
+    @staticmethod
+    async def hang(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        yield content[offset : offset + 300_000]
+        await asyncio.Event().wait()
+
+    @staticmethod
+    async def other_bytes(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        yield bytes(len(content) - offset)
+
+    @staticmethod
+    async def too_few_bytes(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        yield content[offset:-1]
+
+    @staticmethod
+    async def gone(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        yield content[offset : offset + 300_000]
+        raise PeerError("package-gone", "404")
+
+
+class Silent:
+    """A broker that takes messages and acknowledges none, until it works."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.works = False
+        self.swallowed: list[Outgoing] = []
+
+    @asynccontextmanager
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+        async with self._broker.connect(will, subscriptions) as session:
+            assert isinstance(session, BusSession)
+            if not self.works:
+                publish = session.publish
+
+                def swallow(message: Outgoing) -> asyncio.Future[None]:
+                    self.swallowed.append(message)
+                    if "/presence" in message.topic:
+                        return publish(message)
+                    return asyncio.get_running_loop().create_future()
+
+                session.publish = swallow  # type: ignore[method-assign]
+            yield session

@@ -1,0 +1,288 @@
+"""The agent on ports in memory and in virtual time, and an ear on the bus that stands for the backend."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from functools import wraps
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from firmware_profiles import Way, load_countries, load_profile
+from pcm_agent.core import events as on
+from pcm_agent.core.state import Access, PackageJob
+from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.ports import Ports
+from pcm_agent.protocol.envelope import (
+    Envelope,
+    body_type,
+    decode,
+    decode_body,
+    encode,
+    encode_body,
+)
+from pcm_agent.protocol.messages import (
+    KIND_OF,
+    Command,
+    OfferPackage,
+    PackageReported,
+    PackageState,
+    RefusalReported,
+    Reply,
+)
+from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.topics import parse_topic
+from pcm_agent.runtime import Agent
+from pcm_agent.transport import Broker, Incoming, Outgoing
+from simulator.backend.depot import Depot
+from simulator.clock import IdleLoop, SimClock
+from simulator.keys import seeded_key
+from simulator.lab import START
+from simulator.trace import Record, Trace
+from simulator.virtual import Bus, BusSession, MemoryFetcher, MemoryJournal, MemoryPackageFiles
+from simulator.watch import AgentWatch
+
+if TYPE_CHECKING:
+    from pcm_agent.ports import Fetcher, Journal, PackageFiles
+
+VIN = "WP0ZZZY1ZSA000001"
+OTHER_VIN = "WP0ZZZY1ZSA000002"
+FUNCTION = "intelligent-range-manager"
+LENGTH = 1_000_000
+OPEN_ENDED = START + timedelta(days=28)
+
+
+def virtual(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test in virtual time: on a loop that knows when nothing is left to do."""
+
+    @wraps(test)
+    def run(*args: object, **kwargs: object) -> None:
+        with asyncio.Runner(loop_factory=IdleLoop) as runner:
+            runner.run(test(*args, **kwargs))
+
+    return run
+
+
+class Modem:
+    """Keeps what it was asked for, and answers nothing by itself."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def attach(self, way: Way, apn: str | None) -> None:
+        self.asked.append("attach")
+
+    def detach(self, way: Way) -> None:
+        self.asked.append("detach")
+
+    def unlock_sim(self, pin: Secret) -> None:
+        self.asked.append("unlock")
+
+    def unblock_sim(self, puk: Secret, new_pin: Secret) -> None:
+        self.asked.append("unblock")
+
+    def join_hotspot(self, ssid: str, password: Secret) -> None:
+        self.asked.append("join")
+
+
+class Tries:
+    """A broker that notes when somebody tries to connect."""
+
+    def __init__(self, broker: Broker, clock: SimClock) -> None:
+        self.inner, self._clock = broker, clock
+        self.at: list[datetime] = []
+
+    @asynccontextmanager
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+        self.at.append(self._clock.now())
+        async with self.inner.connect(will, subscriptions) as session:
+            assert isinstance(session, BusSession)
+            yield session
+
+    @property
+    def pauses(self) -> list[float]:
+        return [(later - earlier).total_seconds() for earlier, later in pairwise(self.at)]
+
+
+class Bench:
+    """One agent, a bus, and an ear on the bus that stands for the backend."""
+
+    def __init__(self, profile: str = "taycan", jitter: Callable[[], float] = lambda: 1.0) -> None:
+        self.clock = SimClock(START)
+        self.bus = Bus()
+        self.broker = Tries(self.bus.client(f"pcm-{VIN}"), self.clock)
+        self.depot = Depot(seeded_key(1), "http://backend.virtual")
+        self.journal: Journal = MemoryJournal()
+        self.files: PackageFiles = MemoryPackageFiles()
+        self.fetcher: Fetcher = MemoryFetcher(self.depot.lookup)
+        self.modem = Modem()
+        self.trace = Trace(self.clock)
+        self.heard: list[Incoming] = []
+        self.agent: Agent
+        self.task: asyncio.Task[None]
+        self._profile, self._jitter = profile, jitter
+        self._ids = 0
+        self._ear = self.bus.open("ear", None, [f"pcm/v1/{VIN}/{end}" for end in ("presence", "state", "+/+")])
+        self._listening = asyncio.ensure_future(self._listen())
+
+    async def _listen(self) -> None:
+        async for message in self._ear.messages():
+            if "/command/" not in message.topic:
+                self.heard.append(message)
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"id-{self._ids}"
+
+    def boot(self) -> None:
+        """A new agent, from what the journal holds."""
+        saved = self.journal.load()
+        profile, market = load_profile(self._profile), load_countries()["JP"]
+        key = self.depot.public_key
+        vehicle = (
+            Vehicle.new(VIN, profile, market, key)
+            if saved.snapshot is None
+            else Vehicle.restore(saved.snapshot, profile, market, key)
+        )
+        ports = Ports(
+            clock=self.clock,
+            broker=self.broker,
+            journal=self.journal,
+            modem=self.modem,
+            fetcher=self.fetcher,
+            files=self.files,
+            observer=AgentWatch(self.trace, VIN),
+            new_id=self._new_id,
+            jitter=self._jitter,
+        )
+        self.agent = Agent(vehicle, ports, "test 1.0", saved.outbox)
+        self.agent.boot()
+        self.task = asyncio.create_task(self.agent.run())
+
+    async def get_online(self) -> None:
+        if not hasattr(self, "agent"):
+            self.boot()
+        self.agent.feed(on.IgnitionTurnedOn())
+        self.agent.feed(on.CellChanged("JP", Access.LTE))
+        self.agent.feed(on.BearerAttached(Way.EMBEDDED_SIM, Access.LTE))
+        await idle()
+        assert self.agent.online
+
+    async def lose_data(self) -> None:
+        self.agent.feed(on.CellChanged("JP", None))
+        await idle()
+
+    async def find_data(self) -> None:
+        self.agent.feed(on.CellChanged("JP", Access.LTE))
+        self.agent.feed(on.BearerAttached(Way.EMBEDDED_SIM, Access.LTE))
+        await idle()
+
+    async def stop(self) -> None:
+        """In order, as with SIGTERM."""
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        await idle()
+
+    async def crash(self) -> None:
+        """As with a power cut: nothing is said, what was not committed is gone."""
+        session = self.bus._sessions.get(f"pcm-{VIN}")
+        if session is not None:
+            session.cut()
+        await self.stop()
+
+    async def pass_time(self, seconds: float) -> None:
+        end = self.clock.now() + timedelta(seconds=seconds)
+        await idle()
+        while self.clock.now() < end:
+            self.clock.jump(min(self.clock.next_due() or end, end))
+            await idle()
+
+    async def send(self, body: Command, *, number: str = "c-1", expires: datetime | None = None) -> None:
+        await self.send_raw(f"command/{KIND_OF[type(body)]}", envelope(body, number, expires=expires))
+
+    async def send_raw(self, topic: str, payload: bytes, correlation: str | None = None) -> None:
+        message = Outgoing(topic=f"pcm/v1/{VIN}/{topic}", payload=payload, id="raw", correlation=correlation)
+        self.bus.deliver(message)
+        await idle()
+
+    async def offer(self, number: str = "c-1", **changes: object) -> OfferPackage:
+        package = self.depot.make(FUNCTION, "1.0", LENGTH)
+        if changes:
+            package = msgspec.structs.replace(package, **changes)
+        offer = self.depot.offer(package, VIN, "order-1.1", OPEN_ENDED, ask=False)
+        await self.send(offer, number=number)
+        return offer
+
+    def bodies(self) -> list[object]:
+        """What was heard, typed."""
+        return [typed(message) for message in self.heard]
+
+    def replies(self) -> list[tuple[str | None, str, str | None]]:
+        """Correlation, stage and code of the answers."""
+        found = [msgspec.json.decode(it.payload, type=Envelope) for it in self.heard if "/reply/" in it.topic]
+        answers = [(it.correlation, msgspec.json.decode(it.body, type=Reply)) for it in found]
+        return [(correlation, reply.stage, reply.code) for correlation, reply in answers]
+
+    def states(self) -> list[str]:
+        """Where the package stood, as it was reported; a report that came again after a restart counts once."""
+        reports = {open_envelope(it).id: typed(it) for it in self.heard if it.topic.endswith("/event/package")}
+        return [report.state.value for report in reports.values() if isinstance(report, PackageReported)]
+
+    @property
+    def job(self) -> PackageJob:
+        return self.agent.vehicle.state.jobs["order-1.1"]
+
+    def where(self) -> PackageState:
+        return self.job.state
+
+    def notes(self, code: str) -> list[Record]:
+        return [record for record in self.trace.records if record.kind == "note" and record.name == code]
+
+
+async def idle() -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, IdleLoop)
+    await loop.idle()
+
+
+def envelope(
+    body: object, number: str = "c-1", *, vin: str = VIN, kind: str = "", expires: datetime | None = None
+) -> bytes:
+    kind = kind or KIND_OF[type(body)]
+    return encode(Envelope(id=number, vin=vin, kind=kind, time=START, body=encode_body(body), expires=expires))
+
+
+def open_envelope(message: Incoming) -> Envelope:
+    topic = parse_topic(message.topic)
+    assert topic is not None
+    return decode(message.payload, topic)
+
+
+def typed(message: Incoming) -> object:
+    topic = parse_topic(message.topic)
+    assert topic is not None
+    body = body_type(topic)
+    assert body is not None
+    return decode_body(open_envelope(message), body)
+
+
+def refused_taps(agent: Agent, times: int) -> list[str]:
+    """Let the driver do what the rules refuse, each time something else; the refusals that are to be reported."""
+    taps: list[tuple[on.Event, str]] = [
+        (on.MobileDataEnabled(), "MobileDataEnabled"),
+        (on.ApnEntered("internet"), "ApnEntered"),
+        (on.HotspotChosen("phone", Secret("hunter2-hunter2")), "HotspotChosen"),
+        (on.PairingCodeEntered(Secret("12345678")), "PairingCodeEntered"),
+    ]
+    wanted: list[str] = []
+    for number in range(times):
+        tap, name = taps[number * number % len(taps) if number % 3 else number % len(taps)]
+        agent.feed(tap)
+        wanted.append(name)
+    return wanted
+
+
+def refusals(bench: Bench) -> list[str]:
+    return [body.event for body in bench.bodies() if isinstance(body, RefusalReported)]

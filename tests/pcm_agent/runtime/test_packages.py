@@ -1,0 +1,234 @@
+"""What becomes of downloads and installations."""
+
+import hashlib
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from pcm_agent.core import events as on
+from pcm_agent.core.state import Access
+from pcm_agent.errors import TransportError
+from pcm_agent.protocol.messages import (
+    PackageReported,
+    PackageState,
+    WithdrawPackage,
+)
+from simulator.lab import Lab, VirtualMeans, running
+from simulator.trace import Trace
+from simulator.virtual import MemoryPackageFiles
+from tests.pcm_agent.runtime.bad_peers import Behaviour, Scripted
+from tests.pcm_agent.runtime.bench import (
+    FUNCTION,
+    LENGTH,
+    Bench,
+    idle,
+    virtual,
+)
+
+
+@pytest.mark.requirement("FOD-02", "FOD-04")
+@virtual
+async def test_download_that_breaks_off_goes_on_where_it_was() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.break_off, Scripted.break_off])
+    await bench.get_online()
+    await bench.offer()
+    assert bench.where() is PackageState.PAUSED
+    assert (bench.job.code, bench.job.blocked_by) == ("transfer-interrupted", ("transfer-interrupted",))
+    assert len(bench.notes("transfer-interrupted")) == 1
+    await bench.pass_time(10)
+    assert fetcher.offsets == [0, 300_000, 600_000]
+    assert bench.where() is PackageState.WAITING
+    assert bench.states()[-2:] == ["staged", "waiting"]
+
+
+@virtual
+async def test_download_that_fails_again_and_again_is_tried_ever_more_rarely() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.break_off_at_once] * 14)
+    await bench.get_online()
+    starts: list[datetime] = []
+    bench.trace.listen(
+        lambda record: starts.append(record.time) if record.data.get("target") == "downloading" else None
+    )
+    await bench.offer()
+    await bench.pass_time(3600)
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(starts)]
+    assert pauses == [min(2**n, 300) for n in range(14)]
+    assert bench.where() is PackageState.WAITING
+    assert len(fetcher.offsets) == 15
+
+
+@pytest.mark.requirement("FOD-02")
+@virtual
+async def test_download_stops_without_data_and_goes_on_with_it() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.hang])
+    await bench.get_online()
+    await bench.offer()
+    assert bench.where() is PackageState.DOWNLOADING
+    await bench.lose_data()
+    assert (bench.where(), bench.job.blocked_by) == (PackageState.PAUSED, ("no-data",))
+    assert fetcher.closed == 1
+    await bench.find_data()
+    assert fetcher.offsets == [0, 300_000]
+    assert bench.where() is PackageState.WAITING
+
+
+@pytest.mark.requirement("PRV-02")
+@virtual
+async def test_download_stops_in_private_mode_and_goes_on_without_it() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.hang])
+    await bench.get_online()
+    await bench.offer()
+    bench.agent.feed(on.PrivateModeEnabled())
+    await idle()
+    assert (bench.where(), bench.job.blocked_by) == (PackageState.PAUSED, ("private-mode",))
+    assert fetcher.closed == 1
+    await bench.pass_time(3600)
+    assert fetcher.offsets == [0]
+    bench.agent.feed(on.PrivateModeDisabled())
+    await idle()
+    assert fetcher.offsets == [0, 300_000]
+    assert bench.where() is PackageState.WAITING
+
+
+@virtual
+async def test_download_goes_on_after_a_power_cut() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.hang])
+    await bench.get_online()
+    await bench.offer()
+    await bench.crash()
+    bench.boot()
+    await bench.get_online()
+    assert fetcher.offsets[0] == 0
+    assert set(fetcher.offsets[1:]) == {300_000}
+    assert bench.where() is PackageState.WAITING
+
+
+@pytest.mark.requirement("FOD-04")
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (Scripted.other_bytes, "package-hash"),
+        (Scripted.too_few_bytes, "package-length"),
+        (Scripted.gone, "package-gone"),
+    ],
+    ids=["hash", "length", "gone"],
+)
+def test_download_that_cannot_succeed_fails_with_its_code_and_leaves_nothing(behaviour: Behaviour, code: str) -> None:
+    @virtual
+    async def test() -> None:
+        bench = Bench()
+        bench.files = files = MemoryPackageFiles()
+        bench.fetcher = Scripted(bench.depot, [behaviour])
+        await bench.get_online()
+        await bench.offer()
+        assert (bench.where(), bench.job.code) == (PackageState.FAILED, code)
+        last = bench.bodies()[-2]
+        assert isinstance(last, PackageReported)
+        assert (last.state, last.code) == (PackageState.FAILED, code)
+        assert len(bench.notes(code)) == 1
+        assert files.received("order-1.1") == 0
+        assert files._versions == {}
+        await bench.pass_time(3600)
+        assert bench.where() is PackageState.FAILED
+
+    test()
+
+
+@pytest.mark.requirement("FOD-04", "FOD-09")
+@virtual
+async def test_order_stays_open_when_its_package_fails_and_can_be_offered_again() -> None:
+    means = VirtualMeans(1)
+    lab = Lab(means, Trace(means.clock), 1)
+    async with running(lab):
+        car = lab.add_car("taycan", "JP")
+        lab.desk.register(car.vin, "hanako@example.com", "sakura-2026", "JP")
+        lab.wake(car)
+        car.world.happens(on.IgnitionTurnedOn())
+        car.world.enter_cell("JP", Access.LTE)
+        assert await lab.until(lambda: car.agent.online, timedelta(seconds=30))
+        lab.desk.order(car.vin, FUNCTION, LENGTH, version="1.0", price_cents=1, currency="JPY", ask=False)
+        package = means.depot.make(FUNCTION, "1.0", LENGTH)
+        means.depot.put(package.sha256, bytes(LENGTH))  # somebody tampered with it
+        lab.backend.send_to(car.vin)
+        jobs = car.agent.vehicle.state.jobs
+        assert await lab.until(lambda: bool(jobs) and jobs["order-1.1"].code == "package-hash", timedelta(minutes=1))
+        await means.settle(lab)
+        assert lab.desk.order_of(car.vin, FUNCTION) == ("open", "package-hash", 0)
+        lab.desk.offer_again(car.vin, FUNCTION)
+        lab.backend.send_to(car.vin)
+        assert await lab.until(
+            lambda: "order-1.2" in jobs and jobs["order-1.2"].state is PackageState.WAITING, timedelta(minutes=1)
+        )
+        await means.settle(lab)
+        assert lab.desk.order_of(car.vin, FUNCTION) == ("downloaded", None, 0)
+
+
+class FullDisk(MemoryPackageFiles):
+    """A disk with so many bytes left."""
+
+    def __init__(self, space: int) -> None:
+        super().__init__()
+        self.space = space
+
+    async def append(self, offer_id: str, chunk: bytes) -> None:
+        if len(chunk) > self.space:
+            raise TransportError("disk-full", "packages: no space left on device")
+        self.space -= len(chunk)
+        await super().append(offer_id, chunk)
+
+
+@virtual
+async def test_full_disk_pauses_the_download_until_there_is_space() -> None:
+    bench = Bench()
+    bench.files = disk = FullDisk(450_000)
+    bench.fetcher = fetcher = Scripted(bench.depot, [])
+    await bench.get_online()
+    await bench.offer()
+    assert (bench.where(), bench.job.code) == (PackageState.PAUSED, "disk-full")
+    assert len(bench.notes("disk-full")) == 1
+    await bench.pass_time(60)
+    assert (bench.where(), bench.job.code) == (PackageState.PAUSED, "disk-full")
+    disk.space = 10 * LENGTH
+    await bench.pass_time(120)
+    assert bench.where() is PackageState.WAITING
+    assert bench.job.code is None
+    assert set(fetcher.offsets) == {0, 400_000}
+    assert hashlib.sha256(disk._versions[bench.job.manifest.sha256]).hexdigest() == bench.job.manifest.sha256
+
+
+@virtual
+async def test_download_can_be_cancelled_while_it_runs() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.hang])
+    await bench.get_online()
+    await bench.offer()
+    assert files.received("order-1.1") == 300_000
+    await bench.send(WithdrawPackage(offer_id="order-1.1"), number="c-2")
+    assert bench.where() is PackageState.CANCELLED
+    assert bench.states()[-2:] == ["cancelling", "cancelled"]
+    assert files.received("order-1.1") == 0
+    assert fetcher.closed == 1
+    await bench.pass_time(3600)
+    assert fetcher.offsets == [0]
+
+
+@pytest.mark.requirement("FOD-04", "FOD-06")
+@virtual
+async def test_version_that_is_not_well_after_the_switch_is_rolled_back() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    offer = await bench.offer()
+    files._versions[offer.manifest.sha256] = b"rotten"
+    for event in (on.IgnitionTurnedOff(), on.CarLeft(), on.CarLocked()):
+        bench.agent.feed(event)
+    await bench.pass_time(600)
+    assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "package-hash")
+    assert files._active == {}
