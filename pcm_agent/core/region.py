@@ -4,7 +4,7 @@ The table is the code and the diagram. One `Machine` a region is shared by all v
 attribute of its state value. Guards and actions take the turn; actions do no more than keep facts and add effects.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -85,7 +85,11 @@ class Region:
 
     The model is the vehicle's state, or the turn's package job where `per_job` is set.
 
-    The state × event table is total: a cell without a row has no effect, and says so by `fire` returning False.
+    The state × event table is total. Where no row is sure to be taken the event has no effect, `fire` returns False,
+    and `otherwise` says why, one sentence an event.
+
+    Raises:
+        ValueError: a cell neither has a row nor is explained, or an event is explained that never needs it.
     """
 
     def __init__(
@@ -96,12 +100,14 @@ class Region:
         rows: Sequence[Row],
         *,
         field: str,
+        otherwise: Mapping[type[Event], str] | None = None,
         per_job: bool = False,
     ) -> None:
         self.name = name
         self.states = states
         self.initial = initial
         self.rows = tuple(rows)
+        self.otherwise = dict(otherwise or {})
         self.field = field
         self.per_job = per_job
         self.machine = Machine(
@@ -120,6 +126,18 @@ class Region:
             )
         self.events = {row.event: self.machine.events[row.event.__name__] for row in self.rows}
         self._cells = {(source, row.event) for row in self.rows for source in row.sources()}
+        if (unsure := self._unsure()) != set(self.otherwise):
+            names = ", ".join(sorted(event.__name__ for event in unsure ^ set(self.otherwise)))
+            raise ValueError(f"region {name}: say in `otherwise` of which events some have no effect: {names}")
+
+    def cell(self, state: StrEnum, event: type[Event]) -> tuple[Row, ...]:
+        """The rows that may be taken in `state` on `event`, in order; without a guard the last of them surely is."""
+        return tuple(row for row in self.rows if row.event is event and state in row.sources())
+
+    def _unsure(self) -> set[type[Event]]:
+        """The events that have no effect in some state, or may have none."""
+        cells = {(state, event): self.cell(state, event) for state in self.states for event in self.events}
+        return {event for (_, event), rows in cells.items() if all(row.when for row in rows)}
 
     def fire(self, turn: Turn) -> bool:
         """Answer the turn's event; whether a row was taken."""

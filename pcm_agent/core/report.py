@@ -3,7 +3,8 @@
 from typing import Literal
 
 from firmware_profiles import Way
-from pcm_agent.core.state import Access, Connection, PackageJob, Symbol, VehicleState
+from pcm_agent.core.state import PackageJob, Symbol, VehicleState
+from pcm_agent.core.states import Access, Connection
 from pcm_agent.protocol.messages import ConnectionReported, PackageReported, StateReported
 
 _LETTERS: dict[Access, Literal["LTE", "3G", "E"]] = {Access.LTE: "LTE", Access.UMTS: "3G", Access.EDGE: "E"}

@@ -1,114 +1,28 @@
 """The state of one vehicle as a plain value: one field a region, and the facts that the regions' rules look at."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct, field
 
 from firmware_profiles import Way
+from pcm_agent.core.states import (
+    Access,
+    Account,
+    Battery,
+    Charging,
+    Connection,
+    Ignition,
+    Lock,
+    Occupancy,
+    ParkingBrake,
+    PrivateMode,
+    Roaming,
+    SelectorLever,
+    Sim,
+)
 from pcm_agent.protocol.messages import PackageManifest, PackageState, Reply
 from pcm_agent.protocol.secret import Secret
-
-
-class Ignition(StrEnum):
-    """Readiness to drive, switched with the power button."""
-
-    OFF = "off"
-    ON = "on"
-
-
-class SelectorLever(StrEnum):
-    """Position of the selector lever."""
-
-    PARK = "P"
-    REVERSE = "R"
-    NEUTRAL = "N"
-    DRIVE = "D"
-
-
-class ParkingBrake(StrEnum):
-    """The electric parking brake."""
-
-    RELEASED = "released"
-    APPLIED = "applied"
-
-
-class Lock(StrEnum):
-    """The central locking."""
-
-    UNLOCKED = "unlocked"
-    LOCKED = "locked"
-
-
-class Occupancy(StrEnum):
-    """Whether anybody sits in the car."""
-
-    VACANT = "vacant"
-    OCCUPIED = "occupied"
-
-
-class Charging(StrEnum):
-    """The charging cable."""
-
-    DISCONNECTED = "disconnected"
-    CONNECTED = "connected"
-
-
-class Battery(StrEnum):
-    """Whether the battery is charged enough for an installation."""
-
-    LOW = "low"
-    SUFFICIENT = "sufficient"
-
-
-class Connection(StrEnum):
-    """The PCM's data connection."""
-
-    DISCONNECTED = "disconnected"
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-
-
-class Access(StrEnum):
-    """Radio access technology (3GPP): E-UTRA, UTRA, GERAN."""
-
-    LTE = "lte"
-    UMTS = "3g"
-    EDGE = "edge"
-
-
-class Roaming(StrEnum):
-    """Where the subscription that carries the data is registered (3GPP TS 27.007 `+CREG`: 1 home, 5 roaming)."""
-
-    HOME = "home"
-    BARRED = "barred"
-    ROAMING = "roaming"
-
-
-class Sim(StrEnum):
-    """The inserted SIM and its PIN (3GPP TS 27.007 `+CPIN`)."""
-
-    ABSENT = "absent"
-    PIN_REQUIRED = "pin-required"
-    READY = "ready"
-    PUK_REQUIRED = "puk-required"
-    BLOCKED = "blocked"
-
-
-class PrivateMode(StrEnum):
-    """Private mode for all services."""
-
-    OFF = "off"
-    ON = "on"
-
-
-class Account(StrEnum):
-    """The link between car and Porsche ID."""
-
-    UNLINKED = "unlinked"
-    LINKING = "linking"
-    LINKED = "linked"
 
 
 class Cell(Struct, frozen=True):

@@ -18,8 +18,10 @@ from pcm_agent.core.region import Car, Region, Turn
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
 from pcm_agent.core.regions.package import PACKAGE
 from pcm_agent.core.report import fingerprint, status_symbol
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, Rule
-from pcm_agent.core.state import Connection, VehicleState
+from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES
+from pcm_agent.core.rules.rule import Rule
+from pcm_agent.core.state import VehicleState
+from pcm_agent.core.states import Connection
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply
 from pcm_agent.protocol.messages import ReportState as ReportStateCommand

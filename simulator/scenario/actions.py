@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, SelectorLever
+from pcm_agent.core.states import Access, SelectorLever
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.secret import Secret
 from simulator.backend.desk import Desk

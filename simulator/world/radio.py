@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from pcm_agent.core.state import Access
+from pcm_agent.core.states import Access
 from pcm_agent.protocol.secret import Secret
 
 ATTACH_SECONDS = 1.5

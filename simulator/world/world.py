@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, Cell, VehicleState
+from pcm_agent.core.state import Cell, VehicleState
+from pcm_agent.core.states import Access
 from pcm_agent.ports import Fetcher
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Clock, Timer

@@ -82,7 +82,7 @@ def _shown() -> set[str]:
 
 
 def _conditions() -> set[str]:
-    tables = (*rules.WAY_CONDITIONS.values(), rules.DOWNLOAD, *rules.PRECONDITIONS.values())
+    tables = rules.CONDITIONS.values()
     return _literals("Condition") | {condition.code for table in tables for condition in table}
 
 

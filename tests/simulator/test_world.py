@@ -7,7 +7,8 @@ import pytest
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, Cell, VehicleState
+from pcm_agent.core.state import Cell, VehicleState
+from pcm_agent.core.states import Access
 from pcm_agent.protocol.secret import Secret
 from simulator.clock import IdleLoop, SimClock
 from simulator.lab import START

@@ -13,7 +13,7 @@ from pcm_agent.core.events import (
     TimerFired,
 )
 from pcm_agent.core.region import Guard, Region, Row, Turn, refuse, show
-from pcm_agent.core.state import Account, Connection
+from pcm_agent.core.states import Account, Connection
 from pcm_agent.protocol.messages import LoginRequested, PairingRequested, Report
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.trust.login import login_proof, password_verifier
@@ -121,4 +121,9 @@ ACCOUNT = Region(
         Row(TimerFired, Account.LINKING, Account.UNLINKED, (answer_overdue,), (show("account-no-answer"),)),
     ),
     field="account",
+    otherwise={
+        LinkConfirmed: "it was linked to this Porsche ID before",
+        LinkRefused: "an answer that nobody waits for any more",
+        TimerFired: "another timer, or the answer has come",
+    },
 )

@@ -19,13 +19,22 @@ from pcm_agent.core.events import (
     SelectorLeverMoved,
 )
 from pcm_agent.core.region import Guard, Region, Row, Turn
-from pcm_agent.core.state import Battery, Charging, Ignition, Lock, Occupancy, ParkingBrake, SelectorLever
+from pcm_agent.core.states import (
+    Battery,
+    Charging,
+    Ignition,
+    Lock,
+    Occupancy,
+    ParkingBrake,
+    SelectorLever,
+)
 
 
 def _two_states(name: str, there: tuple[type[Event], StrEnum], back: tuple[type[Event], StrEnum]) -> Region:
     """A region with two states and one event for each way; the first state is the initial one."""
     rows = (Row(back[0], there[1], back[1]), Row(there[0], back[1], there[1]))
-    return Region(name, type(there[1]), there[1], rows, field=name)
+    otherwise = dict.fromkeys((there[0], back[0]), "it is so already")
+    return Region(name, type(there[1]), there[1], rows, field=name, otherwise=otherwise)
 
 
 IGNITION = _two_states("ignition", (IgnitionTurnedOff, Ignition.OFF), (IgnitionTurnedOn, Ignition.ON))
@@ -58,6 +67,7 @@ SELECTOR_LEVER = Region(
         for target in SelectorLever
     ],
     field="selector_lever",
+    otherwise={SelectorLeverMoved: "it is there already"},
 )
 
 

@@ -27,7 +27,8 @@ from pcm_agent.core.events import (
 )
 from pcm_agent.core.region import Region, Row, Turn, refuse
 from pcm_agent.core.report import connection_report
-from pcm_agent.core.state import Cell, Connection
+from pcm_agent.core.state import Cell
+from pcm_agent.core.states import Connection
 
 RETRY = timedelta(minutes=1)
 """Pause before a way that the network turned down is tried again."""
@@ -196,4 +197,13 @@ CONNECTION = Region(
         Row(MobileDataDisabled, ANY, None, (), (forbid_data,)),
     ),
     field="connection",
+    otherwise={
+        WayFound: "a way is in use; the rules raise this only where none is",
+        WayLost: "no way is in use; the rules raise this only where one is",
+        BearerAttached: "late: this way is not in use any more",
+        BearerRejected: "late: this way is not in use any more",
+        BearerLost: "this way is not in use",
+        PcmStarted: "there was no connection when the PCM went down",
+        TimerFired: "another timer",
+    },
 )

@@ -236,5 +236,24 @@ PACKAGE = Region(
         Row(PackageRemoved, Job.REMOVING, Job.REMOVED, (), (_show("package-removed"), tell)),
     ),
     field="state",
+    otherwise={
+        **dict.fromkeys(
+            (DownloadProgressed, DownloadInterrupted, DownloadFailed, DownloadCompleted),
+            "late: nothing is being downloaded any more",
+        ),
+        **dict.fromkeys(
+            (PackageInstalled, PackageVerified, InstallationFailed, PackageDiscarded, PackageRemoved),
+            "late: the job is in another step by now",
+        ),
+        **dict.fromkeys(
+            (DownloadAllowed, DownloadBlocked, PreconditionsChanged),
+            "the rules raise this only where it matters",
+        ),
+        PackageConsented: "the driver agreed before, or the job is over",
+        PackageWithdrawn: "it is being cancelled, or is over already",
+        PackageRemovalOrdered: "it is being removed, or there is nothing to remove",
+        PcmStarted: "no step was under way",
+        TimerFired: "another timer, or the time for it is over",
+    },
     per_job=True,
 )

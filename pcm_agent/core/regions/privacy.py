@@ -2,7 +2,7 @@
 
 from pcm_agent.core.events import PrivateModeDisabled, PrivateModeEnabled
 from pcm_agent.core.region import Region, Row, show
-from pcm_agent.core.state import PrivateMode
+from pcm_agent.core.states import PrivateMode
 
 PRIVATE_MODE = Region(
     "private_mode",
@@ -13,4 +13,5 @@ PRIVATE_MODE = Region(
         Row(PrivateModeDisabled, PrivateMode.ON, PrivateMode.OFF, then=(show("private-mode-off"),)),
     ),
     field="private_mode",
+    otherwise=dict.fromkeys((PrivateModeEnabled, PrivateModeDisabled), "it is so already"),
 )

@@ -3,8 +3,8 @@
 from firmware_profiles import RoamingControl
 from pcm_agent.core.events import RoamingChanged, RoamingDisabled, RoamingEnabled
 from pcm_agent.core.region import Guard, Region, Row, Turn, refuse, show
-from pcm_agent.core.rules import registration
-from pcm_agent.core.state import Roaming
+from pcm_agent.core.rules.data import registration
+from pcm_agent.core.states import Roaming
 
 
 def automatic(turn: Turn) -> bool:
@@ -51,4 +51,5 @@ ROAMING = Region(
         Row(RoamingDisabled, ANY, None, (), (forbid,)),
     ),
     field="roaming",
+    otherwise={RoamingChanged: "it is so already; the rules raise this only for another one"},
 )

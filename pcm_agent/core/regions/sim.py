@@ -17,7 +17,7 @@ from pcm_agent.core.events import (
     SimUnlocked,
 )
 from pcm_agent.core.region import Region, Row, Turn, refuse, show
-from pcm_agent.core.state import Sim
+from pcm_agent.core.states import Sim
 
 
 def no_slot(turn: Turn) -> bool:
@@ -123,4 +123,10 @@ SIM = Region(
         Row(SimPukRejected, Sim.PUK_REQUIRED, None, (), (tell_puk_tries,)),
     ),
     field="sim",
+    otherwise={
+        SimRemoved: "the slot is empty already",
+        SimUnlocked: "late: nothing was given to this SIM",
+        SimPinRejected: "late: no PIN was given to this SIM",
+        SimPukRejected: "late: no PUK was given to this SIM",
+    },
 )

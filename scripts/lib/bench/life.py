@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from firmware_profiles import load_countries, load_profile
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, SelectorLever
+from pcm_agent.core.states import Access, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     KIND_OF,

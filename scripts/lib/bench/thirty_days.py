@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access
+from pcm_agent.core.states import Access
 from scripts.lib.bench.figure import Aim, Figure, figure, side_by_side
 from scripts.lib.bench.life import LEAVING_HOME, PARKING
 from simulator.clock import IdleLoop, SimClock

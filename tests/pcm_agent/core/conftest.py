@@ -14,7 +14,8 @@ from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
-from pcm_agent.core.state import Access, Connection, PackageJob, SelectorLever, VehicleState
+from pcm_agent.core.state import PackageJob, VehicleState
+from pcm_agent.core.states import Access, Connection, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import Command, ConfigureReporting, OfferPackage, PackageManifest, Reply
 from pcm_agent.trust.manifest import canonical

@@ -6,7 +6,7 @@ import pytest
 from firmware_profiles import Menu
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Account
+from pcm_agent.core.states import Account
 from pcm_agent.protocol.messages import ConfirmLink, LoginRequested, PairingRequested, RefuseLink
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.trust.login import password_verifier, proof_holds

@@ -6,7 +6,7 @@ import pytest
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.state import (
+from pcm_agent.core.states import (
     Battery,
     Charging,
     Ignition,

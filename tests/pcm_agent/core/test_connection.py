@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from firmware_profiles import Corner, Menu, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, Connection, Symbol
+from pcm_agent.core.state import Symbol
+from pcm_agent.core.states import Access, Connection
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import ConnectionReported
 from pcm_agent.protocol.secret import Secret

@@ -16,7 +16,13 @@ from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.report import state_report
-from pcm_agent.core.state import Access, Account, Connection, PackageJob, SelectorLever
+from pcm_agent.core.state import PackageJob
+from pcm_agent.core.states import (
+    Access,
+    Account,
+    Connection,
+    SelectorLever,
+)
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     Command,

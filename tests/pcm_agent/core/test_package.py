@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access
+from pcm_agent.core.states import Access
 from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
 
 if TYPE_CHECKING:

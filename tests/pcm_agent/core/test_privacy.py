@@ -4,7 +4,7 @@ import pytest
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import PrivateMode
+from pcm_agent.core.states import PrivateMode
 from pcm_agent.protocol.messages import PackageState
 
 if TYPE_CHECKING:

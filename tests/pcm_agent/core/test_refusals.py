@@ -15,7 +15,7 @@ from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.state import Access, Sim
+from pcm_agent.core.states import Access, Sim
 from pcm_agent.protocol.messages import (
     Command,
     ConfirmLink,

@@ -8,7 +8,8 @@ import pytest
 from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.report import connection_report, fingerprint, package_report, state_report, status_symbol
-from pcm_agent.core.state import Access, Connection, PackageJob, Symbol, VehicleState
+from pcm_agent.core.state import PackageJob, Symbol, VehicleState
+from pcm_agent.core.states import Access, Connection
 from pcm_agent.protocol.messages import PackageManifest, PackageState, StateReported
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import pytest
 from firmware_profiles import Menu, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, Roaming
+from pcm_agent.core.states import Access, Roaming
 from pcm_agent.texts import LANGUAGES, render
 
 if TYPE_CHECKING:

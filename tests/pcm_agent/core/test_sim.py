@@ -5,7 +5,7 @@ import pytest
 from firmware_profiles import Menu
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Sim
+from pcm_agent.core.states import Sim
 from pcm_agent.protocol.secret import Secret
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.region import Region
+from pcm_agent.core.region import Region, Row
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
-from pcm_agent.core.state import Access, Connection, SelectorLever
+from pcm_agent.core.states import Access, Connection, Lock, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     ConfigureReporting,
@@ -138,3 +138,15 @@ def test_only_rows_of_the_table_move_a_region() -> None:
         assert {trigger for trigger in region.machine.events if not trigger.startswith("to_")} == {
             event.__name__ for event in region.events
         }
+
+
+def test_a_table_with_a_hole_is_refused() -> None:
+    rows = (Row(on.CarLocked, Lock.UNLOCKED, Lock.LOCKED),)
+    with pytest.raises(ValueError, match="of which events some have no effect: CarLocked"):
+        Region("lock", Lock, Lock.LOCKED, rows, field="lock")
+
+
+def test_an_excuse_that_no_cell_needs_is_refused() -> None:
+    rows = (Row(on.CarLocked, tuple(Lock), Lock.LOCKED),)
+    with pytest.raises(ValueError, match="CarLocked"):
+        Region("lock", Lock, Lock.LOCKED, rows, field="lock", otherwise={on.CarLocked: "it is so already"})

@@ -6,7 +6,8 @@ import pytest
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, Symbol
+from pcm_agent.core.state import Symbol
+from pcm_agent.core.states import Access
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, PackageState

@@ -12,7 +12,8 @@ import msgspec
 
 from firmware_profiles import Way, load_countries, load_profile
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access, PackageJob
+from pcm_agent.core.state import PackageJob
+from pcm_agent.core.states import Access
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Ports
 from pcm_agent.protocol.envelope import (

@@ -8,7 +8,7 @@ import pytest
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access
+from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import (
     CONTENT_TYPE,

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from pcm_agent.core import events as on
-from pcm_agent.core.state import Access
+from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import (
     PackageReported,

@@ -1,0 +1,87 @@
+"""What must hold while a package is downloaded, installed or removed, and what follows (FOD-02 to FOD-13, PRV-02)."""
+
+from pcm_agent.core.events import DownloadAllowed, DownloadBlocked, Event, PreconditionsChanged
+from pcm_agent.core.region import Turn
+from pcm_agent.core.rules.rule import Condition, Rule, blocking
+from pcm_agent.core.states import (
+    Battery,
+    Charging,
+    Connection,
+    Ignition,
+    Lock,
+    Occupancy,
+    ParkingBrake,
+    PrivateMode,
+    Roaming,
+    SelectorLever,
+)
+from pcm_agent.protocol.messages import PackageState
+
+DOWNLOAD = (
+    Condition("roaming-off", "CON-08", lambda turn: turn.state.roaming is not Roaming.BARRED or _connected(turn)),
+    Condition("no-data", "FOD-02", lambda turn: _connected(turn) or turn.state.roaming is Roaming.BARRED),
+    Condition("private-mode", "PRV-02", lambda turn: turn.state.private_mode is PrivateMode.OFF),
+    Condition("car-off", "FOD-16", lambda turn: turn.state.ignition is Ignition.ON),
+    Condition("transfer-interrupted", "FOD-02", lambda turn: f"retry:{_offer_id(turn)}" not in turn.state.timers),
+)
+"""What must hold while a package is downloaded."""
+
+LEFT_AND_LOCKED = (
+    Condition("car-occupied", "FOD-06", lambda turn: turn.state.occupancy is Occupancy.VACANT),
+    Condition("car-unlocked", "FOD-06", lambda turn: turn.state.lock is Lock.LOCKED),
+    Condition("charging-cable", "FOD-06", lambda turn: turn.state.charging is Charging.DISCONNECTED),
+)
+
+INSTALLATION = (
+    Condition("selector-lever", "FOD-06", lambda turn: turn.state.selector_lever is SelectorLever.PARK),
+    Condition("parking-brake", "FOD-06", lambda turn: turn.state.parking_brake is ParkingBrake.APPLIED),
+    Condition("car-on", "FOD-06", lambda turn: turn.state.ignition is Ignition.OFF),
+    *LEFT_AND_LOCKED,
+    Condition("battery-low", "FOD-06", lambda turn: turn.state.battery is Battery.SUFFICIENT),
+)
+"""What must hold from the moment the car is left until the function is installed."""
+
+REMOVAL = (Condition("car-on", "FOD-13", lambda turn: turn.state.ignition is Ignition.OFF), *LEFT_AND_LOCKED)
+"""What must hold until a function is removed (FOD-13)."""
+
+PRECONDITIONS = {
+    PackageState.STAGED: INSTALLATION,
+    PackageState.WAITING: INSTALLATION,
+    PackageState.REMOVING: REMOVAL,
+}
+
+
+def _connected(turn: Turn) -> bool:
+    return turn.state.connection is Connection.CONNECTED
+
+
+def _offer_id(turn: Turn) -> str:
+    return turn.job.manifest.offer_id if turn.job else ""
+
+
+_TRANSFERABLE = frozenset((PackageState.CONSENTED, PackageState.DOWNLOADING, PackageState.PAUSED))
+
+
+def _transfer(turn: Turn) -> Event | None:
+    job = turn.job
+    if job is None or job.state not in _TRANSFERABLE:
+        return None
+    blocked_by = blocking(turn, DOWNLOAD)
+    if blocked_by:
+        known = job.state is PackageState.PAUSED and job.blocked_by == blocked_by
+        return None if known else DownloadBlocked(job.manifest.offer_id, blocked_by)
+    return None if job.state is PackageState.DOWNLOADING else DownloadAllowed(job.manifest.offer_id)
+
+
+def _preconditions(turn: Turn) -> Event | None:
+    job = turn.job
+    if job is None or job.state not in PRECONDITIONS:
+        return None
+    blocked_by = blocking(turn, PRECONDITIONS[job.state])
+    return None if job.blocked_by == blocked_by else PreconditionsChanged(job.manifest.offer_id, blocked_by)
+
+
+PACKAGE_RULES = (
+    Rule("a package is downloaded where nothing blocks it", "FOD-02", _transfer),
+    Rule("a function is installed or removed where nothing blocks it", "FOD-06", _preconditions),
+)
