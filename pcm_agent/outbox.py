@@ -39,9 +39,11 @@ class Outbox:
         return len(self._entries)
 
     def add(self, message: Outgoing, *, durable: bool) -> None:
-        """Put a message at the end; at the limit the oldest one makes room."""
+        """Put a message at the end. At the limit what is not durable gives way, and only then the oldest report."""
         if len(self._entries) >= self._limit:
-            self._give_up_oldest()
+            if not durable:
+                return
+            self._make_room()
         number, self._next = self._next, self._next + 1
         self._entries[number] = _Entry(message, durable)
         if durable:
@@ -73,8 +75,11 @@ class Outbox:
         self._added, self._removed = [], []
         return changes
 
-    def _give_up_oldest(self) -> None:
-        number = next(iter(self._entries))
-        if self._entries.pop(number).durable:
+    def _make_room(self) -> None:
+        passing = (number for number, entry in self._entries.items() if not entry.durable)
+        number = next(passing, None)
+        if number is None:
+            number = next(iter(self._entries))
             self.lost += 1
             self._removed.append(number)
+        del self._entries[number]

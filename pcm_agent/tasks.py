@@ -2,19 +2,23 @@
 
 import asyncio
 
-CANCEL_AGAIN = 0.5
-"""Real seconds after which a task that did not hear its cancellation is cancelled again."""
+LONGEST_END = 15.0
+"""Real seconds that the end of a task may take, farewells and all; then it did not hear that it was cancelled."""
 
 
-async def cancel_and_wait(*tasks: asyncio.Future[None]) -> None:
+async def cancel_and_wait(*tasks: asyncio.Future[None], again_after: float = LONGEST_END) -> None:
     """Cancel and wait until they are over; what they raise while ending is of no interest any more.
 
     Once is not always enough: before Python 3.12 `asyncio.wait_for`, which the MQTT client uses, loses a cancellation
-    that comes in the moment in which its own future is done.
+    that comes in the moment in which its own future is done. Twice is too much while a task is still cleaning up.
+
+    Args:
+        tasks: what is to end.
+        again_after: real seconds until those that go on are cancelled once more; longer than any clean-up takes.
     """
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN)
+        _, pending = await asyncio.wait(pending, timeout=again_after)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -11,6 +11,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
+from pcm_agent.errors import LocalError
+
+
+def later(now: datetime, span: timedelta) -> datetime:
+    """The instant after a span.
+
+    Raises:
+        LocalError: `time-out-of-range`: the calendar ends with the year 9999.
+    """
+    try:
+        return now + span
+    except OverflowError:
+        raise LocalError("time-out-of-range", f"{span.days} days from {now:%Y-%m-%d} are beyond the calendar") from None
+
 
 class SimTimer:
     """A call that is to come; see `pcm_agent.transport.Timer`."""

@@ -23,7 +23,7 @@ from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
-from simulator.clock import IdleLoop, SimClock
+from simulator.clock import IdleLoop, SimClock, later
 from simulator.keys import seeded_key
 from simulator.trace import Trace
 from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles
@@ -94,6 +94,7 @@ class Lab:
     """Ids of messages that were sent and have not been worked on yet."""
     cause: int | None = None
     """The trace's record of the step that is being done."""
+    backend_task: "asyncio.Task[None] | None" = None
 
     def __post_init__(self) -> None:
         self.clock = self.means.clock
@@ -175,10 +176,10 @@ class Lab:
             await looked.wait()
 
     def raise_failures(self) -> None:
-        """Raise what ended an agent before its time."""
-        for car in self.cars.values():
-            if car.task is not None and car.task.done() and not car.task.cancelled():
-                car.task.result()
+        """Raise what ended an agent or the backend before its time."""
+        for task in (self.backend_task, *(car.task for car in self.cars.values())):
+            if task is not None and task.done() and not task.cancelled():
+                task.result()
 
     async def until(self, holds: Callable[[], bool], within: timedelta) -> bool:
         """Let time pass until something holds; whether it did within that time."""
@@ -186,7 +187,7 @@ class Lab:
 
     async def pass_time(self, span: timedelta, broken: Callable[[], bool] = lambda: False) -> bool:
         """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
-        end = self.clock.now() + span
+        end = later(self.clock.now(), span)
         self.clock.call_at(end, lambda: None)
 
         def go_on() -> bool:
@@ -207,7 +208,7 @@ class Lab:
     async def _pass_time(self, within: timedelta, holds: Callable[[], bool]) -> bool:
         if self.means.live:
             return await self._watch(within, holds)
-        end = self.clock.now() + within
+        end = later(self.clock.now(), within)
 
         def go_on() -> bool:
             self.raise_failures()
@@ -248,7 +249,7 @@ class Lab:
 @asynccontextmanager
 async def running(lab: Lab) -> AsyncIterator[Lab]:
     """The lab with its backend at work; at the end all cars are put away."""
-    backend = asyncio.create_task(lab.backend.run())
+    backend = lab.backend_task = asyncio.create_task(lab.backend.run())
     connected = asyncio.create_task(lab.backend.connected.wait())
     await asyncio.wait((backend, connected), return_when=asyncio.FIRST_COMPLETED)
     if backend.done():

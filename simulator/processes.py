@@ -28,7 +28,7 @@ from simulator.backend.http import listening_socket, serving
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.broker import BrokerAddress
-from simulator.clock import SimClock
+from simulator.clock import SimClock, later
 from simulator.keys import desk_key, trusted_key
 from simulator.live import mqtt_client_at
 from simulator.rig import RigLink
@@ -119,7 +119,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
             mqtt_client_at(broker, f"sim-{options.vin}"),
             options.vin,
             "world",
-            lambda _, name, value: _do_in_world(world, agent, clock, (name, value)),
+            lambda _, name, value: _with_refusal(trace, lambda: _do_in_world(world, agent, clock, (name, value))),
             partial(_note, trace, options.vin),
         )
         agent.boot()
@@ -148,6 +148,7 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         watch(trace)
 
         desk = Desk(engine, depot, clock, random.SystemRandom(), partial(_did, trace))
+        desk.offer_from_here()
         tell = partial(_note, trace, "")
         backend = Backend(desk, mqtt_client_at(broker, f"backend-{uuid4().hex[:8]}"), tell)
 
@@ -162,6 +163,9 @@ def _vehicle(vin: str, profile: Profile, market: Country, key: bytes, snapshot: 
     vehicle = Vehicle.restore(snapshot, profile, market, key)
     if vehicle.state.vin != vin:
         raise LocalError("folder-of-another-car", f"the journal is that of {vehicle.state.vin}, not of {vin}")
+    if (vehicle.state.profile, vehicle.state.market) != (profile.name, market.code):
+        was = f"a {vehicle.state.profile} sold in {vehicle.state.market}"
+        raise LocalError("folder-of-another-car", f"{vin} is {was}; a changed car needs a folder of its own")
     return vehicle
 
 
@@ -180,18 +184,28 @@ def _did(trace: Trace, vin: str, name: str, details: dict[str, Any]) -> None:
     trace.add("backend", name, details, vin)
 
 
-def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str, object]) -> dict[str, Any]:
+def _with_refusal(trace: Trace, perform: Callable[[], None]) -> dict[str, Any]:
+    """Do something, and say with which code the car refused it at once, if it did."""
+    refused: list[str] = []
+    forget = trace.listen(lambda record: refused.append(record.name) if record.kind == "refusal" else None)
+    try:
+        perform()
+    finally:
+        forget()
+    return {"refused": refused[0]} if refused else {}
+
+
+def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str, object]) -> None:
     """Do what a rig asks of the world around the car."""
     name, value = action
     if name == "wait":
-        clock.jump(clock.now() + duration(str(value)))
+        clock.jump(later(clock.now(), duration(str(value))))
     elif name == "agree_to":
         jobs = agent.vehicle.state.jobs.values()
         for offer_id in [job.manifest.offer_id for job in jobs if job.manifest.function == value]:
             world.happens(on.PackageConsented(offer_id))
     elif not actions.change_world(world, agent.vehicle.state.market, name, value):
         world.happens(actions.body_event(name, value))
-    return {}
 
 
 def _do_at_backend(backend: Backend, vin: str, name: str, value: object) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from simulator.report.words import (
     Render,
     backend_words,
     event_words,
-    offer_in,
+    offers_in,
     refusal_words,
     symbol_words,
     transition_words,
@@ -82,6 +82,8 @@ class Timeline:
 
     def __call__(self, record: Record) -> None:
         """Print one record, or nothing where others tell it."""
+        if record.kind in ("event", "sent"):
+            self._offers |= offers_in(record)
         self._printers[record.kind](record)
 
     def close(self) -> None:
@@ -114,9 +116,6 @@ class Timeline:
 
     def _happened(self, record: Record) -> None:
         self._event[record.car] = record
-        offer = offer_in(record)
-        if offer is not None:
-            self._offers[offer[0]] = offer[1]
         if record.name == "DownloadProgressed":
             self.progress(record)
         words = event_words(record)

@@ -18,13 +18,13 @@ _FULL = ("full", "no space")
 
 
 class SqliteJournal:
-    """One file; open it in one process at a time.
+    """One file, for one process at a time: it is locked as long as it is open.
 
     Args:
         path: made if there is none, readable by its owner only, for it holds secrets.
 
     Raises:
-        TransportError: `journal-unreadable`, `journal-unwritable`.
+        TransportError: `journal-in-use`, `journal-unreadable`, `journal-unwritable`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,14 +34,16 @@ class SqliteJournal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=1)
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
         except OSError as error:
             raise TransportError("journal-unwritable", f"{path}: {error.strerror}") from error
         except sqlite3.Error as error:
-            raise self._error("journal-unreadable", error) from error
+            code = "journal-in-use" if "locked" in str(error) else "journal-unreadable"
+            raise self._error(code, error) from error
 
     def load(self) -> Saved:
         """What was committed last."""

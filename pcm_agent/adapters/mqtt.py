@@ -69,7 +69,9 @@ class MqttBroker:
             "socket_options": NO_DELAY,
         }
         self._address = f"{host}:{port}"
-        self._version = version
+        self._wanted = version
+        self._found: aiomqtt.ProtocolVersion | None = None
+        """The version that worked last; forgotten when it does not any more, for another broker may have come."""
 
     @asynccontextmanager
     async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator["MqttSession"]:
@@ -87,7 +89,9 @@ class MqttBroker:
 
     async def _open(self, will: Outgoing | None) -> tuple[aiomqtt.Client, aiomqtt.ProtocolVersion]:
         """Connect with the version that works, and remember it."""
-        versions = [self._version] if self._version else [aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311]
+        known = self._wanted or self._found
+        versions = [known] if known else [aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311]
+        self._found = None
         for version in versions:
             client = self._client(version, will)
             try:
@@ -99,7 +103,7 @@ class MqttBroker:
                 if version is versions[-1] or "refused" in str(error).lower():
                     raise TransportError("broker-unreachable", f"no broker at {self._address}: {error}") from error
             else:
-                self._version = version
+                self._found = version
                 return client, version
         raise TransportError("broker-unreachable", f"no broker at {self._address}")
 
@@ -172,7 +176,7 @@ class MqttSession:
 
     async def close(self) -> None:
         """Say farewell, unless the network is gone; then only wait until the client has noticed."""
-        await cancel_and_wait(*self._publishing)
+        await cancel_and_wait(*self._publishing, again_after=0.5)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 if self._cut:

@@ -70,14 +70,22 @@ def interpret(command: Command, turn: Turn) -> Event | None:
 
 
 def open_job(turn: Turn, offer: OfferPackage) -> Event | None:
-    """Begin a package job for an offer that can be trusted; an offer that came before is no second job (FOD-02)."""
+    """Begin a package job for an offer that can be trusted (FOD-02).
+
+    An offer that came before is no second job: it says where the package is now, and nothing else.
+    """
     manifest = offer.manifest
-    if manifest.offer_id in turn.state.jobs:
+    known = turn.state.jobs.get(manifest.offer_id)
+    if known is not None and known.manifest != manifest:
+        turn.refuse("offer-changed", "FOD-04")
         return None
     try:
         check_offer(offer, turn.state.vin, turn.car.trusted_key)
     except PeerError as error:
         turn.refuse(error.code, "FOD-04")
+        return None
+    if known is not None:
+        known.url, turn.changed = offer.url, True
         return None
     if turn.now >= manifest.not_after:
         turn.refuse("offer-expired", "FOD-01")

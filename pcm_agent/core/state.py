@@ -59,6 +59,8 @@ class VehicleState(Struct, kw_only=True):
     """Everything that must outlast a power cut, and nothing else."""
 
     vin: str
+    profile: str
+    """Name of the profile of which the car is."""
     market: str
     """Country (ISO 3166-1 alpha-2) in which the car was sold; home of the embedded SIM."""
 

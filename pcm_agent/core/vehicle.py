@@ -62,7 +62,7 @@ class Vehicle:
             market: the country that it was sold in.
             trusted_key: raw Ed25519 public key (32 bytes) of those who may sign packages.
         """
-        return cls(Car(profile, market, trusted_key), VehicleState(vin=vin, market=market.code))
+        return cls(Car(profile, market, trusted_key), VehicleState(vin=vin, profile=profile.name, market=market.code))
 
     @classmethod
     def restore(cls, snapshot: bytes, profile: Profile, market: Country, trusted_key: bytes) -> "Vehicle":

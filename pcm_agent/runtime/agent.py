@@ -45,7 +45,7 @@ class Agent:
         self._events: deque[on.Event] = deque()
         self._feeding = False
         self._broken = False
-        """A commit failed: the state in memory is ahead of the journal's, and nothing may be built on it."""
+        """Handling an event failed: the state in memory is ahead of the journal's, and nothing may be built on it."""
         self._timers: dict[str, Timer] = {}
         self._failed: asyncio.Future[None] | None = None
 
@@ -96,10 +96,11 @@ class Agent:
         try:
             while self._events:
                 self._handle(self._events.popleft())
-        except PcmError as error:
+        except Exception as error:
             self._broken = True
             self._events.clear()
-            self._ports.observer.noted(error.code, error.message)
+            if isinstance(error, PcmError):
+                self._ports.observer.noted(error.code, error.message)
             if self._failed is None or self._failed.done():
                 raise
             self._failed.set_exception(error)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing, suppress
+from datetime import timedelta
 from functools import partial
 
 from pcm_agent.errors import TransportError
@@ -40,6 +41,9 @@ class Link:
         self._state_due = False
         self._reporting: asyncio.Handle | None = None
         self._silent_since: str | None = None
+        self._failures = 0
+        """Tries in a row that ended before the broker acknowledged anything."""
+        self._pausing: asyncio.Future[None] | None = None
 
     @property
     def online(self) -> bool:
@@ -54,8 +58,10 @@ class Link:
         return not (self._under_way or len(self._outbox) or self._state_due)
 
     def open(self) -> None:
-        """There is data from now on."""
+        """There is data from now on; whatever failed over the connection before says nothing of this one."""
         self._data.set()
+        self._failures = 0
+        self._go_on()
 
     def close(self) -> None:
         """There is no data any more: the socket is closed, nothing is said."""
@@ -107,6 +113,7 @@ class Link:
             return
         self._under_way -= 1
         if error is None and not delivery.cancelled():
+            self._acknowledged()
             if number is not None:
                 self._outbox.acknowledged(number)
             return
@@ -122,25 +129,38 @@ class Link:
 
     async def run(self) -> None:
         """Whenever there is data, be connected; after a failure wait, longer each time. Ends by being cancelled."""
-        failures = 0
         while True:
             await self._data.wait()
             self._session_id = self._ports.new_id()
             will = self._wire.presence(self._session_id, online=False)
             try:
                 async with self._ports.broker.connect(will, [commands_of(self._wire.vin)]) as session:
-                    failures = 0
-                    self._connected()
                     await self._serve(session)
             except TransportError as error:
                 if not self._data.is_set():
                     continue
                 self._disconnected(error)
-                pause = min(2.0**failures, LONGEST_PAUSE)
-                failures = min(failures + 1, 10)
-                await self._ports.clock.sleep(pause * (0.5 + self._ports.jitter() / 2))
+                pause = min(2.0**self._failures, LONGEST_PAUSE)
+                self._failures = min(self._failures + 1, 10)
+                await self._pause(timedelta(seconds=pause * (0.5 + self._ports.jitter() / 2)))
 
-    def _connected(self) -> None:
+    async def _pause(self, span: timedelta) -> None:
+        """Let time pass, or until there is data anew."""
+        self._pausing = asyncio.get_running_loop().create_future()
+        timer = self._ports.clock.call_at(self._ports.clock.now() + span, self._go_on)
+        try:
+            await self._pausing
+        finally:
+            timer.cancel()
+            self._pausing = None
+
+    def _go_on(self) -> None:
+        if self._pausing is not None and not self._pausing.done():
+            self._pausing.set_result(None)
+
+    def _acknowledged(self) -> None:
+        """The broker has taken something: the link is well."""
+        self._failures = 0
         if self._silent_since is not None:
             self._ports.observer.noted("broker-back", "connected again; sending what had to wait")
         self._silent_since = None

@@ -1,5 +1,6 @@
 """What people do at the backend: My Porsche, the store, and the commands that follow from it."""
 
+import hmac
 import random
 import re
 from collections.abc import Callable
@@ -47,19 +48,31 @@ class Desk:
 
         Returns:
             The pairing code, shown until the car is linked (IDN-05); None once it is.
+
+        Raises:
+            LocalError: `password-wrong` for an account that exists, `car-taken` by another one.
         """
         with Session(self.engine) as db, db.begin():
-            if db.get(AccountRow, porsche_id) is None:
-                verifier = password_verifier(porsche_id, password)
-                db.add(AccountRow(porsche_id=porsche_id, verifier=verifier, country=country))
-                db.flush()
+            self._open_account(db, porsche_id, password, country)
             car = db.get(CarRow, vin)
+            if car is not None and car.main_user != porsche_id:
+                raise LocalError("car-taken", f"{vin} is in the profile of another Porsche ID")
             if car is None:
                 car = CarRow(vin=vin, main_user=porsche_id, pairing_code=f"{self._rng.randrange(PAIRING_CODES):08}")
                 db.add(car)
             code = None if car.linked_to else car.pairing_code
         self.note(vin, "account-registered", {"porsche_id": porsche_id})
         return code
+
+    def _open_account(self, db: Session, porsche_id: str, password: str, country: str) -> None:
+        """Make an account, or let its owner in."""
+        verifier = password_verifier(porsche_id, password)
+        account = db.get(AccountRow, porsche_id)
+        if account is None:
+            db.add(AccountRow(porsche_id=porsche_id, verifier=verifier, country=country))
+            db.flush()
+        elif not hmac.compare_digest(account.verifier, verifier):
+            raise LocalError("password-wrong", f"{porsche_id} has an account, with another password")
 
     def pairing_code(self, vin: str) -> str:
         """What My Porsche shows for a car that is not linked yet (IDN-05).
@@ -82,11 +95,13 @@ class Desk:
             The order's number.
 
         Raises:
-            LocalError: `car-unknown`.
+            LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it.
         """
         now = self.clock.now()
         with Session(self.engine) as db, db.begin():
             _car(db, vin)
+            if (held := _held(db, vin, function)) is not None:
+                raise LocalError("already-ordered", f"{vin} has an order of {function} already: it is {held.state}")
             order = OrderRow(
                 vin=vin,
                 function=function,
@@ -107,20 +122,32 @@ class Desk:
         """Offer an order's package once more, after the car refused or failed it.
 
         Raises:
-            LocalError: `order-unknown`, `order-closed`.
+            LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
         """
         with Session(self.engine) as db, db.begin():
             order = _order(db, vin, function)
             if order.state not in (OrderState.OPEN, OrderState.DOWNLOADED):
                 raise LocalError("order-closed", f"the order of {function} is {order.state}")
+            if order.error is None:
+                raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
             self._offer(db, order, ask=False)
+
+    def offer_from_here(self) -> None:
+        """Say anew where the packages of open orders are, where that was another address before."""
+        with Session(self.engine) as db, db.begin():
+            for order in db.scalars(select(OrderRow).where(OrderRow.state == OrderState.OPEN)):
+                if order.base_url != self.depot.base_url:
+                    self._send_offer(db, order, ask=order.ask)
 
     def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
         order.attempt += 1
         order.error = None
+        self._send_offer(db, order, ask=ask)
+
+    def _send_offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
+        order.ask, order.base_url = ask, self.depot.base_url
         package = self.depot.make(order.function, order.version, order.length)
-        offer = self.depot.offer(package, order.vin, offer_id(order), order.download_by, ask=ask)
-        self.command(db, order.vin, offer)
+        self.command(db, order.vin, self.depot.offer(package, order.vin, offer_id(order), order.download_by, ask=ask))
 
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet.
@@ -185,10 +212,10 @@ def offer_id(order: OrderRow) -> str:
     return f"order-{order.id}.{order.attempt}"
 
 
-def order_id(offer: str) -> int | None:
-    """The order that an offer's id belongs to; None where the id is not ours."""
-    number = re.match(r"order-([0-9]{1,18})\.", offer)
-    return int(number[1]) if number else None
+def order_and_attempt(offer: str) -> tuple[int, int] | None:
+    """The order that an offer's id belongs to, and which attempt it was; None where the id is not ours."""
+    numbers = re.fullmatch(r"order-([0-9]{1,18})\.([0-9]{1,18})", offer)
+    return (int(numbers[1]), int(numbers[2])) if numbers else None
 
 
 def _car(db: Session, vin: str) -> CarRow:
@@ -196,6 +223,15 @@ def _car(db: Session, vin: str) -> CarRow:
     if car is None:
         raise LocalError("car-unknown", f"{vin} is in nobody's profile; register it first")
     return car
+
+
+_HELD = (OrderState.OPEN, OrderState.DOWNLOADED, OrderState.ACTIVE)
+
+
+def _held(db: Session, vin: str, function: str) -> OrderRow | None:
+    """The order by which the car has a function, or is about to have it."""
+    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function, OrderRow.state.in_(_HELD))
+    return db.scalars(wanted.limit(1)).first()
 
 
 def _order(db: Session, vin: str, function: str) -> OrderRow:

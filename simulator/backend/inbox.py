@@ -25,9 +25,11 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from pcm_agent.trust.login import proof_holds
-from simulator.backend.desk import Desk, offer_id, order_id
+from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
 
+STRANGERS_KEPT = 1000
+"""So many cars of nobody are remembered as online."""
 Reason = Literal["pairing-code-unknown", "login-rejected"]
 
 _RESULT = {
@@ -83,9 +85,15 @@ class Inbox:
             car = db.get(CarRow, topic.vin)
             if car is None:
                 if isinstance(content, Presence):
-                    self._strangers[topic.vin] = content
+                    self._note_stranger(topic.vin, content)
                 raise PeerError("car-unknown", f"{topic.vin} is in nobody's profile")
             return topic.vin if self._work(db, car, topic, envelope, content) else None
+
+    def _note_stranger(self, vin: str, presence: Presence) -> None:
+        self._strangers.pop(vin, None)
+        self._strangers[vin] = presence
+        if len(self._strangers) > STRANGERS_KEPT:
+            del self._strangers[next(iter(self._strangers))]
 
     def recognise(self, vin: str) -> None:
         """Take note that a car that has just been registered is online already."""
@@ -155,7 +163,7 @@ class Inbox:
 
     def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:
         """Let the order follow the job; bill when the function is active, once (FOD-09)."""
-        order = _order(db, car.vin, report.offer_id)
+        order = _order(db, car.vin, report.offer_id, earlier=report.state in _ONCE_ACTIVE)
         if order is None:
             return
         if report.state in _FAILED and order.error != report.code:
@@ -215,11 +223,13 @@ class Inbox:
         self._desk.note(car.vin, "link-refused", {"reason": reason})
 
 
-def _order(db: Session, vin: str, offer: str) -> OrderRow | None:
-    """The car's order that is offered under this id now; None where the id is another car's or an earlier attempt's."""
-    number = order_id(offer)
-    order = db.get(OrderRow, number) if number is not None else None
-    return order if order is not None and order.vin == vin and offer_id(order) == offer else None
+def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:
+    """The car's order that is offered under this id now, or with `earlier` was once; None where it is another car's."""
+    numbers = order_and_attempt(offer)
+    order = db.get(OrderRow, numbers[0]) if numbers else None
+    if numbers is None or order is None or order.vin != vin:
+        return None
+    return order if numbers[1] == order.attempt or (earlier and 0 < numbers[1] < order.attempt) else None
 
 
 def _first_time(db: Session, vin: str, message_id: str) -> bool:

@@ -5,8 +5,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, ForeignKey, String, TypeDecorator, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import StaticPool
+
+from pcm_agent.errors import TransportError
+
+
+class DatabaseError(TransportError):
+    """The backend's database can't be used, or its disk is full; nothing of the transaction was done."""
 
 
 class Utc(TypeDecorator[datetime]):
@@ -78,6 +86,10 @@ class OrderRow(Base):
     placed_at: Mapped[datetime]
     download_by: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)
+    ask: Mapped[bool] = mapped_column(default=False)
+    """Whether the driver must agree in the PCM first."""
+    base_url: Mapped[str] = mapped_column(default="")
+    """Where the package was offered from last."""
     error: Mapped[str | None]
 
 
@@ -118,11 +130,15 @@ def open_database(url: str) -> Engine:
 
     Args:
         url: as SQLAlchemy takes it; `sqlite://` is kept in memory.
+
+    Raises:
+        DatabaseError: `database-unusable`, here and from all that is done with the engine.
     """
     if url == "sqlite://":
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url)
+    event.listen(engine, "handle_error", _explain)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _safe_sqlite)
         event.listen(engine, "begin", _begin)
@@ -130,10 +146,19 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+def _explain(context: ExceptionContext) -> None:
+    """What the database can't do, in our own terms; that a key is there already is for the caller."""
+    if not isinstance(context.sqlalchemy_exception, IntegrityError):
+        raise DatabaseError("database-unusable", str(context.original_exception)) from context.original_exception
+
+
 def _safe_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # else the driver begins late, and the end of the first savepoint commits
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error as error:
+        raise DatabaseError("database-unusable", str(error)) from error
 
 
 def _begin(connection: Connection) -> None:

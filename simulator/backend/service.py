@@ -14,7 +14,7 @@ from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session, Timer
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import CarRow, CommandRow
+from simulator.backend.records import CarRow, CommandRow, DatabaseError
 
 PAUSE = 1.0
 """Seconds until a broker that is gone is tried again."""
@@ -51,11 +51,12 @@ class Backend:
         self._sent, self._handled = sent, handled
         self._session: Session | None = None
         self._due: dict[str, None] = {}
-        self._told: dict[str, tuple[str, set[str]]] = {}
+        self._told: dict[str, tuple[str, frozenset[str]]] = {}
         """Car → its session and the commands sent in it; in a new session they are sent again."""
         self._work = asyncio.Event()
         self._expiry: Timer | None = None
         self._down = False
+        self._last_told = ("", "")
 
     @property
     def quiet(self) -> bool:
@@ -63,13 +64,19 @@ class Backend:
         return not self._due
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled.
+
+        Raises:
+            DatabaseError: nothing can be kept any more, so nothing may be heard either.
+        """
         self.watch_expiry()
         while True:
             try:
                 async with self._broker.connect(None, EVERYTHING_FROM_CARS) as session:
                     self._down = False
                     await self._serve(session)
+            except DatabaseError:
+                raise
             except TransportError as error:
                 if not self._down:
                     self._tell(error.code, f"{error.message}; trying again until it works")
@@ -108,6 +115,8 @@ class Backend:
             self.connected.clear()
             self._session = None
             await cancel_and_wait(pump)
+            if not pump.cancelled() and (error := pump.exception()) is not None:
+                raise error
 
     def _all_due(self) -> None:
         """After a pause nobody knows what arrived: everything that waits is sent again."""
@@ -122,7 +131,9 @@ class Backend:
             vin = self._inbox.receive(message)
         except PeerError as error:
             self.rejected[error.code] += 1
-            self._tell(error.code, error.message)
+            if (error.code, error.message) != self._last_told:  # a car of nobody's says much, and always the same
+                self._tell(error.code, error.message)
+            self._last_told = error.code, error.message
         else:
             if vin is not None:
                 self.send_to(vin)
@@ -146,13 +157,11 @@ class Backend:
             car = db.get(CarRow, vin)
             if car is None or car.session_id is None:
                 return []
-            session_id, told = self._told.get(vin, ("", set()))
-            if session_id != car.session_id:
-                told = set()
-            rows = db.scalars(
-                select(CommandRow).where(CommandRow.vin == vin, CommandRow.id.not_in(told)).order_by(CommandRow.number)
-            ).all()
-            self._told[vin] = (car.session_id, told | {row.id for row in rows})
+            session_id, told = self._told.get(vin, ("", frozenset[str]()))
+            fresh = session_id != car.session_id
+            waiting = db.scalars(select(CommandRow).where(CommandRow.vin == vin).order_by(CommandRow.number)).all()
+            self._told[vin] = (car.session_id, frozenset(row.id for row in waiting))
+            rows = [row for row in waiting if fresh or row.id not in told]
             return [
                 Outgoing(
                     topic=str(Topic(vin, "command", row.kind)),

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.broker.address import BrokerAddress, BrokerError, BrokerKind, check_answers
+from simulator.broker.address import BrokerAddress, BrokerError, BrokerKind, check_answers, check_free
 from simulator.broker.in_process import AmqttServer
 from simulator.broker.mosquitto import MosquittoServer, find_mosquitto
 
@@ -62,11 +62,13 @@ async def start_broker(
         log: takes one plain sentence about what was started or found; it never holds a password.
 
     Raises:
-        BrokerError: `broker-url-invalid`, `broker-unreachable`, `broker-not-installed` or `broker-start-failed`.
+        BrokerError: `broker-url-invalid`, `broker-unreachable`, `broker-port-unusable`, `broker-not-installed` or
+            `broker-start-failed`.
     """
     if choice not in ("auto", "mosquitto", "amqtt"):
         yield await _find(choice, log)
         return
+    check_free(host, port)
     server = await _start(choice, host, port, log)
     try:
         log(f"{server.kind} {server.version} listens on {host}, port {server.address.port}")

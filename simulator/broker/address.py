@@ -20,7 +20,7 @@ class BrokerError(TransportError):
     """A broker could not be found, started or reached.
 
     Codes: `broker-url-invalid`, `broker-unreachable`, `broker-not-installed`, `broker-start-failed`,
-    `broker-not-ours` (only a broker that was started here can be restarted).
+    `broker-port-unusable`, `broker-not-ours` (only a broker that was started here can be restarted).
     """
 
 
@@ -77,6 +77,10 @@ def _host(parts: SplitResult) -> str:
         raise _invalid("the host is missing")
     if not host.isprintable() or " " in host:
         raise _invalid("the host holds a space or a control character")
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise _invalid("the host holds an empty part, or one of more than 63 characters") from None
     return host
 
 
@@ -118,6 +122,22 @@ async def check_answers(address: BrokerAddress, limit_s: float = ANSWER_LIMIT_S)
 
 def _unreachable(address: BrokerAddress, reason: str) -> BrokerError:
     return BrokerError("broker-unreachable", f"no broker answers at {address}: {reason}")
+
+
+def check_free(host: str, port: int) -> None:
+    """Make sure that a broker could listen there now; port 0 always could.
+
+    Raises:
+        BrokerError: `broker-port-unusable`.
+    """
+    if port == 0:
+        return
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BrokerError("broker-port-unusable", f"nothing can listen on {host}, port {port}: {reason}") from error
 
 
 def free_port(host: str) -> int:

@@ -58,7 +58,7 @@ def _guarded() -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        app(standalone_mode=True)
+        app(prog_name="pcm-sim")
     except (LocalError, ProfileError) as error:
         return _said(error, Exit.MISUSED)
     except BrokerError as error:

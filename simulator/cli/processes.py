@@ -19,6 +19,7 @@ from firmware_profiles import load_countries, load_profile
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import LANGUAGES, render
 from simulator.broker import BrokerAddress, start_broker
+from simulator.scenario.loader import explained
 from simulator.scenario.model import Do, given
 from simulator.scenario.model import Vin as VinText
 from simulator.timeline import CarLabel, Timeline
@@ -39,7 +40,7 @@ def state_folder() -> Path:
 
 def broker(
     *,
-    port: Annotated[int, typer.Option(help="TCP port; 0 chooses a free one.")] = 1883,
+    port: Annotated[int, typer.Option(help="TCP port; 0 chooses a free one.", min=0, max=65535)] = 1883,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     kind: Annotated[str, typer.Option(help="auto, mosquitto or amqtt.")] = "auto",
 ) -> None:
@@ -61,7 +62,9 @@ def backend(
     data: Annotated[Path | None, typer.Option(help="Folder for database and packages.")] = None,
     trust: Trust = None,
     host: Annotated[str, typer.Option(help="Address to serve packages on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="TCP port to serve packages on; 0 chooses a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="TCP port to serve packages on; 0 chooses a free one.", min=0, max=65535)
+    ] = 0,
     verbose: Verbose = False,
 ) -> None:
     """Run the backend until interrupted."""
@@ -102,7 +105,10 @@ def do(
     vin: Vin,
     broker: BrokerUrl = DEFAULT_URL,
 ) -> None:
-    """Have something done to a running car or at the running backend, and print what came of it."""
+    """Have something done to a running car or at the running backend, and print what came of it at once.
+
+    Exit status 1: the car refused it. What comes later, such as the backend's answer to a login, the agent shows.
+    """
     from simulator.live import mqtt_client_at
     from simulator.rig import ask
 
@@ -111,16 +117,24 @@ def do(
     )
     if not answer.done:
         raise LocalError(answer.code or "refused", answer.text)
+    if "refused" in answer.result:
+        typer.echo(f"refused by the car: {answer.result['refused']}")
+        raise typer.Exit(1)
     typer.echo("done" + "".join(f", {key.replace('_', ' ')}: {value}" for key, value in answer.result.items()))
 
 
 def _parsed(text: str) -> Do:
+    """The action in a text; an error names the place and what is expected there, but not the text: it holds secrets."""
     try:
         do = msgspec.convert(YAML(typ="safe", pure=True).load(StringIO(text)), Do)
-    except (YAMLError, msgspec.ValidationError) as error:
-        raise LocalError("action-invalid", f"{text!r}: {error}") from error
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise LocalError("action-invalid", f"{place}this is no YAML; put the whole action into quotes") from None
+    except msgspec.ValidationError as error:
+        raise LocalError("action-invalid", ": ".join(filter(None, explained(error, Do)))) from None
     if len(given(do)) != 1:
-        raise LocalError("action-invalid", f"{text!r}: exactly one thing can be done at a time")
+        raise LocalError("action-invalid", "exactly one thing can be done at a time")
     return do
 
 

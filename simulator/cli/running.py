@@ -51,6 +51,8 @@ def run(
 
     loaded = [load_scenario(name) for name in scenarios]
     _check(profile, country)
+    if not live and (speed, broker) != (1.0, "auto"):
+        raise LocalError("option-without-use", "--speed and --broker are for live runs; virtual time needs neither")
     for path in (report, junit):
         if path is not None:
             _prepare(path)

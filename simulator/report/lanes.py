@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pcm_agent.core.regions import VEHICLE_REGIONS
-from simulator.report.words import Offer, offer_in, region_name, symbol_words
+from simulator.report.words import Offer, offers_in, region_name, symbol_words
 from simulator.trace import Record
 
 COLUMN = 24.0
@@ -110,8 +110,7 @@ def lanes_of(columns: Sequence[Column]) -> list[Lane]:
     offers: dict[str, Offer] = {}
     for index, column in enumerate(columns):
         for record in column.records:
-            offer = offer_in(record)
-            offers |= dict([offer]) if offer else {}
+            offers |= offers_in(record)
             key = lane_of(record)
             if key is not None:
                 lane = lanes.setdefault(key, _begun(record, key, offers, index))

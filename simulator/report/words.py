@@ -147,10 +147,13 @@ def country_name(code: str) -> str:
     return country.name.en if country else code
 
 
-def offer_in(record: Record) -> tuple[str, Offer] | None:
-    """The id of a package job, and what it is, where the record is the offer that began it."""
-    manifest = record.data.get("body", {}).get("manifest") if record.name == "CommandReceived" else None
-    return (manifest["offer_id"], Offer(manifest["function"], manifest["length"])) if manifest else None
+def offers_in(record: Record) -> dict[str, Offer]:
+    """The package jobs that a record tells of, by id: the offer that began one, or the car's report of its state."""
+    body = record.data.get("body")
+    if not isinstance(body, dict) or record.kind not in ("event", "sent"):
+        return {}
+    told = [body["manifest"]] if "manifest" in body else body.get("packages", ())
+    return {job["offer_id"]: Offer(job["function"], job["length"]) for job in told}
 
 
 def region_name(record: Record, offers: Mapping[str, Offer]) -> str:

@@ -1,10 +1,13 @@
 """Reads scenario files; what is wrong with one is said with file, line and key."""
 
 import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
 from importlib import resources
 from io import StringIO
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec.structs import replace
@@ -14,6 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from firmware_profiles import ProfileError, is_profile_path, load_countries, load_profile
 from pcm_agent.errors import LocalError
+from pcm_agent.texts import text_ids
 from simulator.scenario.model import Scenario, Step, given
 
 SUFFIX = ".pcm.yaml"
@@ -87,6 +91,7 @@ def parse_scenario(text: str, file: str) -> LoadedScenario:
     scenario = _seen_from_here(scenario, Path(file).parent)
     _check_steps(scenario, file, lines)
     _check_car(scenario, file, lines)
+    _check_words(scenario, file, lines)
     steps = tuple(lines.of(f"steps[{index}]") or 1 for index in range(len(scenario.steps)))
     return LoadedScenario(scenario, file, steps)
 
@@ -103,22 +108,45 @@ def _parse_yaml(text: str, file: str) -> tuple[Node | None, Any]:
 
 
 def _invalid(error: msgspec.ValidationError, file: str, lines: "_Lines") -> ScenarioError:
-    """The words of msgspec with our place; of an unknown key the allowed ones are named."""
+    key, message = explained(error, Scenario)
+    return ScenarioError("scenario-invalid", file, lines.of(key), key, message)
+
+
+def explained(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> tuple[str, str]:
+    """The key at fault below `kind`, and what is wrong with it: msgspec's words, or what would be allowed there."""
     message, _, path = str(error).partition(" - at `$")
     key = path.rstrip("`").lstrip(".")
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if unknown:
-        message = f"unknown key; allowed here are: {', '.join(_allowed(key))}"
-        key = f"{key}.{unknown[1]}".lstrip(".")
-    return ScenarioError("scenario-invalid", file, lines.of(key), key, message)
+        allowed = [field.name for field in msgspec.structs.fields(_struct_in(_hint(key, kind)) or kind)]
+        return f"{key}.{unknown[1]}".lstrip("."), f"unknown key; allowed here are: {', '.join(allowed)}"
+    hint = _hint(key, kind)
+    if "enum value" in message and (values := _literals(hint)):
+        return key, f"{message.partition(' enum value ')[2]} is none of {', '.join(values)}"
+    if "matching regex" in message and (examples := _description(hint)):
+        return key, f"not of the form that is expected here: {examples}"
+    return key, message
 
 
-def _allowed(key: str) -> tuple[str, ...]:
-    """The keys that may stand below `key`."""
-    kind: type = Scenario
+def _hint(key: str, kind: type[msgspec.Struct]) -> object:
+    """The type that a struct's field has, by its dotted key."""
+    hint: object = kind
     for name in filter(None, re.sub(r"\[[^\]]*\]", "", key).split(".")):
-        kind = _struct_in(get_type_hints(kind)[name]) or kind
-    return tuple(field.name for field in msgspec.structs.fields(kind))
+        hint = get_type_hints(_struct_in(hint) or kind, include_extras=True)[name]
+    return hint
+
+
+def _literals(hint: object) -> list[str]:
+    """The values of the literals in a type hint."""
+    if get_origin(hint) is Literal:
+        return [str(value) for value in get_args(hint)]
+    return [value for part in get_args(hint) for value in _literals(part)]
+
+
+def _description(hint: object) -> str:
+    """What the schema says of a type, however it is wrapped."""
+    own = next((meta.description for meta in getattr(hint, "__metadata__", ()) if meta.description), "")
+    return own or next((found for part in get_args(hint) if (found := _description(part))), "")
 
 
 def _struct_in(hint: object) -> type | None:
@@ -168,6 +196,37 @@ def _check_car(scenario: Scenario, file: str, lines: "_Lines") -> None:
     if scenario.car.country not in known:
         message = f"unknown country; known are: {', '.join(sorted(known))}"
         raise ScenarioError("scenario-invalid", file, lines.of("car.country"), "car.country", message)
+
+
+def _check_words(scenario: Scenario, file: str, lines: "_Lines") -> None:
+    """Countries, texts and codes that nobody knows: an expectation of one could never hold."""
+    for index, step in enumerate(scenario.steps):
+        for key, message in _unknown_words(step):
+            path = f"steps[{index}].{key}"
+            raise ScenarioError("scenario-invalid", file, lines.of(path), path, message)
+
+
+def _unknown_words(step: Step) -> Iterator[tuple[str, str]]:
+    for name in ("radio", "insert_sim"):
+        part = getattr(step.do, name, None)
+        if part is not None and part.country is not None and part.country not in _territories():
+            yield f"do.{name}.country", f"{part.country!r} is no country of ISO 3166-1"
+    for name in ("expect", "never"):
+        part = getattr(step, name)
+        if part is not None and part.shown is not None and part.shown not in text_ids("en"):
+            yield f"{name}.shown", f"the PCM never says {part.shown!r}{_nearest(part.shown)}"
+
+
+def _nearest(word: str) -> str:
+    nearest = get_close_matches(word, text_ids("en"), n=1)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+
+
+@cache
+def _territories() -> frozenset[str]:
+    from babel import Locale
+
+    return frozenset(Locale("en").territories)
 
 
 class _Lines:

@@ -18,8 +18,10 @@ Size = Annotated[
 ]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
-FunctionName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64)]
-Requirement = Annotated[str, Meta(pattern="^[A-Z]{3}-[0-9]{2}$")]
+FunctionName = Annotated[
+    str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64, description="small letters, digits, dots and hyphens")
+]
+Requirement = Annotated[str, Meta(pattern="^[A-Z]{3}-[0-9]{2}$", description="such as CON-01")]
 Vin = Annotated[str, Meta(pattern="^[A-HJ-NPR-Z0-9]{17}$", description="ISO 3779")]
 Switch = Literal["on", "off"]
 SelectorPosition = Literal["P", "R", "N", "D"]

@@ -172,5 +172,59 @@ async def test_port_or_folder_that_cannot_be_used_is_status_3(programs: Programs
         status, said = await programs.run("backend", "--broker", nobody, "--port", port)
         assert (status, "http-port-unusable" in said) == (3, True)
         status, said = await programs.run("broker", "--kind", "mosquitto", "--port", port)
-        assert (status, "broker-start-failed" in said) == (3, True)
+        assert (status, "broker-port-unusable" in said) == (3, True)
     assert "Traceback" not in said
+
+
+@pytest.mark.live
+async def test_what_the_car_refuses_is_status_1(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    async with Ear(url, VIN).open() as ear:
+        await programs.agent(VIN, url)
+        await ear.until(lambda: ear.online)
+        status, said = await programs.run("do", "--vin", VIN, "--broker", url, 'roaming: "on"')
+    assert (status, said) == (1, "refused by the car: no-such-setting\n")
+
+
+@pytest.mark.live
+async def test_time_beyond_the_calendar_ends_nobody(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    async with Ear(url, VIN).open() as ear:
+        agent = await programs.agent(VIN, url)
+        await ear.until(lambda: ear.online)
+        answers = [await ear.ask("wait: 999999 d") for _ in range(4)]
+        assert (answers[-1].done, answers[-1].code) == (False, "time-out-of-range")
+        assert agent.running
+
+
+@pytest.mark.live
+async def test_second_agent_on_the_same_folder_is_refused(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    async with Ear(url, VIN).open() as ear:
+        first = await programs.agent(VIN, url)
+        await ear.until(lambda: ear.online)
+        arguments = ("agent", "--vin", VIN, "--broker", url, "--profile")
+        status, said = await programs.run(*arguments, "taycan")
+        assert (status, "journal-in-use" in said) == (3, True)
+        assert await first.terminate() == 0
+    status, said = await programs.run(*arguments, "cayenne-gen3")
+    assert (status, "folder-of-another-car" in said) == (2, True)
+
+
+@pytest.mark.live
+@pytest.mark.requirement("FOD-02")
+async def test_backend_that_comes_back_elsewhere_says_where_its_packages_are(
+    programs: Programs, tmp_path: Path
+) -> None:
+    _, url = await programs.broker("mosquitto")
+    backend = await programs.start("backend", "--broker", url)
+    async with Ear(url, VIN).open() as ear:
+        await ear.ask(REGISTER)
+        await programs.agent(VIN, url, "--speed", "4")
+        await ear.until(lambda: ear.online)
+        await ear.ask(f"order: {{function: {FUNCTION}, size: 200 kB}}")
+        await ear.until(lambda: ear.package is not None and ear.package.state is PackageState.PAUSED)
+        assert await backend.terminate() == 0
+        await programs.start("backend", "--broker", url)
+        await ear.ask('ignition: "on"')
+        await ear.until(lambda: ear.package is not None and ear.package.state is PackageState.WAITING)

@@ -96,12 +96,18 @@ class Queue(RuleBasedStateMachine):
     @rule(durable=st.booleans())
     def add(self, durable: bool) -> None:
         self.count += 1
-        if len(self.waiting) == self.limit:
-            name, was_durable = self.waiting.pop(0)
-            self.on_the_way.pop(name, None)
-            self.lost += was_durable
-        self.waiting.append((f"m-{self.count}", durable))
+        if len(self.waiting) < self.limit or durable:
+            self.make_room()
+            self.waiting.append((f"m-{self.count}", durable))
         self.box.add(message(f"m-{self.count}"), durable=durable)
+
+    def make_room(self) -> None:
+        """What is not durable gives way first, then the oldest report."""
+        if len(self.waiting) == self.limit:
+            victim = next((entry for entry in self.waiting if not entry[1]), self.waiting[0])
+            self.waiting.remove(victim)
+            self.on_the_way.pop(victim[0], None)
+            self.lost += victim[1]
 
     @rule()
     def send(self) -> None:

@@ -41,7 +41,7 @@ from pcm_agent.trust.manifest import check_offer
 from simulator.backend.depot import Depot
 from simulator.backend.desk import DOWNLOAD_TIME, Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import BillRow, CommandRow, OrderState, open_database
+from simulator.backend.records import BillRow, CommandRow, DatabaseError, OrderState, open_database
 from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock
 from simulator.keys import seeded_key
@@ -94,8 +94,8 @@ class Office:
     def hear(self, body: object, *, channel: Channel = "event", vin: str = VIN, **details: str | None) -> str | None:
         return self.inbox.receive(self.message(body, channel=channel, vin=vin, **details))
 
-    def order(self, *, vin: str = VIN, ask: bool = False, length: int = 1000) -> int:
-        return self.desk.order(vin, FUNCTION, length, version="1.0", price_cents=24_900, currency="EUR", ask=ask)
+    def order(self, function: str = FUNCTION, *, vin: str = VIN, ask: bool = False, length: int = 1000) -> int:
+        return self.desk.order(vin, function, length, version="1.0", price_cents=24_900, currency="EUR", ask=ask)
 
     def report(self, state: PackageState, offer_id: str = "order-1.1", code: str | None = None) -> PackageReported:
         return PackageReported(offer_id=offer_id, function=FUNCTION, version="1.0", state=state, length=1000, code=code)
@@ -675,7 +675,7 @@ def test_commands_go_out_in_the_order_in_which_they_were_left(office: Office) ->
             office.order()
             office.desk.withdraw(VIN, FUNCTION)
             await works.car.comes_online()
-            office.desk.offer_again(VIN, FUNCTION)
+            office.order("power-steering-plus")
             works.backend.send_to(VIN)
             await idle()
             assert works.car.heard == ["offer-package", "withdraw-package", "offer-package"]
@@ -691,7 +691,7 @@ def test_a_command_that_is_left_while_others_are_sent_goes_out_too(office: Offic
 
         def order_once_more(message: Outgoing) -> None:
             if not sent:
-                office.order()
+                office.order("power-steering-plus")
                 works.backend.send_to(VIN)
             sent.append(message)
 
@@ -834,3 +834,107 @@ def test_offers_are_json_that_a_car_can_read(office: Office) -> None:
     office.order()
     (row,) = office.waiting()
     assert msgspec.json.decode(row.payload)["reply_to"] == f"pcm/v1/{VIN}/reply/offer-package"
+
+
+# --- what must not happen ---
+
+
+def test_a_function_that_the_car_has_is_not_sold_twice(office: Office) -> None:
+    office.order()
+    for state in (PackageState.DOWNLOADING, PackageState.STAGED, PackageState.ACTIVE):
+        office.hear(office.report(state))
+        with pytest.raises(LocalError, match="already-ordered"):
+            office.order()
+    office.order("power-steering-plus")
+    office.hear(office.report(PackageState.REMOVED))
+    office.order()
+
+
+@pytest.mark.requirement("FOD-09")
+def test_a_function_is_billed_whichever_attempt_it_was_that_worked(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.ROLLED_BACK, code="disk-full"))
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(office.report(PackageState.ACTIVE, "order-1.1"))
+    office.hear(office.report(PackageState.FAILED, "order-1.2", code="package-hash"))
+    assert len(office.bills()) == 1
+    assert office.order_state()[0] is OrderState.ACTIVE
+
+
+def test_nothing_is_offered_again_while_the_car_is_at_work(office: Office) -> None:
+    office.order()
+    with pytest.raises(LocalError, match="order-under-way"):
+        office.desk.offer_again(VIN, FUNCTION)
+
+
+def test_a_stranger_gets_neither_the_car_nor_its_pairing_code(office: Office) -> None:
+    with pytest.raises(LocalError, match="car-taken"):
+        office.desk.register(VIN, MIA, PASSWORD, "DE")
+    with pytest.raises(LocalError, match="password-wrong"):
+        office.desk.register(OTHER, MAX, "guessed-1", "DE")
+    assert office.desk.register(OTHER, MAX, PASSWORD, "DE") is not None
+
+
+def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "backend.sqlite"
+    path.write_bytes(b"this is no database, however long it may be looked at" * 100)
+    with pytest.raises(DatabaseError) as caught:
+        open_database(f"sqlite:///{path}")
+    assert caught.value.code == "database-unusable"
+
+
+def test_a_backend_that_can_keep_nothing_hears_nothing(office: Office) -> None:
+    async def story() -> None:
+        works = Works(office)
+        task = asyncio.create_task(works.backend.run())
+        await idle()
+        with office.desk.engine.begin() as database:
+            database.exec_driver_sql("DROP TABLE command")
+        await works.car.comes_online()
+        with pytest.raises(DatabaseError, match="no such table"):
+            await task
+
+    play(story())
+
+
+def test_open_orders_are_offered_from_where_the_packages_are_now(office: Office) -> None:
+    office.order()
+    office.order("power-steering-plus")
+    office.hear(office.report(PackageState.STAGED))
+    office.depot.base_url = "http://elsewhere.test"
+    for _ in range(2):
+        office.desk.offer_from_here()
+    offers = [body for body in office.commands() if isinstance(body, OfferPackage)]
+    assert [(offer.manifest.offer_id, offer.url.partition("/packages")[0]) for offer in offers] == [
+        ("order-1.1", "http://backend.test"),
+        ("order-2.1", "http://backend.test"),
+        ("order-2.1", "http://elsewhere.test"),
+    ]
+
+
+def test_a_car_of_nobody_is_told_of_once(office: Office) -> None:
+    async def story() -> None:
+        async with at_work(office) as works:
+            for number in range(5):
+                message = office.message(
+                    Presence(status="online", session_id="s", firmware="f", profile="p"),
+                    vin=OTHER,
+                    channel="presence",
+                    kind="presence",
+                    message_id=str(number),
+                )
+                works.bus.deliver(Outgoing(topic=message.topic, payload=message.payload, id=""))
+            await idle()
+            assert works.backend.rejected["car-unknown"] == 5
+            assert works.told == ["car-unknown"]
+
+    play(story())
+
+
+def test_strangers_are_remembered_up_to_a_limit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.backend.inbox.STRANGERS_KEPT", 2)
+    online = Presence(status="online", session_id="s", firmware="f", profile="p")
+    for vin in ("WP0ZZZY1ZPSA00003", "WP0ZZZY1ZPSA00004", OTHER):
+        with pytest.raises(PeerError, match="car-unknown"):
+            office.inbox.receive(office.message(online, vin=vin, channel="presence", kind="presence"))
+    assert list(office.inbox._strangers) == ["WP0ZZZY1ZPSA00004", OTHER]

@@ -118,6 +118,8 @@ def test_wrong_use_is_status_2(pcm_sim: PcmSim, arguments: tuple[str, ...]) -> N
         (("do", "ignition: start", "--vin", "WP0ZZZY1ZPSA00001"), "action-invalid"),
         (("do", "[", "--vin", "WP0ZZZY1ZPSA00001"), "action-invalid"),
         (("do", "{}", "--vin", "WP0ZZZY1ZPSA00001"), "action-invalid"),
+        (("run", "cayenne-roaming", "--virtual", "--speed", "2"), "option-without-use"),
+        (("run", "cayenne-roaming", "--virtual", "--broker", "amqtt"), "option-without-use"),
         (("do", 'ignition: "on"', "--vin", "WP0"), "vin-invalid"),
     ],
 )
@@ -130,6 +132,25 @@ def test_what_cannot_be_used_is_named_and_status_2(
     assert ended.err.startswith("pcm-sim: ")
     assert f"[{code}]" in ended.err
     assert ended.out == ""
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("ignition: sideways", "ignition: 'sideways' is none of on, off"),
+        ("ignitoin: on", "ignitoin: unknown key; allowed here are: ignition, selector_lever"),
+        ("wait: soon", "wait: not of the form that is expected here: such as 500 ms, 30 s"),
+        ("log_in: {passwort: geheim-1, password: geheim-2}", "log_in.passwort: unknown key"),
+        ("log_in: {porsche_id: max@example.com, password: [geheim-1}", "line 1, column"),
+    ],
+)
+def test_an_action_that_cannot_be_done_is_explained_without_its_secrets(
+    pcm_sim: PcmSim, action: str, said: str
+) -> None:
+    ended = pcm_sim("do", action, "--vin", "WP0ZZZY1ZPSA00001")
+    assert (ended.status, ended.out) == (2, "")
+    assert said in ended.err
+    assert "geheim" not in ended.err
 
 
 # --- run ---

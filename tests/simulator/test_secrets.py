@@ -71,6 +71,9 @@ def check(texts: dict[str, str]) -> None:
                 assert form not in text, f"{secret} stands in the {name}"
 
 
+SPEED = {"--virtual": (), "--live": ("--speed", "4")}
+
+
 @pytest.mark.parametrize("mode", ["--virtual", pytest.param("--live", marks=[pytest.mark.live, pytest.mark.slow])])
 def test_no_secret_stands_in_anything_that_people_read(
     pcm_sim: Callable[..., Any], tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
@@ -80,7 +83,7 @@ def test_no_secret_stands_in_anything_that_people_read(
     Path("cayenne.pcm.yaml").write_text(CAYENNE, encoding="utf-8")
     written = {"trace": Path("trace.jsonl"), "report": Path("report.html"), "junit": Path("junit.xml")}
     places = [argument for name, path in written.items() for argument in (f"--{name}", str(path))]
-    ended = pcm_sim("run", "./taycan.pcm.yaml", "./cayenne.pcm.yaml", mode, "--verbose", "--speed", "4", *places)
+    ended = pcm_sim("run", "./taycan.pcm.yaml", "./cayenne.pcm.yaml", mode, "--verbose", *SPEED[mode], *places)
 
     # The last expectation fails on purpose, so that failures are told too.
     assert ended.status == 1, ended

@@ -108,7 +108,6 @@ def cayenne() -> list[Record]:
     return outcome.records
 
 
-@pytest.mark.requirement("IDN-05")
 def test_the_car_is_linked_by_the_code_that_my_porsche_shows(cayenne: list[Record]) -> None:
     assert [record.name for record in cayenne if record.kind == "backend" and "link" in record.name] == [
         "link-refused",

@@ -222,6 +222,8 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Callable
     def reopen() -> Journal:
         if request.param == "memory":
             return memory
+        if opened:
+            opened[-1].close()
         opened.append(SqliteJournal(tmp_path / "journal.sqlite"))
         return opened[-1]
 
@@ -237,7 +239,8 @@ def test_a_journal_gives_back_what_was_committed(reopen: Callable[[], Journal]) 
     assert journal.load().outbox == []
     journal.commit(b"one", [(1, first), (2, second)], [])
     journal.commit(None, [(3, third)], [1, 99])
-    saved = reopen().load()
+    journal = reopen()
+    saved = journal.load()
     assert saved.snapshot == b"one"
     assert saved.outbox == [(2, second), (3, third)]
     journal.commit(b"two", [], [2, 3])

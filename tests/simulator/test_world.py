@@ -43,7 +43,6 @@ def around() -> Surroundings:
 # --- SIM ---
 
 
-@pytest.mark.requirement("CON-17")
 def test_a_sim_counts_the_tries_and_a_right_pin_gives_them_back(around: Surroundings) -> None:
     around.world.insert_sim(SimCard("DE", PIN, PUK))
     assert around.heard == [on.SimInserted("DE", pin_required=True)]
@@ -254,13 +253,15 @@ async def test_leaving_a_paced_download_closes_the_one_behind_it(around: Surroun
 
 
 def test_a_car_that_never_saw_a_cell_stands_in_an_lte_cell_at_home(around: Surroundings) -> None:
-    around.world.resume(VehicleState(vin="v", market="DE"), "DE")
+    around.world.resume(VehicleState(vin="v", profile="taycan", market="DE"), "DE")
     assert around.heard == [on.CellChanged("DE", Access.LTE)]
 
 
 def test_a_world_is_as_the_pcm_saw_it_last(around: Surroundings) -> None:
     cell = Cell("CH", Access.EDGE)
-    around.world.resume(VehicleState(vin="v", market="DE", cell=cell, sim_country="DE", apn="web"), "DE")
+    around.world.resume(
+        VehicleState(vin="v", profile="taycan", market="DE", cell=cell, sim_country="DE", apn="web"), "DE"
+    )
     assert around.heard == []
     assert around.world.cell == cell
     around.world.attach(Way.INSERTED_SIM, "web")

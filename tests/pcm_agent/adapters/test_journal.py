@@ -3,7 +3,6 @@
 import os
 import resource
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -72,7 +71,7 @@ def test_only_its_owner_may_read_the_journal(path: Path) -> None:
             modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(old)
-    assert modes == dict.fromkeys(("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"), 0o600)
+    assert modes == dict.fromkeys(("journal.sqlite", "journal.sqlite-wal"), 0o600)
 
 
 def test_commit_that_fails_in_its_middle_changes_nothing(path: Path) -> None:
@@ -164,15 +163,14 @@ def test_report_that_cannot_be_read_is_an_error(path: Path) -> None:
     assert caught.value.code == "journal-unreadable"
 
 
-def test_journal_that_another_process_writes_at_the_moment_waits_and_then_says_so(path: Path) -> None:
-    with opened(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
-        journal._db.execute("PRAGMA busy_timeout = 1")
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(TransportError) as caught:
-            journal.commit(b"state", [], [])
-        assert caught.value.code == "journal-unwritable"
-        other.execute("ROLLBACK")
+def test_journal_is_for_one_process_at_a_time(path: Path) -> None:
+    with opened(path) as journal:
         journal.commit(b"state", [], [])
+        with pytest.raises(TransportError) as caught:
+            SqliteJournal(path)
+        assert caught.value.code == "journal-in-use"
+    with opened(path) as journal:
+        assert journal.load().snapshot == b"state"
 
 
 def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ async def test_mqtt5_is_tried_first_and_then_3_1_1(monkeypatch: pytest.MonkeyPat
                 assert session.version is V311
                 await session.publish(message())
                 assert (await Ear(session).next()).payload == b"{}"
-        assert pcm._version is V311
+        assert pcm._found is V311
 
 
 # --- no way in ------------------------------------------------------------------------------------------------------

@@ -54,6 +54,15 @@ def test_an_answer_outlives_its_commands_expiry(taycan: "Driver") -> None:
     assert taycan.command(ConfigureReporting(heartbeat_seconds=5), "c", expires).stage == "done"
 
 
+def test_an_offer_that_comes_again_says_where_the_package_is_now(taycan: "Driver") -> None:
+    taycan.download()
+    assert taycan.command(replace(taycan.offer(), url="http://127.0.0.1/elsewhere")).stage == "done"
+    assert taycan.job().url == "http://127.0.0.1/elsewhere"
+    forged = replace(taycan.offer(), url="http://127.0.0.1/forged", signature="0" * 128)
+    assert taycan.command(forged).code == "signature-invalid"
+    assert taycan.job().url == "http://127.0.0.1/elsewhere"
+
+
 def test_an_offer_that_comes_twice_is_one_job(taycan: "Driver") -> None:
     taycan.download()
     taycan.feed(on.DownloadProgressed("fod-1", 7))

@@ -369,7 +369,7 @@ class Life(RuleBasedStateMachine):
             not_after=START + timedelta(days=28),
         )
         signature = KEY.sign(canonical(manifest if good else replace(manifest, length=101))).hex()
-        expected = "done" if offer_id in self.packages or (good and self.now < manifest.not_after) else "refused"
+        expected = "done" if good and (offer_id in self.packages or self.now < manifest.not_after) else "refused"
         if expected == "done":
             self.packages.setdefault(offer_id, Package())
         assert expected == self.command(

@@ -120,6 +120,7 @@ BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("not-active", "FOD-13", job_in(PackageState.VERIFYING), lambda _: REMOVE),
     ("signature-invalid", "FOD-04", as_it_is, lambda car: replace(car.offer(), signature="0" * 128)),
     ("manifest-foreign-vin", "FOD-04", as_it_is, lambda car: car.offer(vin="WP0ZZZY1ZTSA00002")),
+    ("offer-changed", "FOD-04", job_in(PackageState.OFFERED), lambda car: car.offer(version="2.0")),
     ("offer-expired", "FOD-01", as_it_is, lambda car: car.offer(not_after=car.now)),
 ]
 

@@ -43,7 +43,7 @@ MANIFEST = PackageManifest(
     ],
 )
 def test_symbol(connection: Connection, way: Way | None, access: Access | None, symbol: Symbol) -> None:
-    state = VehicleState(vin="V", market="DE", connection=connection, way=way, access=access)
+    state = VehicleState(vin="V", profile="taycan", market="DE", connection=connection, way=way, access=access)
     assert status_symbol(state, "x") == symbol
     report = connection_report(state)
     assert (report.symbol, report.wifi) == (symbol.letter, symbol.wifi)
@@ -95,7 +95,7 @@ UNSEEN: dict[str, Change] = {
 @pytest.mark.parametrize("name", [*SEEN, *UNSEEN])
 def test_fingerprint_changes_with_the_report(name: str) -> None:
     job = PackageJob(manifest=MANIFEST, url="http://x")
-    state = VehicleState(vin="V", market="DE", connection=Connection.CONNECTED, jobs={"fod-1": job})
+    state = VehicleState(vin="V", profile="taycan", market="DE", connection=Connection.CONNECTED, jobs={"fod-1": job})
     before = fingerprint(state), state_report(state)
     (SEEN | UNSEEN)[name](state, job)
     assert (fingerprint(state) != before[0]) is (state_report(state) != before[1]) is (name in SEEN)

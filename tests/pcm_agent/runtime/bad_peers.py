@@ -89,3 +89,51 @@ class Silent:
 
                 session.publish = swallow  # type: ignore[method-assign]
             yield session
+
+
+class Dropping:
+    """A broker that lets everybody in and drops them before it has acknowledged anything."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    @asynccontextmanager
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+        async with self._broker.connect(will, subscriptions) as session:
+            assert isinstance(session, BusSession)
+            session.cut()
+            yield session
+
+
+class Slow:
+    """A broker that takes most of a second of real time to hear a farewell."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.closed = False
+        """Whether the connection ended only after the farewell was heard."""
+        self.hearing: asyncio.Future[None] | None = None
+
+    @asynccontextmanager
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+        async with self._broker.connect(will, subscriptions) as session:
+            assert isinstance(session, BusSession)
+            publish = session.publish
+
+            def slowly(message: Outgoing) -> asyncio.Future[None]:
+                if b"offline" not in message.payload:
+                    return publish(message)
+                self.hearing = asyncio.ensure_future(self._hear())
+                return self.hearing
+
+            session.publish = slowly  # type: ignore[method-assign]
+            try:
+                yield session
+            finally:
+                self.closed = not self.hearing or self.hearing.done()
+
+    @staticmethod
+    async def _hear() -> None:
+        heard = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.8, heard.set)
+        await heard.wait()

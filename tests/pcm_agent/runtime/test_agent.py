@@ -273,7 +273,6 @@ PAIRING_CODE, PIN, PUK, NEW_PIN, WIFI, PASSWORD = (
 
 
 @pytest.mark.parametrize("profile", ["taycan", "cayenne-gen3"])
-@pytest.mark.requirement("IDN-04")
 def test_secrets_stand_in_no_trace_no_note_and_no_message_but_the_pairing_code_on_the_wire(profile: str) -> None:
     @virtual
     async def test() -> None:

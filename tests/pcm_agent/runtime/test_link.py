@@ -12,7 +12,9 @@ from pcm_agent.protocol.messages import (
     Presence,
 )
 from pcm_agent.runtime.link import IN_FLIGHT, LONGEST_PAUSE
-from tests.pcm_agent.runtime.bad_peers import Silent
+from pcm_agent.tasks import cancel_and_wait
+from simulator.clock import SimTimer
+from tests.pcm_agent.runtime.bad_peers import Dropping, Silent, Slow
 from tests.pcm_agent.runtime.bench import (
     VIN,
     Bench,
@@ -175,3 +177,43 @@ async def test_broker_that_goes_down_and_comes_back_loses_nothing() -> None:
     assert len(bench.notes("broker-back")) == 1
     assert refusals(bench) == wanted
     again.cancel()
+
+
+@virtual
+async def test_data_that_comes_back_ends_the_pause() -> None:
+    bench = Bench()
+    bench.bus.up = False
+    bench.boot()
+    bench.agent.feed(on.CellChanged("JP", Access.LTE))
+    bench.agent.feed(on.BearerAttached(Way.EMBEDDED_SIM, Access.LTE))
+    await bench.pass_time(300)
+    await bench.lose_data()
+    bench.bus.up = True
+    before = bench.clock.now()
+    await bench.find_data()
+    assert bench.agent.online
+    assert bench.clock.now() == before
+
+
+@virtual
+async def test_broker_that_drops_everybody_at_once_is_told_once_and_tried_ever_more_rarely() -> None:
+    bench = Bench()
+    bench.boot()
+    bench.broker.inner = Dropping(bench.broker.inner)
+    bench.agent.feed(on.CellChanged("JP", Access.LTE))
+    bench.agent.feed(on.BearerAttached(Way.EMBEDDED_SIM, Access.LTE))
+    await bench.pass_time(600)
+    assert max(bench.broker.pauses) == pytest.approx(LONGEST_PAUSE, abs=1e-3)
+    assert len(bench.notes("session-lost")) == 1
+    assert bench.notes("broker-back") == []
+
+
+@virtual
+async def test_farewell_may_take_its_time() -> None:
+    """What ends an agent in order is not torn apart by a broker that is slow to hear the farewell."""
+    bench = Bench()
+    slow = bench.broker.inner = Slow(bench.broker.inner)
+    await bench.get_online()
+    await cancel_and_wait(bench.task)
+    assert slow.closed
+    assert all(timer.callback is None for timer in bench.agent._timers.values() if isinstance(timer, SimTimer))
