@@ -18,7 +18,7 @@ from pcm_agent.ports import Fetcher, Journal, PackageFiles, Ports
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.runtime import Agent
 from pcm_agent.tasks import cancel_and_wait
-from pcm_agent.transport import Broker
+from pcm_agent.transport import Broker, Incoming, Outgoing
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.records import open_database
@@ -90,13 +90,15 @@ class Lab:
     trace: Trace
     seed: int
     cars: dict[str, LabCar] = field(default_factory=dict)
-    under_way: set[str] = field(default_factory=set)
-    """Ids of messages that were sent and have not been worked on yet."""
+    under_way: dict[str, str] | None = None
+    """Messages that were sent and not worked on yet, by id with their sender; None in virtual time."""
     cause: int | None = None
     """The trace's record of the step that is being done."""
-    backend_task: "asyncio.Task[None] | None" = None
+    task: "asyncio.Task[None] | None" = None
+    """The backend's."""
 
     def __post_init__(self) -> None:
+        self.under_way = {} if self.means.live else None
         self.clock = self.means.clock
         self.rng = random.Random(self.seed)
         engine = open_database(self.means.database_url)
@@ -105,8 +107,8 @@ class Lab:
             self.desk,
             self.means.broker("backend"),
             lambda code, text: self._note("", code, text),
-            sent=lambda message: self.under_way.add(message.id),
-            handled=lambda message: self.under_way.discard(id_in(message.payload) or ""),
+            sent=self._backend_sent,
+            handled=self._backend_handled,
         )
 
     def new_vin(self) -> str:
@@ -177,7 +179,8 @@ class Lab:
 
     def raise_failures(self) -> None:
         """Raise what ended an agent or the backend before its time."""
-        for task in (self.backend_task, *(car.task for car in self.cars.values())):
+        tasks = [self.task, *[car.task for car in self.cars.values()]]
+        for task in tasks:
             if task is not None and task.done() and not task.cancelled():
                 task.result()
 
@@ -239,6 +242,14 @@ class Lab:
             alarm.cancel()
             forget()
 
+    def _backend_sent(self, message: Outgoing) -> None:
+        if self.under_way is not None:
+            self.under_way[message.id] = ""
+
+    def _backend_handled(self, message: Incoming) -> None:
+        if self.under_way is not None:
+            self.under_way.pop(id_in(message.payload) or "", None)
+
     def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
 
@@ -249,7 +260,7 @@ class Lab:
 @asynccontextmanager
 async def running(lab: Lab) -> AsyncIterator[Lab]:
     """The lab with its backend at work; at the end all cars are put away."""
-    backend = lab.backend_task = asyncio.create_task(lab.backend.run())
+    backend = lab.task = asyncio.create_task(lab.backend.run())
     connected = asyncio.create_task(lab.backend.connected.wait())
     await asyncio.wait((backend, connected), return_when=asyncio.FIRST_COMPLETED)
     if backend.done():

@@ -56,7 +56,8 @@ class LiveMeans:
             async with asyncio.timeout(QUIET_SECONDS):
                 await lab.becomes_quiet()
         except TimeoutError:
-            lab.under_way.clear()
+            if lab.under_way is not None:
+                lab.under_way.clear()
 
     async def whenever_quiet(self, lab: Lab, step: Callable[[], bool]) -> None:
         """See `simulator.lab.Means`."""

@@ -19,7 +19,8 @@ class AgentWatch:
         trace: where to write.
         vin: of the agent's car.
         cause: gives the record that what happens now follows from.
-        under_way: ids of messages that were sent and not worked on yet; kept up to date.
+        under_way: messages that were sent and not worked on yet, by id with the VIN of the car that sent them; kept
+            up to date. None where nobody asks.
     """
 
     def __init__(
@@ -27,29 +28,29 @@ class AgentWatch:
         trace: Trace,
         vin: str,
         cause: Callable[[], int | None] = lambda: None,
-        under_way: set[str] | None = None,
+        under_way: dict[str, str] | None = None,
     ) -> None:
         self._trace, self._vin, self._cause = trace, vin, cause
-        self._under_way = under_way if under_way is not None else set()
-        self._sent: set[str] = set()
+        self._under_way = under_way
 
     def handled(self, event: Event, effects: Sequence[Effect]) -> None:
         """The core let an event happen; a connection that is cut swallows what was under way on it."""
-        if CloseSession in map(type, effects):
-            self._under_way -= self._sent
-            self._sent.clear()
+        if self._under_way and CloseSession in map(type, effects):
+            for number in [number for number, vin in self._under_way.items() if vin == self._vin]:
+                del self._under_way[number]
         self._trace.handled(self._vin, event, effects, self._cause())
 
     def sent(self, message: Outgoing) -> None:
         """A message went to the broker."""
-        self._under_way.add(message.id)
-        self._sent.add(message.id)
+        if self._under_way is not None:
+            self._under_way[message.id] = self._vin
         data = _readable_message(message.topic, message.payload)
         self._trace.add("sent", message.topic, data, self._vin, self._cause())
 
     def arrived(self, message: Incoming) -> None:
         """A message came from the broker."""
-        self._under_way.discard(id_in(message.payload) or "")
+        if self._under_way is not None:
+            self._under_way.pop(id_in(message.payload) or "", None)
         data = _readable_message(message.topic, message.payload)
         self._trace.add("arrived", message.topic, data, self._vin, self._cause())
 

@@ -9,7 +9,7 @@ from pcm_agent.core.report import state_report
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body, id_in
-from pcm_agent.protocol.messages import KIND_OF, Presence, Reply
+from pcm_agent.protocol.messages import EVENTS, KIND_OF, Presence, Reply
 from pcm_agent.protocol.topics import Channel, Topic, parse_topic
 from pcm_agent.transport import Clock, Incoming, Outgoing
 
@@ -27,6 +27,9 @@ class Wire:
     def __init__(self, vehicle: Vehicle, firmware: str, clock: Clock, new_id: Callable[[], str]) -> None:
         self._vehicle, self._firmware, self._clock, self._new_id = vehicle, firmware, clock, new_id
         self.vin = vehicle.state.vin
+        self._topics: dict[tuple[Channel, str], str] = {
+            ("event", kind): str(Topic(self.vin, "event", kind)) for kind in EVENTS
+        }
 
     def event(self, body: Struct, message_id: str | None = None) -> Outgoing:
         """Something happened in the car."""
@@ -92,5 +95,5 @@ class Wire:
             body=encode_body(body),
             correlation=correlation,
         )
-        topic = str(Topic(self.vin, channel, kind))
+        topic = self._topics.get((channel, kind)) or str(Topic(self.vin, channel, kind))
         return Outgoing(topic=topic, payload=encode(envelope), id=envelope.id, retain=retain, correlation=correlation)
