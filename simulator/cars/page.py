@@ -105,8 +105,8 @@ def _disputes() -> Iterator[str]:
 def _countries() -> Iterator[str]:
     countries = load_countries().values()
     yield "## Countries\n"
-    yield "Names in Japanese and addresses are as in the documents. Columns *in italics* are assumed: that they differ by"
-    yield "country is told, but not how.\n"
+    yield "Names in Japanese and addresses are as in the documents. Columns *in italics* are assumed: that they differ"
+    yield "by country is told, but not how.\n"
     head = ["", "ja", "en", "de", "support", *(f"*{title}*" for title in _COLUMNS), "*lacks*", "source"]
     yield from _table(head, [_country(country) for country in countries])
 
