@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+
+from simulator.choice import CarChoice
 
 Duration = Annotated[
     str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]+)? ?(ms|s|min|h|d)$", description="such as 500 ms, 30 s, 10 min, 2 h, 28 d")
@@ -22,7 +24,9 @@ FunctionName = Annotated[
     str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64, description="small letters, digits, dots and hyphens")
 ]
 Requirement = Annotated[str, Meta(pattern="^[A-Z]{3}-[0-9]{2}$", description="such as CON-01")]
-Vin = Annotated[str, Meta(pattern="^[A-HJ-NPR-Z0-9]{17}$", description="ISO 3779")]
+Vin = Annotated[
+    str, Meta(description="ISO 3779", extra_json_schema={"pattern": "^[A-HJ-NPR-Z0-9]{17}$"})
+]  # what is wrong with one, and where, is said by `check_vin` better than by a pattern
 Switch = Literal["on", "off"]
 SelectorPosition = Literal["P", "R", "N", "D"]
 PackageStateName = Literal[
@@ -36,14 +40,24 @@ class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class CarPart(Part, frozen=True, kw_only=True):
-    """The car that the scenario is about."""
+    """The car that the scenario is about: by profile, or by line and model year."""
 
-    profile: str
+    profile: str | None = None
+    line: str | None = None
+    """Model line, as it is written on the car."""
+    model_year: int | None = None
+    assume: dict[str, str] = field(default_factory=dict)
+    """Which reading to take by point, where the sources disagree about cars."""
     country: Country
     language: Literal["ja", "en", "de"] = "en"
     """What the driver reads."""
     vin: Vin | None = None
     """Drawn from the seed where it is left out."""
+
+    @property
+    def choice(self) -> CarChoice:
+        """Which car it is."""
+        return CarChoice(self.profile, self.line, self.model_year, self.assume)
 
 
 class Radio(Part, frozen=True, kw_only=True):
