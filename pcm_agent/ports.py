@@ -57,6 +57,9 @@ class Modem(Protocol):
     def join_hotspot(self, ssid: str, password: Secret) -> None:
         """→ `HotspotJoined` or `HotspotRefused`."""
 
+    def scan_hotspots(self) -> None:
+        """→ `HotspotsFound`."""
+
 
 class Fetcher(Protocol):
     """Gets the bytes of packages (HTTP, RFC 9110 range requests)."""

@@ -117,6 +117,10 @@ class JoinHotspot(Effect, frozen=True):
     password: Secret
 
 
+class ScanHotspots(Effect, frozen=True):
+    """Look which WiFi networks are there."""
+
+
 class OpenSession(Effect, frozen=True):
     """There is data: connect to the broker, and stay connected."""
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from transitions import Machine
 
-from firmware_profiles import Country, Profile
+from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.core.effects import CancelTimer, Effect, Refuse, SetTimer, Show, Transition
 from pcm_agent.core.events import Event
 from pcm_agent.core.state import PackageJob, VehicleState
@@ -23,6 +23,7 @@ class Car(NamedTuple):
     profile: Profile
     market: Country
     trusted_key: bytes
+    equipment: frozenset[Equipment] = frozenset()
 
 
 class Turn:

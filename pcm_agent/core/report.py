@@ -5,7 +5,7 @@ from typing import Literal
 from firmware_profiles import Way
 from pcm_agent.core.state import PackageJob, Symbol, VehicleState
 from pcm_agent.core.states import Access, Connection
-from pcm_agent.protocol.messages import ConnectionReported, PackageReported, StateReported
+from pcm_agent.protocol.messages import ConnectionReported, PackageReported, PhoneReported, StateReported
 
 _LETTERS: dict[Access, Literal["LTE", "3G", "E"]] = {Access.LTE: "LTE", Access.UMTS: "3G", Access.EDGE: "E"}
 
@@ -63,6 +63,7 @@ def state_report(state: VehicleState) -> StateReported:
         private_mode=state.private_mode,
         account=state.account,
         porsche_id=state.porsche_id,
+        phone=PhoneReported(bluetooth=state.bluetooth.value, carplay=state.carplay.value, call=state.call.value),
         packages=tuple(package_report(job) for job in state.jobs.values()),
     )
 
@@ -86,5 +87,8 @@ def fingerprint(state: VehicleState) -> tuple[object, ...]:
         state.private_mode,
         state.account,
         state.porsche_id,
+        state.bluetooth,
+        state.carplay,
+        state.call,
         *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
     )

@@ -10,6 +10,9 @@ from pcm_agent.core.states import (
     Access,
     Account,
     Battery,
+    Bluetooth,
+    Call,
+    CarPlay,
     Charging,
     Connection,
     Ignition,
@@ -78,6 +81,9 @@ class VehicleState(Struct, kw_only=True):
     access: Access | None = None
     roaming: Roaming = Roaming.HOME
     sim: Sim = Sim.ABSENT
+    bluetooth: Bluetooth = Bluetooth.DISCONNECTED
+    carplay: CarPlay = CarPlay.OFF
+    call: Call = Call.NONE
     private_mode: PrivateMode = PrivateMode.OFF
     account: Account = Account.UNLINKED
 
@@ -87,7 +93,19 @@ class VehicleState(Struct, kw_only=True):
     pending_pin: Secret | None = None
     """Entered with the wish to store it; kept once the SIM has taken it."""
     apn: str | None = None
+    sim_keeps_data: bool = True
+    """Whether the inserted SIM's provider lets data go on beside a call on LTE."""
     hotspot: str | None = None
+    hotspots_found: tuple[str, ...] | None = None
+    """What the last scan found; None: not scanned yet."""
+    hotspot_phone: str | None = None
+    """The phone that is the hotspot."""
+    hotspot_keeps_data: bool = True
+    """As `sim_keeps_data`, of the hotspot's provider."""
+    phone: str | None = None
+    """The phone that was connected last, over Bluetooth or in CarPlay."""
+    way_order: tuple[Way, ...] = ()
+    """The ways to data as the driver wants them tried; empty: in the profile's order."""
     mobile_data_allowed: bool = True
     roaming_allowed: bool = False
     rejected_ways: dict[Way, str] = field(default_factory=dict)

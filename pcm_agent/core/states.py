@@ -88,6 +88,36 @@ class Sim(StrEnum):
     BLOCKED = "blocked"
 
 
+class Bluetooth(StrEnum):
+    """A phone on Bluetooth, for calls, media and messages."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTED = "connected"
+
+
+class CarPlay(StrEnum):
+    """A phone on the PCM's screen."""
+
+    OFF = "off"
+    CABLE = "cable"
+    WIRELESS = "wireless"
+
+
+class CallLine(StrEnum):
+    """What a call goes over."""
+
+    PHONE = "phone"
+    INSERTED_SIM = "inserted-sim"
+
+
+class Call(StrEnum):
+    """The call that goes on, by its line."""
+
+    NONE = "none"
+    PHONE = "phone"
+    INSERTED_SIM = "inserted-sim"
+
+
 class PrivateMode(StrEnum):
     """Private mode for all services."""
 

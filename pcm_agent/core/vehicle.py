@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from firmware_profiles import Country, Profile
+from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.core import commands
 from pcm_agent.core.effects import Answer, Effect, Persist, Publish, Refuse, ReportState, SetTimer, Show, ShowSymbol
 from pcm_agent.core.events import CommandReceived, Event, PackageOffered, PcmStarted, TimerFired
@@ -53,7 +53,14 @@ class Vehicle:
         self._reported = fingerprint(state)
 
     @classmethod
-    def new(cls, vin: str, profile: Profile, market: Country, trusted_key: bytes) -> "Vehicle":
+    def new(
+        cls,
+        vin: str,
+        profile: Profile,
+        market: Country,
+        trusted_key: bytes,
+        equipment: frozenset[Equipment] = frozenset(),
+    ) -> "Vehicle":
         """A car as it left the factory.
 
         Args:
@@ -61,18 +68,29 @@ class Vehicle:
             profile: what this kind of car has.
             market: the country that it was sold in.
             trusted_key: raw Ed25519 public key (32 bytes) of those who may sign packages.
+            equipment: what was ordered beyond what every such car has.
         """
-        return cls(Car(profile, market, trusted_key), VehicleState(vin=vin, profile=profile.name, market=market.code))
+        return cls(
+            Car(profile, market, trusted_key, equipment),
+            VehicleState(vin=vin, profile=profile.name, market=market.code),
+        )
 
     @classmethod
-    def restore(cls, snapshot: bytes, profile: Profile, market: Country, trusted_key: bytes) -> "Vehicle":
+    def restore(
+        cls,
+        snapshot: bytes,
+        profile: Profile,
+        market: Country,
+        trusted_key: bytes,
+        equipment: frozenset[Equipment] = frozenset(),
+    ) -> "Vehicle":
         """The car as `snapshot` kept it.
 
         Raises:
             LocalError: `snapshot-unreadable`.
         """
         try:
-            return cls(Car(profile, market, trusted_key), _decoder.decode(snapshot))
+            return cls(Car(profile, market, trusted_key, equipment), _decoder.decode(snapshot))
         except msgspec.DecodeError as error:
             raise LocalError("snapshot-unreadable", f"not a vehicle's state: {error}") from error
 

@@ -111,6 +111,14 @@ class ConnectionReported(Body, frozen=True, kw_only=True):
     wifi: bool = False
 
 
+class PhoneReported(Body, frozen=True, kw_only=True):
+    """Phones in the car, and the call that goes on."""
+
+    bluetooth: Literal["disconnected", "connected"] = "disconnected"
+    carplay: Literal["off", "cable", "wireless"] = "off"
+    call: Literal["none", "phone", "inserted-sim"] = "none"
+
+
 class PackageState(StrEnum):
     """Where a package job stands."""
 
@@ -163,6 +171,7 @@ class StateReported(Body, frozen=True, kw_only=True, omit_defaults=False):
     private_mode: str
     account: str
     porsche_id: str | None
+    phone: PhoneReported = PhoneReported()
     packages: tuple[PackageReported, ...]
 
 

@@ -27,6 +27,8 @@ connection-rejected =
         [apn-unknown] Keine Datenverbindung: Der Anbieter kennt diesen APN nicht. Bitte prüfen Sie den APN in den Einstellungen der Datenverbindung.
        *[other] Keine Datenverbindung: Das Netz hat sie abgelehnt ({ $reason }).
     }
+hotspots-found = Gefundene WLAN-Netze: { $networks }.
+hotspots-none = Es wurde kein WLAN-Netz gefunden. Bitte schalten Sie den Hotspot Ihres Telefons ein.
 hotspot-refused = Keine Verbindung mit { $ssid }. Bitte prüfen Sie das Passwort.
 roaming-costs = Roaming ist eingeschaltet. Je nach Tarif und Reiseland können zusätzliche Kosten entstehen.
 roaming-off-abroad = Sie sind im Ausland und Roaming ist ausgeschaltet. Bitte aktivieren Sie Roaming, um Porsche Connect-Dienste zu nutzen.
@@ -62,6 +64,13 @@ account-login-rejected = Die Anmeldung ist fehlgeschlagen. Bitte prüfen Sie Por
 
 refused-already-active = Diese Funktion ist bereits aktiv und kann nicht mehr storniert werden.
 refused-already-linked = Dieses Fahrzeug ist bereits mit einer Porsche ID verknüpft.
+refused-carplay-runs = Während CarPlay genutzt wird, ist keine Bluetooth-Verbindung möglich.
+refused-no-carplay = Dieses Fahrzeug hat kein CarPlay.
+refused-no-wireless-carplay = CarPlay ist in diesem Fahrzeug nicht ohne Kabel möglich.
+refused-call-not-possible = Ein Anruf über die SIM-Karte ist jetzt nicht möglich.
+refused-line-busy = Es läuft bereits ein Gespräch.
+refused-no-phone = Es ist kein Telefon verbunden. Bitte verbinden Sie eines über Bluetooth.
+refused-hotspot-not-found = Dieses WLAN-Netz wurde nicht gefunden. Bitte suchen Sie erneut.
 refused-installation-in-progress = Die Installation läuft und kann jetzt nicht abgebrochen werden.
 refused-link-in-progress = Das Fahrzeug wird gerade verknüpft. Bitte warten Sie einen Moment.
 refused-link-not-requested = Das Fahrzeug wurde nicht verknüpft: Niemand im Fahrzeug hat dies angefordert.
@@ -90,6 +99,10 @@ blocked-car-off = Fahrzeug ausgeschaltet
 blocked-car-on = Fahrzeug noch eingeschaltet
 blocked-car-unlocked = Fahrzeug nicht verriegelt
 blocked-charging-cable = Ladekabel angesteckt
+blocked-inserted-sim-call = es läuft ein Anruf über die SIM-Karte
+blocked-call-on-the-same-line = auf derselben Leitung läuft ein Anruf
+blocked-embedded-sim-data = die eingebaute SIM-Karte überträgt Daten
+blocked-no-calls-in-this-country = Anrufe über die SIM-Karte gibt es in diesem Land nicht
 blocked-mobile-data-off = mobile Daten ausgeschaltet
 blocked-network-rejected = Verbindung vom Netz abgelehnt
 blocked-no-coverage = kein Netzempfang

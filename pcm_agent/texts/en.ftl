@@ -4,6 +4,7 @@
 ###   $reasons     list of what stands in the way, of the "blocked" messages below
 ###   $minutes     whole minutes
 ###   $tries       tries that are left
+###   $networks    names of WiFi networks
 ###   $ssid        name of a WiFi network
 ###   $porsche_id  e-mail address that names the account
 ###   $code        code of an error, for the dealer
@@ -35,6 +36,8 @@ connection-rejected =
         [apn-unknown] No data connection: the provider does not know this APN. Please check the APN in the data connection settings.
        *[other] No data connection: the network has refused it ({ $reason }).
     }
+hotspots-found = WiFi networks found: { $networks }.
+hotspots-none = No WiFi network was found. Please switch on the hotspot of your phone.
 hotspot-refused = No connection to { $ssid }. Please check the password.
 roaming-costs = Roaming is on. Depending on your tariff and the country you visit, extra costs may arise.
 roaming-off-abroad = You are abroad and roaming is off. Please enable roaming to use Porsche Connect services.
@@ -70,6 +73,13 @@ account-login-rejected = Login failed. Please check your Porsche ID and password
 
 refused-already-active = This function is already active and can no longer be cancelled.
 refused-already-linked = This car is already linked to a Porsche ID.
+refused-carplay-runs = While CarPlay is in use, no Bluetooth connection is possible.
+refused-no-carplay = This car has no CarPlay.
+refused-no-wireless-carplay = CarPlay is not possible without a cable in this car.
+refused-call-not-possible = A call over the SIM card is not possible now.
+refused-line-busy = There is a call already.
+refused-no-phone = No phone is connected. Please connect one over Bluetooth.
+refused-hotspot-not-found = This WiFi network was not found. Please scan again.
 refused-installation-in-progress = The installation is in progress and cannot be cancelled now.
 refused-link-in-progress = The car is being linked. Please wait a moment.
 refused-link-not-requested = The car was not linked: nobody in the car has asked for it.
@@ -98,6 +108,10 @@ blocked-car-off = the car is switched off
 blocked-car-on = the car is still switched on
 blocked-car-unlocked = the car is not locked
 blocked-charging-cable = the charging cable is connected
+blocked-inserted-sim-call = a call over the SIM card is in progress
+blocked-call-on-the-same-line = a call on the same line is in progress
+blocked-embedded-sim-data = the embedded SIM card carries data
+blocked-no-calls-in-this-country = calls over the SIM card are not available in this country
 blocked-mobile-data-off = mobile data is off
 blocked-network-rejected = the network has refused the connection
 blocked-no-coverage = there is no network coverage

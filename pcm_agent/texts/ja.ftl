@@ -23,6 +23,8 @@ connection-rejected =
         [apn-unknown] データ接続を確立できません。プロバイダーの APN が正しくありません。データ接続の設定で APN を確認してください。
        *[other] データ接続を確立できません。ネットワークに拒否されました ({ $reason })。
     }
+hotspots-found = 見つかった WiFi ネットワーク: { $networks }
+hotspots-none = WiFi ネットワークが見つかりません。携帯電話のホットスポットを ON にしてください。
 hotspot-refused = { $ssid } に接続できません。パスワードを確認してください。
 roaming-costs = ローミングを有効にしました。ご契約の料金や訪問国によっては、追加の費用がかかる可能性があります。
 roaming-off-abroad = 国外にいますが、ローミングが無効です。ポルシェ コネクト サービスを使用するには、ローミングを有効にしてください。
@@ -56,6 +58,13 @@ account-login-rejected = ログインできませんでした。Porsche ID と�
 
 refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
 refused-already-linked = この車両はすでに Porsche ID にリンクされています。
+refused-carplay-runs = CarPlay の使用中は Bluetooth 接続を利用できません。
+refused-no-carplay = この車両には CarPlay がありません。
+refused-no-wireless-carplay = この車両ではワイヤレスの CarPlay を使用できません。
+refused-call-not-possible = SIM カードによる通話は現在できません。
+refused-line-busy = すでに通話中です。
+refused-no-phone = 携帯電話が接続されていません。Bluetooth で接続してください。
+refused-hotspot-not-found = この WiFi ネットワークは見つかりませんでした。もう一度検索してください。
 refused-installation-in-progress = インストール中のため、今はキャンセルできません。
 refused-link-in-progress = 車両をリンクしています。しばらくお待ちください。
 refused-link-not-requested = 車両からの要求がないため、リンクされませんでした。
@@ -84,6 +93,10 @@ blocked-car-off = 車両が OFF
 blocked-car-on = 車両が ON
 blocked-car-unlocked = 車両が未ロック
 blocked-charging-cable = 充電ケーブルが接続中
+blocked-inserted-sim-call = SIM カードで通話中です
+blocked-call-on-the-same-line = 同じ回線で通話中です
+blocked-embedded-sim-data = 内蔵 SIM カードがデータ通信中です
+blocked-no-calls-in-this-country = この国では SIM カードによる通話を利用できません
 blocked-mobile-data-off = モバイル データが OFF
 blocked-network-rejected = ネットワークが接続を拒否
 blocked-no-coverage = ネットワークの圏外

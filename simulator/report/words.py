@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from firmware_profiles import load_countries
+from firmware_profiles import Way, load_countries
 from simulator.report.figures import size
 from simulator.trace import Record
 
@@ -48,6 +48,7 @@ EVENTS = {
     "SimPukRejected": "the SIM rejects the PUK, tries left: {tries_left}",
     "HotspotJoined": "in the WiFi network {ssid}",
     "HotspotRefused": "the WiFi network {ssid} lets nobody in",
+    "HotspotsFound": "WiFi networks found: {ssids}",
     "HotspotLost": "the WiFi network is gone",
     "BearerRejected": "the network gives no data over the {way}: {reason}",
     "BearerLost": "the network takes the data bearer away",
@@ -60,6 +61,14 @@ EVENTS = {
     "SimPinEntered": "the driver types the PIN of the SIM",
     "SimPukEntered": "the driver types the PUK and a new PIN",
     "ApnEntered": "the driver sets the APN {apn}",
+    "HotspotScanStarted": "the driver looks for WiFi networks",
+    "WayOrderChosen": "the driver wants data over, in this order: {ways}",
+    "PhoneConnected": "Bluetooth: {phone} is connected",
+    "PhoneDisconnected": "Bluetooth: no phone is connected any more",
+    "CarPlayStarted": "CarPlay starts with {phone}",
+    "CarPlayEnded": "CarPlay ends",
+    "CallStarted": "a call begins over the {line}",
+    "CallEnded": "the call ends",
     "HotspotChosen": "the driver chooses the WiFi network {ssid}",
     "PairingCodeEntered": "the driver types a pairing code",
     "PorscheIdEntered": "the driver logs in as {porsche_id}",
@@ -126,8 +135,10 @@ def _filled(template: str, facts: Mapping[str, Any]) -> str:
 def _said(key: str, value: object) -> str:
     if key in {"country", "home_country"}:
         return country_name(str(value))
-    if key == "way":
+    if key == "way" or value in tuple(Way):
         return way_name(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_said("", item) for item in value) or "none"
     return access_name(value) if key == "access" else str(value)
 
 

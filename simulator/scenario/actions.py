@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.states import Access, SelectorLever
+from pcm_agent.core.states import Access, CallLine, SelectorLever
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.secret import Secret
 from simulator.backend.desk import Desk
-from simulator.scenario.model import Do, InsertSim, Network, Order, Radio, Register, given, price, size
+from simulator.scenario.model import Do, InsertSim, OpenHotspot, Order, Radio, Register, given, price, size
 from simulator.world import World
 from simulator.world.radio import Hotspot, SimCard
 
@@ -31,6 +32,12 @@ EVENTS: Mapping[tuple[str, str], on.Event] = {
     ("roaming", "off"): on.RoamingDisabled(),
     ("mobile_data", "on"): on.MobileDataEnabled(),
     ("mobile_data", "off"): on.MobileDataDisabled(),
+    ("scan_hotspots", "now"): on.HotspotScanStarted(),
+    ("disconnect_phone", "now"): on.PhoneDisconnected(),
+    ("end_carplay", "now"): on.CarPlayEnded(),
+    ("call", "phone"): on.CallStarted(CallLine.PHONE),
+    ("call", "inserted-sim"): on.CallStarted(CallLine.INSERTED_SIM),
+    ("call", "ended"): on.CallEnded(),
 }
 """What a switch or a position means to the car."""
 
@@ -39,6 +46,9 @@ MADE_OF: Mapping[str, Callable[[Any], on.Event]] = {
     "selector_lever": lambda position: on.SelectorLeverMoved(SelectorLever(position)),
     "battery": on.BatteryLevelMeasured,
     "apn": on.ApnEntered,
+    "connect_phone": on.PhoneConnected,
+    "start_carplay": lambda entry: on.CarPlayStarted(entry.phone, entry.over == "wireless"),
+    "way_order": lambda ways: on.WayOrderChosen(tuple(map(Way, ways))),
     "sim_pin": lambda entry: on.SimPinEntered(Secret(entry.pin), entry.store),
     "sim_puk": lambda entry: on.SimPukEntered(Secret(entry.puk), Secret(entry.new_pin)),
     "join_hotspot": lambda network: on.HotspotChosen(network.ssid, Secret(network.password)),
@@ -77,11 +87,11 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.enter_cell(here, None if access == "none" else Access(access))
         case "insert_sim", InsertSim():
             pin, puk = (Secret(code) if code else None for code in (value.pin, value.puk))
-            world.insert_sim(SimCard(value.country, pin, puk, value.apns))
+            world.insert_sim(SimCard(value.country, pin, puk, value.apns, value.keeps_data))
         case "remove_sim", _:
             world.remove_sim()
-        case "open_hotspot", Network(ssid=ssid, password=password):
-            world.switch_on_hotspot(Hotspot(ssid, Secret(password)))
+        case "open_hotspot", OpenHotspot(ssid=ssid, password=password):
+            world.switch_on_hotspot(Hotspot(ssid, Secret(password), value.phone, value.keeps_data))
         case "close_hotspot", str():
             world.switch_off_hotspot(value)
         case _:
@@ -127,6 +137,8 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "register": lambda entry: f": {entry.porsche_id}",
     "open_hotspot": lambda network: f": {network.ssid}",
     "join_hotspot": lambda network: f": {network.ssid}",
+    "start_carplay": lambda start: f": {start.phone}, {start.over}",
+    "way_order": lambda ways: f": {', '.join(ways)}",
     "insert_sim": lambda sim: f": of {sim.country}",
     "sim_pin": lambda _: "",
     "sim_puk": lambda _: "",

@@ -48,6 +48,8 @@ class Judge:
         derived: Mapping[str, Callable[[], object]] = {
             "session": lambda: "open" if self._car.agent.online else "closed",
             "symbol": lambda: symbol.letter or ("wifi" if symbol.wifi else "none"),
+            "way": lambda: state.way or "none",
+            "hotspots": lambda: state.hotspots_found,
             "shown": lambda: self._since("shown"),
             "refused": lambda: self._since("refusal"),
         }

@@ -28,6 +28,7 @@ Vin = Annotated[
     str, Meta(description="ISO 3779", extra_json_schema={"pattern": "^[A-HJ-NPR-Z0-9]{17}$"})
 ]  # what is wrong with one, and where, is said by `check_vin` better than by a pattern
 Switch = Literal["on", "off"]
+WayName = Literal["embedded-sim", "inserted-sim", "hotspot"]
 SelectorPosition = Literal["P", "R", "N", "D"]
 PackageStateName = Literal[
     "offered", "consented", "downloading", "paused", "staged", "waiting", "activating", "verifying", "active",
@@ -74,6 +75,8 @@ class InsertSim(Part, frozen=True, kw_only=True):
     pin: str | None = None
     puk: str | None = None
     apns: tuple[str, ...] = ("internet",)
+    keeps_data: bool = True
+    """Whether its provider lets data go on beside a call on LTE."""
 
 
 class EnterPin(Part, frozen=True, kw_only=True):
@@ -91,10 +94,28 @@ class EnterPuk(Part, frozen=True, kw_only=True):
 
 
 class Network(Part, frozen=True, kw_only=True):
-    """A phone's WiFi network."""
+    """A phone's WiFi network, to be joined."""
 
     ssid: str
     password: str
+
+
+class OpenHotspot(Part, frozen=True, kw_only=True):
+    """A phone opens its WiFi network."""
+
+    ssid: str
+    password: str
+    phone: str | None = None
+    """Which phone it is; a call with the same one may stop its data."""
+    keeps_data: bool = True
+    """Whether its provider lets data go on beside a call on LTE."""
+
+
+class StartCarPlay(Part, frozen=True, kw_only=True):
+    """A phone shows itself on the PCM's screen."""
+
+    phone: str
+    over: Literal["cable", "wireless"] = "cable"
 
 
 class LogIn(Part, frozen=True, kw_only=True):
@@ -138,9 +159,18 @@ class Do(Part, frozen=True, kw_only=True):
     radio: Radio | None = None
     insert_sim: InsertSim | None = None
     remove_sim: Literal["now"] | None = None
-    open_hotspot: Network | None = None
+    open_hotspot: OpenHotspot | None = None
     close_hotspot: str | None = None
+    connect_phone: str | None = None
+    """Over Bluetooth; the phone's name."""
+    disconnect_phone: Literal["now"] | None = None
+    start_carplay: StartCarPlay | None = None
+    end_carplay: Literal["now"] | None = None
+    call: Literal["phone", "inserted-sim", "ended"] | None = None
     # the driver's taps
+    scan_hotspots: Literal["now"] | None = None
+    way_order: tuple[WayName, ...] | None = None
+    """All of the car's ways to data, in the order in which they are to be tried."""
     private_mode: Switch | None = None
     roaming: Switch | None = None
     mobile_data: Switch | None = None
@@ -186,11 +216,16 @@ class Expect(Part, frozen=True, kw_only=True):
 
     ignition: Switch | None = None
     connection: Literal["disconnected", "connecting", "connected"] | None = None
-    way: Literal["embedded-sim", "inserted-sim", "hotspot"] | None = None
+    way: WayName | Literal["none"] | None = None
     access: Literal["lte", "3g", "edge"] | None = None
     symbol: Literal["LTE", "3G", "E", "wifi", "none"] | None = None
     roaming: Literal["home", "barred", "roaming"] | None = None
     sim: Literal["absent", "pin-required", "ready", "puk-required", "blocked"] | None = None
+    bluetooth: Literal["disconnected", "connected"] | None = None
+    carplay: Literal["off", "cable", "wireless"] | None = None
+    call: Literal["none", "phone", "inserted-sim"] | None = None
+    hotspots: tuple[str, ...] | None = None
+    """What the last scan found, in any order."""
     private_mode: Switch | None = None
     account: Literal["unlinked", "linking", "linked"] | None = None
     porsche_id: PorscheId | None = None

@@ -8,6 +8,7 @@ from pcm_agent.protocol.secret import Secret
 ATTACH_SECONDS = 1.5
 SIM_SECONDS = 0.3
 HOTSPOT_SECONDS = 2.0
+SCAN_SECONDS = 3.0
 PIN_TRIES, PUK_TRIES = 3, 10
 """As in every SIM (3GPP TS 31.101)."""
 
@@ -23,6 +24,8 @@ class SimCard(Struct):
     pin: Secret | None = None
     puk: Secret | None = None
     apns: tuple[str, ...] = ("internet",)
+    keeps_data: bool = True
+    """Whether the provider lets data go on beside a call on LTE."""
     pin_tries: int = PIN_TRIES
     puk_tries: int = PUK_TRIES
 
@@ -48,3 +51,7 @@ class Hotspot(Struct, frozen=True):
 
     ssid: str
     password: Secret
+    phone: str | None = None
+    """The phone that it is of."""
+    keeps_data: bool = True
+    """As a SIM card's."""

@@ -15,6 +15,7 @@ from simulator.world.radio import (
     BITS_PER_SECOND,
     HOTSPOT_BITS_PER_SECOND,
     HOTSPOT_SECONDS,
+    SCAN_SECONDS,
     SIM_SECONDS,
     Hotspot,
     SimCard,
@@ -37,6 +38,8 @@ class World:
         self._clock = clock
         self._feed: Feed | None = None
         self._bearer: Way | None = None
+        self._joined: str | None = None
+        """The WiFi network that the PCM is in."""
         self._pending: dict[str, Timer] = {}
 
     def connect(self, feed: Feed) -> None:
@@ -46,6 +49,7 @@ class World:
     def resume(self, state: VehicleState, country: str) -> None:
         """Take up the world as the PCM saw it last; a car that never saw a cell stands in an LTE cell at home."""
         self.cell = state.cell or Cell(country, Access.LTE)
+        self._joined = state.hotspot
         if state.sim_country is not None:
             self.sim = SimCard(state.sim_country, apns=(state.apn,) if state.apn else ("internet",))
         if state.cell is None:
@@ -66,7 +70,7 @@ class World:
     def insert_sim(self, sim: SimCard) -> None:
         """A SIM is put into the slot."""
         self.sim = sim
-        self.happens(on.SimInserted(sim.home_country, pin_required=sim.pin is not None))
+        self.happens(on.SimInserted(sim.home_country, pin_required=sim.pin is not None, keeps_data=sim.keeps_data))
 
     def remove_sim(self) -> None:
         """The SIM is taken out."""
@@ -80,7 +84,9 @@ class World:
     def switch_off_hotspot(self, ssid: str) -> None:
         """The phone's WiFi network is gone."""
         self.hotspots.pop(ssid, None)
-        self.happens(on.HotspotLost())
+        if self._joined == ssid:
+            self._joined = None
+            self.happens(on.HotspotLost())
 
     # --- the modem, as the agent sees it ---
 
@@ -107,6 +113,10 @@ class World:
         """Answer with `HotspotJoined` or `HotspotRefused`."""
         self._later("hotspot", HOTSPOT_SECONDS, lambda: self._try_hotspot(ssid, password))
 
+    def scan_hotspots(self) -> None:
+        """Answer with `HotspotsFound`."""
+        self._later("scan", SCAN_SECONDS, lambda: self.happens(on.HotspotsFound(tuple(sorted(self.hotspots)))))
+
     def bits_per_second(self) -> float | None:
         """Rate of the way to data in use; None where there is no cell to give one."""
         if self._bearer is Way.HOTSPOT:
@@ -115,7 +125,7 @@ class World:
 
     def _attached(self, way: Way, apn: str | None) -> on.Event:
         if way is Way.HOTSPOT:
-            return on.BearerAttached(way, None)
+            return on.BearerAttached(way, None) if self._joined else on.BearerRejected(way, "hotspot-gone")
         if self.cell is None or self.cell.access is None:
             return on.BearerRejected(way, "no-coverage")
         if way is Way.INSERTED_SIM and (self.sim is None or apn not in self.sim.apns):
@@ -134,8 +144,11 @@ class World:
 
     def _try_hotspot(self, ssid: str, password: Secret) -> None:
         hotspot = self.hotspots.get(ssid)
-        right = hotspot is not None and hotspot.password == password
-        self.happens(on.HotspotJoined(ssid) if right else on.HotspotRefused(ssid))
+        if hotspot is None or hotspot.password != password:
+            self.happens(on.HotspotRefused(ssid))
+            return
+        self._joined = ssid
+        self.happens(on.HotspotJoined(ssid, hotspot.phone, hotspot.keeps_data))
 
     def _later(self, name: str, seconds: float, callback: Callable[[], None]) -> None:
         """Answer after so many seconds; a newer request of that name takes the place of an older one."""

@@ -34,6 +34,7 @@ SAMPLES: Mapping[str, str | int | Sequence[str]] = {
     "porsche_id": "ayumi@example.com",
     "reason": "congestion",
     "reasons": ("charging-cable", "car-unlocked", "battery-low"),
+    "networks": "Ayumi's phone, Cafe",
     "ssid": "Ayumi's phone",
     "tries": 2,
 }

@@ -139,7 +139,7 @@ def test_a_newer_request_takes_the_place_of_an_older(around: Surroundings) -> No
     around.world.enter_cell("DE", Access.LTE)
     around.world.attach(Way.EMBEDDED_SIM, None)
     around.world.attach(Way.HOTSPOT, None)
-    assert around.after_a_while() == [on.BearerAttached(Way.HOTSPOT, None)]
+    assert around.after_a_while() == [on.BearerRejected(Way.HOTSPOT, "hotspot-gone")]
 
 
 # --- hotspots ---
@@ -163,8 +163,11 @@ def test_a_hotspot_lets_in_who_knows_its_password(
 
 def test_a_hotspot_that_is_switched_off_is_gone(around: Surroundings) -> None:
     around.world.switch_on_hotspot(Hotspot("Phone", Secret("sunflower")))
+    around.world.join_hotspot("Phone", Secret("sunflower"))
+    around.world.switch_off_hotspot("Other")
+    assert around.after_a_while() == [on.HotspotJoined("Phone")]
     around.world.switch_off_hotspot("Phone")
-    assert around.heard == [on.HotspotLost()]
+    assert around.heard[-1] == on.HotspotLost()
     around.world.join_hotspot("Phone", Secret("sunflower"))
     assert around.after_a_while() == [on.HotspotRefused("Phone")]
 

@@ -26,6 +26,7 @@ from pcm_agent.core.events.body import (
 from pcm_agent.core.events.driver import (
     ApnEntered,
     HotspotChosen,
+    HotspotScanStarted,
     MobileDataDisabled,
     MobileDataEnabled,
     PackageConsented,
@@ -37,6 +38,7 @@ from pcm_agent.core.events.driver import (
     RoamingEnabled,
     SimPinEntered,
     SimPukEntered,
+    WayOrderChosen,
 )
 from pcm_agent.core.events.internal import (
     DownloadAllowed,
@@ -50,6 +52,14 @@ from pcm_agent.core.events.pcm import (
     PcmStarted,
     TimerFired,
 )
+from pcm_agent.core.events.phone import (
+    CallEnded,
+    CallStarted,
+    CarPlayEnded,
+    CarPlayStarted,
+    PhoneConnected,
+    PhoneDisconnected,
+)
 from pcm_agent.core.events.radio import (
     BearerAttached,
     BearerLost,
@@ -58,6 +68,7 @@ from pcm_agent.core.events.radio import (
     HotspotJoined,
     HotspotLost,
     HotspotRefused,
+    HotspotsFound,
     SimInserted,
     SimPinRejected,
     SimPukRejected,
@@ -82,9 +93,13 @@ __all__ = [
     "BearerAttached",
     "BearerLost",
     "BearerRejected",
+    "CallEnded",
+    "CallStarted",
     "CarEntered",
     "CarLeft",
     "CarLocked",
+    "CarPlayEnded",
+    "CarPlayStarted",
     "CarUnlocked",
     "CellChanged",
     "ChargingCableConnected",
@@ -101,6 +116,8 @@ __all__ = [
     "HotspotJoined",
     "HotspotLost",
     "HotspotRefused",
+    "HotspotScanStarted",
+    "HotspotsFound",
     "IgnitionTurnedOff",
     "IgnitionTurnedOn",
     "InstallationFailed",
@@ -120,6 +137,8 @@ __all__ = [
     "ParkingBrakeApplied",
     "ParkingBrakeReleased",
     "PcmStarted",
+    "PhoneConnected",
+    "PhoneDisconnected",
     "PorscheIdEntered",
     "PreconditionsChanged",
     "PrivateModeDisabled",
@@ -138,4 +157,5 @@ __all__ = [
     "TimerFired",
     "WayFound",
     "WayLost",
+    "WayOrderChosen",
 ]

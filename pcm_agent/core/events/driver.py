@@ -1,5 +1,6 @@
 """What the driver taps and types in the PCM."""
 
+from firmware_profiles import Way
 from pcm_agent.core.events.base import Event
 from pcm_agent.protocol.secret import Secret
 
@@ -46,6 +47,16 @@ class ApnEntered(Event, frozen=True):
     """The driver set the access point name of the provider."""
 
     apn: str
+
+
+class HotspotScanStarted(Event, frozen=True):
+    """The driver looks for WiFi hotspots, in the data connection's menu or by a tap on the symbol."""
+
+
+class WayOrderChosen(Event, frozen=True):
+    """The driver chose the order in which the car's ways to data are tried."""
+
+    ways: tuple[Way, ...]
 
 
 class HotspotChosen(Event, frozen=True):

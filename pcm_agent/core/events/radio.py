@@ -17,6 +17,8 @@ class SimInserted(Event, frozen=True):
 
     home_country: str
     pin_required: bool = True
+    keeps_data: bool = True
+    """Whether its provider lets data go on beside a call on LTE."""
 
 
 class SimRemoved(Event, frozen=True):
@@ -43,6 +45,16 @@ class HotspotJoined(Event, frozen=True):
     """The PCM is in a phone's WiFi network."""
 
     ssid: str
+    phone: str | None = None
+    """The phone's name, where it is known."""
+    keeps_data: bool = True
+    """Whether the phone's provider lets data go on beside a call on LTE."""
+
+
+class HotspotsFound(Event, frozen=True):
+    """The scan is over: these WiFi networks are there."""
+
+    ssids: tuple[str, ...]
 
 
 class HotspotRefused(Event, frozen=True):

@@ -5,6 +5,7 @@ from pcm_agent.core.regions.account import ACCOUNT
 from pcm_agent.core.regions.body import BATTERY, CHARGING, IGNITION, LOCK, OCCUPANCY, PARKING_BRAKE, SELECTOR_LEVER
 from pcm_agent.core.regions.connection import CONNECTION
 from pcm_agent.core.regions.package import PACKAGE
+from pcm_agent.core.regions.phone import BLUETOOTH, CALL, CARPLAY
 from pcm_agent.core.regions.privacy import PRIVATE_MODE
 from pcm_agent.core.regions.roaming import ROAMING
 from pcm_agent.core.regions.sim import SIM
@@ -20,6 +21,9 @@ VEHICLE_REGIONS: tuple[Region, ...] = (
     SIM,
     ROAMING,
     CONNECTION,
+    BLUETOOTH,
+    CARPLAY,
+    CALL,
     PRIVATE_MODE,
     ACCOUNT,
 )

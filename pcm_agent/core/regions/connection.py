@@ -7,7 +7,16 @@ from datetime import timedelta
 from typing import cast
 
 from firmware_profiles import DataOff, Way
-from pcm_agent.core.effects import AttachBearer, CloseSession, DetachBearer, JoinHotspot, OpenSession, Publish, Show
+from pcm_agent.core.effects import (
+    AttachBearer,
+    CloseSession,
+    DetachBearer,
+    JoinHotspot,
+    OpenSession,
+    Publish,
+    ScanHotspots,
+    Show,
+)
 from pcm_agent.core.events import (
     ApnEntered,
     BearerAttached,
@@ -18,12 +27,15 @@ from pcm_agent.core.events import (
     HotspotJoined,
     HotspotLost,
     HotspotRefused,
+    HotspotScanStarted,
+    HotspotsFound,
     MobileDataDisabled,
     MobileDataEnabled,
     PcmStarted,
     TimerFired,
     WayFound,
     WayLost,
+    WayOrderChosen,
 )
 from pcm_agent.core.region import Region, Row, Turn, refuse
 from pcm_agent.core.report import connection_report
@@ -141,15 +153,50 @@ def join(turn: Turn) -> None:
     turn.add(JoinHotspot(event.ssid, event.password))
 
 
+def scan(turn: Turn) -> None:
+    """Look for WiFi networks (CON-20)."""
+    turn.add(ScanHotspots())
+
+
+def keep_found(turn: Turn) -> None:
+    """Keep what the scan found, and show it."""
+    turn.state.hotspots_found = cast("HotspotsFound", turn.event).ssids
+    names = ", ".join(turn.state.hotspots_found)
+    turn.add(Show("hotspots-found", {"networks": names}) if names else Show("hotspots-none"))
+
+
+def not_found(turn: Turn) -> bool:
+    """The last scan did not find the network that is chosen."""
+    found = turn.state.hotspots_found
+    return found is not None and cast("HotspotChosen", turn.event).ssid not in found
+
+
+def other_ways(turn: Turn) -> bool:
+    """The order does not name each of the car's ways exactly once."""
+    return sorted(cast("WayOrderChosen", turn.event).ways) != sorted(turn.car.profile.data.ways)
+
+
+def keep_order(turn: Turn) -> None:
+    """Keep in which order the ways are to be tried."""
+    turn.state.way_order = cast("WayOrderChosen", turn.event).ways
+
+
 def keep_hotspot(turn: Turn) -> None:
     """Keep in whose network the PCM is; what was said of another one is forgotten."""
-    turn.state.hotspot = cast("HotspotJoined", turn.event).ssid
+    event = cast("HotspotJoined", turn.event)
+    turn.state.hotspot, turn.state.hotspot_phone = event.ssid, event.phone
+    turn.state.hotspot_keeps_data = event.keeps_data
     turn.state.rejected_ways.pop(Way.HOTSPOT, None)
 
 
 def forget_hotspot(turn: Turn) -> None:
     """The PCM is in no WiFi network."""
-    turn.state.hotspot = None
+    turn.state.hotspot = turn.state.hotspot_phone = None
+
+
+def in_use(turn: Turn) -> bool:
+    """It is the network that the PCM is in."""
+    return cast("HotspotRefused", turn.event).ssid == turn.state.hotspot
 
 
 def tell_hotspot(turn: Turn) -> None:
@@ -186,10 +233,17 @@ CONNECTION = Region(
         Row(ApnEntered, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-19"),)),
         Row(ApnEntered, ANY, None, (), (keep_apn,)),
         Row(HotspotChosen, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
+        Row(HotspotScanStarted, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
+        Row(HotspotScanStarted, ANY, None, (), (scan,)),
+        Row(HotspotsFound, ANY, None, (), (keep_found,)),
+        Row(WayOrderChosen, ANY, None, (other_ways,), (refuse("no-such-way", "CON-01"),)),
+        Row(WayOrderChosen, ANY, None, (), (keep_order,)),
+        Row(HotspotChosen, ANY, None, (not_found,), (refuse("hotspot-not-found", "CON-20"),)),
         Row(HotspotChosen, ANY, None, (short_password,), (refuse("password-too-short", "CON-20"),)),
         Row(HotspotChosen, ANY, None, (), (join,)),
         Row(HotspotJoined, ANY, None, (), (keep_hotspot,)),
-        Row(HotspotRefused, ANY, None, (), (forget_hotspot, tell_hotspot)),
+        Row(HotspotRefused, ANY, None, (in_use,), (forget_hotspot, tell_hotspot)),
+        Row(HotspotRefused, ANY, None, (), (tell_hotspot,)),
         Row(HotspotLost, ANY, None, (), (forget_hotspot,)),
         Row(MobileDataEnabled, ANY, None, (no_switch,), (refuse("no-such-setting", "CON-14"),)),
         Row(MobileDataEnabled, ANY, None, (), (allow_data,)),

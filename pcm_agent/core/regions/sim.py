@@ -37,7 +37,8 @@ def no_tries_left(turn: Turn) -> bool:
 
 def keep_sim(turn: Turn) -> None:
     """Keep whose subscription it is; what the network said of another SIM is forgotten."""
-    turn.state.sim_country = cast("SimInserted", turn.event).home_country
+    event = cast("SimInserted", turn.event)
+    turn.state.sim_country, turn.state.sim_keeps_data = event.home_country, event.keeps_data
     turn.state.rejected_ways.pop(Way.INSERTED_SIM, None)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from pcm_agent.core.rules.data import DATA_RULES, WAY_CONDITIONS
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, PACKAGE_RULES, REMOVAL
+from pcm_agent.core.rules.phone import CALL_OVER_SIM, PHONE_RULES
 from pcm_agent.core.rules.rule import Condition, Rule
 
-VEHICLE_RULES: tuple[Rule, ...] = (*DATA_RULES,)
+VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES)
 """Applied to the vehicle, in this order."""
 
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
@@ -19,6 +20,7 @@ JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
 
 CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     **{f"data over {way}": conditions for way, conditions in WAY_CONDITIONS.items()},
+    "call over the inserted SIM": CALL_OVER_SIM,
     "download": DOWNLOAD,
     "installation": INSTALLATION,
     "removal": REMOVAL,

@@ -3,8 +3,9 @@
 from firmware_profiles import RoamingControl, Way
 from pcm_agent.core.events import Event, RoamingChanged, WayFound, WayLost
 from pcm_agent.core.region import Turn
+from pcm_agent.core.rules.phone import hotspot_free, inserted_sim_free
 from pcm_agent.core.rules.rule import Condition, Rule
-from pcm_agent.core.states import Ignition, Roaming, Sim
+from pcm_agent.core.states import Call, Ignition, Roaming, Sim
 
 
 def _awake(way: Way) -> Condition:
@@ -28,6 +29,7 @@ _OVER_SIM = (
 WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
     Way.EMBEDDED_SIM: (
         Condition("no-embedded-sim", "CON-01", lambda turn: turn.car.market.embedded_sim),
+        Condition("inserted-sim-call", "CON-03", lambda turn: turn.state.call is not Call.INSERTED_SIM),
         *_OVER_SIM,
         _awake(Way.EMBEDDED_SIM),
         _not_rejected(Way.EMBEDDED_SIM),
@@ -35,12 +37,14 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
     Way.INSERTED_SIM: (
         Condition("sim-not-ready", "CON-17", lambda turn: turn.state.sim is Sim.READY),
         Condition("apn-missing", "CON-19", lambda turn: turn.state.apn is not None),
+        Condition("call-on-the-same-line", "CON-05", inserted_sim_free),
         *_OVER_SIM,
         _awake(Way.INSERTED_SIM),
         _not_rejected(Way.INSERTED_SIM),
     ),
     Way.HOTSPOT: (
         Condition("no-hotspot", "CON-20", lambda turn: turn.state.hotspot is not None),
+        Condition("call-on-the-same-line", "CON-05", hotspot_free),
         _awake(Way.HOTSPOT),
         _not_rejected(Way.HOTSPOT),
     ),
@@ -49,7 +53,7 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
 
 def way_to_use(turn: Turn) -> Way | None:
     """The first of the car's ways to data, in the profile's order, against which nothing stands (CON-01)."""
-    for way in turn.car.profile.data.ways:
+    for way in turn.state.way_order or turn.car.profile.data.ways:
         if all(condition.holds(turn) for condition in WAY_CONDITIONS[way]):
             return way
     return None

@@ -15,7 +15,7 @@ from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.states import Access, Sim
+from pcm_agent.core.states import Access, CallLine, Sim
 from pcm_agent.protocol.messages import (
     Command,
     ConfirmLink,
@@ -63,6 +63,22 @@ def linked(car: "Driver") -> None:
     car.feed(on.LinkConfirmed(str(car.state.link_request), "ayumi@example.com"))
 
 
+def after(event: Event) -> Prepare:
+    def prepare(car: "Driver") -> None:
+        car.feed(event)
+
+    return prepare
+
+
+def calling(car: "Driver") -> None:
+    car.feed(on.PhoneConnected("phone"), on.CallStarted(CallLine.PHONE))
+
+
+def without_carplay(car: "Driver") -> None:
+    car.profile = replace(car.profile, phone=replace(car.profile.phone, carplay=False))
+    car.reload()
+
+
 def job_in(state: PackageState) -> Prepare:
     def prepare(car: "Driver") -> None:
         car.command(car.offer())
@@ -81,6 +97,15 @@ DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("no-such-way", "CON-01", TAYCAN, as_it_is, HOTSPOT),
     ("no-such-way", "CON-01", TAYCAN, as_it_is, SHORT),
     ("password-too-short", "CON-20", CAYENNE, as_it_is, SHORT),
+    ("hotspot-not-found", "CON-20", CAYENNE, after(on.HotspotsFound(())), HOTSPOT),
+    ("no-such-way", "CON-01", TAYCAN, as_it_is, on.HotspotScanStarted()),
+    ("no-such-way", "CON-01", TAYCAN, as_it_is, on.WayOrderChosen((Way.HOTSPOT,))),
+    ("carplay-runs", "CON-21", TAYCAN, after(on.CarPlayStarted("phone")), on.PhoneConnected("phone")),
+    ("no-carplay", "CON-21", TAYCAN, without_carplay, on.CarPlayStarted("phone")),
+    ("no-wireless-carplay", "CON-23", TAYCAN, as_it_is, on.CarPlayStarted("phone", wireless=True)),
+    ("no-phone", "CON-06", TAYCAN, as_it_is, on.CallStarted(CallLine.PHONE)),
+    ("line-busy", "CON-05", TAYCAN, calling, on.CallStarted(CallLine.PHONE)),
+    ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.CallStarted(CallLine.INSERTED_SIM)),
     ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.SimInserted("JP")),
     ("no-sim-slot", "CON-18", TAYCAN, as_it_is, PIN),
     ("no-sim-slot", "CON-19", TAYCAN, as_it_is, on.ApnEntered("internet")),

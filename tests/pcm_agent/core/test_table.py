@@ -13,7 +13,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.region import Region, Row
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
-from pcm_agent.core.states import Access, Connection, Lock, SelectorLever
+from pcm_agent.core.states import Access, CallLine, Connection, Lock, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     ConfigureReporting,
@@ -41,6 +41,12 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "tries_left": (0, 2),
     "ssid": ("phone",),
     "way": tuple(Way),
+    "ways": ((Way.EMBEDDED_SIM,), (Way.HOTSPOT, Way.INSERTED_SIM, Way.EMBEDDED_SIM)),
+    "line": tuple(CallLine),
+    "phone": ("Hanako's phone",),
+    "wireless": (True, False),
+    "keeps_data": (False,),
+    "ssids": ((), ("phone",)),
     "reason": ("apn-unknown",),
     "pin": (Secret("1234"),),
     "store": (True, False),

@@ -87,6 +87,9 @@ class Modem:
     def join_hotspot(self, ssid: str, password: Secret) -> None:
         self.asked.append("join")
 
+    def scan_hotspots(self) -> None:
+        self.asked.append("scan")
+
 
 class Tries:
     """A broker that notes when somebody tries to connect."""
