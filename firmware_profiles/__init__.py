@@ -17,8 +17,8 @@ A profile says what a car has and where its menus are; no other package names a 
     load_services(), load_usage()                     # Connect services by id, and how much data a life takes
 
     load_disputes()                                   # where the sources disagree, and which sides there are
-    load_profile("my.toml", {"my2021": "porsche-id"}) # with another side taken
-    profile_for("718", 2020)                          # by model line and model year, where that leaves one car
+    load_profile("my.toml", {"my2021": "porsche-id"}) # a file of one's own, with another side taken
+    profile_for(profile.car.line, 2021)               # by model line and model year, where that leaves one car
     check_vin("WP0ZZZ98ZKS200001", load_countries()["DE"])
 
 A profile of your own is a TOML file in the form of those in `data/`; with `extends = "name"` on top it says only what
@@ -54,7 +54,17 @@ from firmware_profiles.schema import (
 from firmware_profiles.shipped import family_names, profile_names
 from firmware_profiles.tables import load_countries, load_disputes, load_labels, load_services, load_usage
 from firmware_profiles.vin import check_vin, for_market
-from firmware_profiles.vocabulary import CodePlace, Corner, DataOff, Equipment, Linking, Menu, RoamingControl, Way
+from firmware_profiles.vocabulary import (
+    CodePlace,
+    Corner,
+    DataOff,
+    Equipment,
+    Linking,
+    Menu,
+    Registrar,
+    RoamingControl,
+    Way,
+)
 
 __all__ = [
     "Account",
@@ -80,6 +90,7 @@ __all__ = [
     "ProfileErrorCode",
     "Rates",
     "Reading",
+    "Registrar",
     "Remote",
     "RoamingControl",
     "Security",
