@@ -4,6 +4,7 @@ from typing import assert_never
 
 from pcm_agent.core.effects import Publish, ReportState, Show
 from pcm_agent.core.events import (
+    AlarmClosed,
     Event,
     LinkConfirmed,
     LinkRefused,
@@ -11,17 +12,22 @@ from pcm_agent.core.events import (
     PackageOffered,
     PackageRemovalOrdered,
     PackageWithdrawn,
+    ServiceCancelled,
+    ServiceProvided,
 )
 from pcm_agent.core.region import Turn
 from pcm_agent.core.report import package_report
 from pcm_agent.core.state import PackageJob
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.messages import (
+    CancelService,
+    CloseAlarm,
     Command,
     ConfigureReporting,
     ConfirmLink,
     OfferPackage,
     PackageState,
+    ProvideService,
     RefuseLink,
     RemovePackage,
     WithdrawPackage,
@@ -64,6 +70,12 @@ def interpret(command: Command, turn: Turn) -> Event | None:
             return PackageWithdrawn(command.offer_id)
         case RemovePackage():
             return PackageRemovalOrdered(command.offer_id)
+        case ProvideService():
+            return ServiceProvided(command.service, command.until)
+        case CancelService():
+            return ServiceCancelled(command.service)
+        case CloseAlarm():
+            return AlarmClosed()
         case _:  # pragma: no cover - mypy proves that nothing gets here
             assert_never(command)
     return None

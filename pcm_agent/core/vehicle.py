@@ -10,18 +10,29 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from firmware_profiles import Country, Profile
+from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.core import commands
 from pcm_agent.core.effects import Answer, Effect, Persist, Publish, Refuse, ReportState, SetTimer, Show, ShowSymbol
-from pcm_agent.core.events import CommandReceived, Event, PackageOffered, PcmStarted, TimerFired
+from pcm_agent.core.events import (
+    CommandReceived,
+    Event,
+    IgnitionTurnedOn,
+    PackageOffered,
+    PcmStarted,
+    ServiceProvided,
+    TimerFired,
+    UpdatesOpened,
+)
 from pcm_agent.core.region import Car, Region, Turn
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
 from pcm_agent.core.regions.package import PACKAGE
+from pcm_agent.core.regions.service import SERVICE
 from pcm_agent.core.report import fingerprint, status_symbol
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES
+from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_RULES
 from pcm_agent.core.rules.rule import Rule
-from pcm_agent.core.state import VehicleState
+from pcm_agent.core.state import Service, VehicleState
 from pcm_agent.core.states import Connection
+from pcm_agent.core.updates import show_updates
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply
 from pcm_agent.protocol.messages import ReportState as ReportStateCommand
@@ -53,7 +64,14 @@ class Vehicle:
         self._reported = fingerprint(state)
 
     @classmethod
-    def new(cls, vin: str, profile: Profile, market: Country, trusted_key: bytes) -> "Vehicle":
+    def new(
+        cls,
+        vin: str,
+        profile: Profile,
+        market: Country,
+        trusted_key: bytes,
+        equipment: frozenset[Equipment] = frozenset(),
+    ) -> "Vehicle":
         """A car as it left the factory.
 
         Args:
@@ -61,18 +79,26 @@ class Vehicle:
             profile: what this kind of car has.
             market: the country that it was sold in.
             trusted_key: raw Ed25519 public key (32 bytes) of those who may sign packages.
+            equipment: what was ordered with it.
         """
-        return cls(Car(profile, market, trusted_key), VehicleState(vin=vin, market=market.code))
+        return cls(Car(profile, market, trusted_key, equipment), VehicleState(vin=vin, market=market.code))
 
     @classmethod
-    def restore(cls, snapshot: bytes, profile: Profile, market: Country, trusted_key: bytes) -> "Vehicle":
+    def restore(
+        cls,
+        snapshot: bytes,
+        profile: Profile,
+        market: Country,
+        trusted_key: bytes,
+        equipment: frozenset[Equipment] = frozenset(),
+    ) -> "Vehicle":
         """The car as `snapshot` kept it.
 
         Raises:
             LocalError: `snapshot-unreadable`.
         """
         try:
-            return cls(Car(profile, market, trusted_key), _decoder.decode(snapshot))
+            return cls(Car(profile, market, trusted_key, equipment), _decoder.decode(snapshot))
         except msgspec.DecodeError as error:
             raise LocalError("snapshot-unreadable", f"not a vehicle's state: {error}") from error
 
@@ -125,6 +151,8 @@ def _answer(turn: Turn) -> None:
             _obey(turn, event)
         case PcmStarted():
             _start(turn)
+        case UpdatesOpened():
+            show_updates(turn)
         case _:
             _fire(turn, event)
             _tell_refusals(turn)
@@ -137,8 +165,33 @@ def _fire(turn: Turn, event: Event) -> bool:
     for region in _REGIONS_OF.get(event.__class__, ()):
         taken |= region.fire(turn)
     if event.__class__ in PACKAGE.events:
-        taken |= _fire_job(turn, event)
+        taken |= _fire_all_jobs(turn) if isinstance(event, IgnitionTurnedOn) else _fire_job(turn, event)
+    if event.__class__ in SERVICE.events:
+        taken |= _fire_service(turn, event)
     return taken
+
+
+def _fire_all_jobs(turn: Turn) -> bool:
+    """Fire an event that names no job into each of them."""
+    taken = False
+    for job in turn.state.jobs.values():
+        turn.job = job
+        taken |= PACKAGE.fire(turn)
+    return taken
+
+
+def _fire_service(turn: Turn, event: Event) -> bool:
+    """Fire an event into the service that it names; the first time that one is provided, it comes to be."""
+    services = turn.state.services
+    service_id = event.key.partition(":")[2] if isinstance(event, TimerFired) else str(getattr(event, "service", ""))
+    if isinstance(event, ServiceProvided) and event.until > turn.now:
+        services.setdefault(service_id, Service(id=service_id))
+    turn.service = services.get(service_id)
+    if turn.service is None:
+        if not isinstance(event, TimerFired):
+            turn.refuse("service-unknown", "REM-03")
+        return False
+    return SERVICE.fire(turn)
 
 
 def _fire_job(turn: Turn, event: Event) -> bool:
@@ -204,11 +257,10 @@ def _start(turn: Turn) -> None:
     for key, at in turn.state.timers.items():
         turn.add(SetTimer(key, at))
     turn.state.symbol = status_symbol(turn.state, "")
+    turn.state.restarts += 1
     for region in _REGIONS_OF[PcmStarted]:
         region.fire(turn)
-    for job in turn.state.jobs.values():
-        turn.job = job
-        PACKAGE.fire(turn)
+    _fire_all_jobs(turn)
     turn.changed = True
 
 
@@ -250,6 +302,10 @@ def _apply_rules(turn: Turn) -> None:
     turn.job = None
     while _raise_first(turn, VEHICLE_RULES):
         pass
+    for service in turn.state.services.values():
+        turn.service = service
+        while _raise_first(turn, SERVICE_RULES):
+            pass
     for job in turn.state.jobs.values():
         turn.job = job
         while _raise_first(turn, JOB_RULES):

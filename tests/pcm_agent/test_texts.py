@@ -34,7 +34,9 @@ SAMPLES: Mapping[str, str | int | Sequence[str]] = {
     "porsche_id": "ayumi@example.com",
     "reason": "congestion",
     "reasons": ("charging-cable", "car-unlocked", "battery-low"),
+    "service": "real-time-traffic",
     "ssid": "Ayumi's phone",
+    "state": "waiting",
     "tries": 2,
 }
 
@@ -77,7 +79,7 @@ def _link_refusals() -> set[str]:
 
 
 def _shown() -> set[str]:
-    texts = _literals("Show", "show", "_show") | _named_rows("show")
+    texts = _literals("Show", "show", "_show", "_tell_driver") | _named_rows("show")
     return texts | {f"account-{reason}" for reason in _link_refusals()} | {f"refused-{code}" for code in _refusals()}
 
 
@@ -90,6 +92,7 @@ def _given_arguments() -> dict[str, set[str]]:
     """The names of the arguments that the core gives to each text that it shows by itself."""
     given = {text: set[str]() for text in _shown()}
     given |= {text: {"function"} for text in _literals("_show")}
+    given |= {text: {"service"} for text in _literals("_tell_driver")}
     for path in CORE.rglob("*.py"):
         for call in _calls(path, "Show"):
             text = _literal(call)

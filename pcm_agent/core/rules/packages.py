@@ -44,9 +44,17 @@ INSTALLATION = (
 REMOVAL = (Condition("car-on", "FOD-13", lambda turn: turn.state.ignition is Ignition.OFF), *LEFT_AND_LOCKED)
 """What must hold until a function is removed (FOD-13)."""
 
+UPDATES = (
+    Condition("no-data", "FOD-16", lambda turn: _connected(turn)),
+    Condition("private-mode", "FOD-16", lambda turn: turn.state.private_mode is PrivateMode.OFF),
+    Condition("battery-low", "FOD-16", lambda turn: turn.state.battery is Battery.SUFFICIENT),
+)
+"""What a driver is to check where no message of an update appears (FOD-16)."""
+
 PRECONDITIONS = {
     PackageState.STAGED: INSTALLATION,
     PackageState.WAITING: INSTALLATION,
+    PackageState.ROLLED_BACK: INSTALLATION,
     PackageState.REMOVING: REMOVAL,
 }
 
