@@ -103,7 +103,8 @@ async def _run(
 
 async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options) -> Verdict:
     wanted = loaded.scenario.car
-    car = lab.add_car(options.profile or wanted.profile, options.country or wanted.country, wanted.language, wanted.vin)
+    profile, country = options.profile or wanted.profile, options.country or wanted.country
+    car = lab.add_car(profile, country, wanted.language, wanted.vin, frozenset(wanted.equipment))
     try:
         return await run_scenario(lab, loaded, car)
     finally:

@@ -20,14 +20,11 @@ from pcm_agent.core.report import package_report
 from pcm_agent.core.state import PackageJob
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.messages import (
-    CancelService,
-    CloseAlarm,
     Command,
     ConfigureReporting,
     ConfirmLink,
     OfferPackage,
     PackageState,
-    ProvideService,
     RefuseLink,
     RemovePackage,
     WithdrawPackage,
@@ -35,6 +32,8 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.messages import (
     ReportState as ReportStateCommand,
 )
+from pcm_agent.protocol.security import CloseAlarm
+from pcm_agent.protocol.services import CancelService, ProvideService
 from pcm_agent.trust.manifest import check_offer
 
 FINISHED = frozenset(
@@ -52,7 +51,7 @@ JOBS_KEPT = 32
 """So many finished jobs are remembered; older ones make room."""
 
 
-def interpret(command: Command, turn: Turn) -> Event | None:
+def interpret(command: Command, turn: Turn) -> Event | None:  # noqa: PLR0911 - one a command
     """The event that a command means to the vehicle's regions; None where it is carried out here."""
     match command:
         case ReportStateCommand():

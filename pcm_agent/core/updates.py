@@ -11,8 +11,10 @@ GONE = frozenset((PackageState.CANCELLED, PackageState.EXPIRED, PackageState.REM
 
 
 def show_updates(turn: Turn) -> None:
-    """Show the page. It can be looked at at any time and changes nothing; what is offered there is installed by
-    agreeing to it (`PackageConsented`), and a restart with the power button tries again what broke off.
+    """Show the page, at any time; looking changes nothing.
+
+    What is offered there is installed by agreeing to it (`PackageConsented`); a restart with the power button tries
+    again what broke off.
     """
     jobs = [job for job in turn.state.jobs.values() if job.state not in GONE]
     for job in jobs:

@@ -31,7 +31,7 @@ from pcm_agent.core.report import fingerprint, status_symbol
 from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_RULES
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import Service, VehicleState
-from pcm_agent.core.states import Connection
+from pcm_agent.core.states import Connection, ServiceState
 from pcm_agent.core.updates import show_updates
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply
@@ -181,17 +181,19 @@ def _fire_all_jobs(turn: Turn) -> bool:
 
 
 def _fire_service(turn: Turn, event: Event) -> bool:
-    """Fire an event into the service that it names; the first time that one is provided, it comes to be."""
+    """Fire an event into the service that it names; one that is provided for the first time is kept unless refused."""
     services = turn.state.services
     service_id = event.key.partition(":")[2] if isinstance(event, TimerFired) else str(getattr(event, "service", ""))
-    if isinstance(event, ServiceProvided) and event.until > turn.now:
-        services.setdefault(service_id, Service(id=service_id))
-    turn.service = services.get(service_id)
-    if turn.service is None:
+    service = services.get(service_id) or (Service(id=service_id) if isinstance(event, ServiceProvided) else None)
+    if service is None:
         if not isinstance(event, TimerFired):
             turn.refuse("service-unknown", "REM-03")
         return False
-    return SERVICE.fire(turn)
+    turn.service = service
+    taken = SERVICE.fire(turn)
+    if service.state is not ServiceState.ENDED:
+        services[service_id] = service
+    return taken
 
 
 def _fire_job(turn: Turn, event: Event) -> bool:

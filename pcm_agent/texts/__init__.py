@@ -27,8 +27,8 @@ def render(language: str, text: str, arguments: Mapping[str, str | int | Sequenc
     Args:
         language: one of `LANGUAGES`.
         text: the id of the message.
-        arguments: what the message names. `function` and `service` are shown by their names where they have one; a sequence is one of
-            condition codes, shown as a list of what they mean.
+        arguments: what the message names. `function` and `service` are shown by their names where they have one; a
+            sequence is one of condition codes, shown as a list of what they mean.
 
     Raises:
         LocalError: `language-unknown`; or `text-missing` where there is no such message, no text for a condition,

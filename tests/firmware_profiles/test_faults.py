@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from firmware_profiles import Menu, ProfileError, ProfileErrorCode, load_countries, load_labels, load_profile, profile_names
+from firmware_profiles import (
+    Menu,
+    ProfileError,
+    ProfileErrorCode,
+    load_countries,
+    load_labels,
+    load_profile,
+    profile_names,
+)
 
 FaultOf = Callable[[str, str], ProfileError]
 

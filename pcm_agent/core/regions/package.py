@@ -246,7 +246,7 @@ PACKAGE = Region(
         Row(PackageInstalled, Job.ACTIVATING, Job.VERIFYING, (), (verify, tell)),
         Row(PackageVerified, Job.VERIFYING, Job.ACTIVE, (), (forget_code, _show("package-active"), tell)),
         Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell_failed, tell)),
-        # the rules raise this once somebody comes to the car: then it is tried again, once each time it is left (FOD-07)
+        # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
         Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),
         # after a power cut: unfinished steps are done again, each is atomic and may be repeated
         Row(PcmStarted, Job.DOWNLOADING, None, (), (start,)),
