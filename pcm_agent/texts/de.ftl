@@ -15,7 +15,7 @@ package-settling =
     } verriegelt stehen. Der Rest geschieht automatisch.
 package-active = { $function } ist jetzt aktiv.
 package-failed = { $function } konnte nicht eingerichtet werden ({ $code }). Stellen Sie sicher, dass das Fahrzeug nicht geladen wird. Schalten Sie es mit der Power-Taste aus, verlassen Sie es und verriegeln Sie es. Warten Sie etwa 10 Minuten und starten Sie das Fahrzeug neu. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
-package-faulty = { $function } ist nicht verfügbar ({ $code }). Bitte folgen Sie den Anweisungen im PCM oder im Kombiinstrument. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Händler.
+package-faulty = { $function } ist nicht verfügbar ({ $code }). Bitte folgen Sie den Anweisungen im PCM oder im Kombiinstrument. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
 package-expired = { $function } wurde nicht innerhalb von 28 Tagen heruntergeladen. Die Bestellung wurde automatisch storniert.
 package-cancelled = { $function } wurde storniert.
 package-removing = { $function } wird entfernt. Bitte schalten Sie das Fahrzeug aus, stecken Sie das Ladekabel ab, verlassen Sie das Fahrzeug und verriegeln Sie es.
@@ -77,8 +77,8 @@ updates-state =
         [removing] { $function } wird entfernt.
        *[failed] { $function } konnte nicht installiert werden.
     }
-updates-check = Bitte prüfen Sie: { $reasons }. Starten Sie danach das Fahrzeug mit dem Power-Button neu.
-updates-none = Kein Update verfügbar. Bitte starten Sie das Fahrzeug mit dem Power-Button neu, um erneut zu suchen.
+updates-check = Bitte prüfen Sie: { $reasons }. Starten Sie danach das Fahrzeug mit der Power-Taste neu.
+updates-none = Kein Update verfügbar. Bitte starten Sie das Fahrzeug mit der Power-Taste neu, um erneut zu suchen.
 
 ## Services
 

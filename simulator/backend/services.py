@@ -47,7 +47,9 @@ def order_service(desk: Desk, vin: str, service: str, until: datetime, phone: st
         else:
             row.until = until
         if service == SECURITY_PACKAGE:
-            db.merge(SecurityRow(vin=vin, phone=phone))
+            security = db.get(SecurityRow, vin) or SecurityRow(vin=vin)
+            security.phone = phone or security.phone
+            db.add(security)
         desk.note(vin, "service-ordered", {"service": service, "until": until.isoformat()})
         desk.command(db, vin, ProvideService(service=service, until=until))
 

@@ -18,8 +18,9 @@ from pcm_agent.core import rules
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.core.regions.account import PAIRING_CODE_LENGTH
 from pcm_agent.core.regions.connection import PASSWORD_LENGTH
+from pcm_agent.core.updates import GONE
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import RefuseLink
+from pcm_agent.protocol.messages import PackageState, RefuseLink
 from pcm_agent.texts import LANGUAGES, render, text_ids
 
 CORE = Path(str(pcm_agent.core.__file__)).parent
@@ -281,6 +282,54 @@ def test_a_wrong_apn_is_told_from_other_rejections(language: str) -> None:
     assert "APN" in unknown
     assert "apn-unknown" not in unknown
     assert "(congestion)" in render(language, "connection-rejected", {"reason": "congestion"})
+
+
+@pytest.mark.requirement("FOD-08")
+@pytest.mark.parametrize(
+    ("language", "displays", "dealer"),
+    [
+        ("en", ("PCM", "instrument cluster"), "Porsche dealer"),
+        ("de", ("PCM", "Kombiinstrument"), "Porsche Partner"),
+        ("ja", ("PCM", "インストルメント クラスター"), "ポルシェ正規販売店"),
+    ],
+)
+def test_an_error_names_where_the_instructions_stand_and_the_dealer_last(
+    language: str, displays: tuple[str, str], dealer: str
+) -> None:
+    said = render(language, "package-faulty", {"function": "x", "code": "hash-mismatch"})
+    places = [said.index(part) for part in (*displays, dealer)]
+    assert places == sorted(places)
+
+
+@pytest.mark.requirement("FOD-07")
+@pytest.mark.parametrize(
+    ("language", "steps"),
+    [
+        ("en", ("not charging", "power button", "lock", "10 minutes", "restart")),
+        ("de", ("geladen", "Power-Taste", "verriegel", "10 Minuten", "neu")),
+        ("ja", ("充電", "電源ボタン", "ロック", "10 分", "再始動")),
+    ],
+)
+def test_a_failed_activation_says_what_to_do_in_order(language: str, steps: tuple[str, ...]) -> None:
+    said = render(language, "package-failed", {"function": "x", "code": "disk-full"})
+    places = [said.index(step) for step in steps]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Real-time traffic"), ("de", "Echtzeit-Verkehr"), ("ja", "リアルタイム交通情報")]
+)
+def test_a_service_is_shown_by_its_name(language: str, name: str) -> None:
+    assert name in render(language, "service-new", {"service": "real-time-traffic"})
+    assert "my-own-service" in render(language, "service-new", {"service": "my-own-service"})
+
+
+@pytest.mark.requirement("FOD-05")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_updates_page_tells_the_states_apart(language: str) -> None:
+    shown = [state for state in PackageState if state not in GONE]
+    said = {render(language, "updates-state", {"function": "x", "state": state.value}) for state in shown}
+    assert len(said) == len(shown)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

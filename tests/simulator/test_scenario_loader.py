@@ -66,7 +66,13 @@ def test_the_sound_scenario_is_sound() -> None:
     ("old", "new", "line", "key", "allowed"),
     [
         ("title: A test", "title: A test\nauthor: me", 3, "author", "version, title, description, requirements, tags"),
-        ("  country: JP", "  country: JP\n  colour: red", 6, "car.colour", "profile, country, language, vin"),
+        (
+            "  country: JP",
+            "  country: JP\n  colour: red",
+            6,
+            "car.colour",
+            "profile, country, language",
+        ),
         ("    within: 10 s", "    until: 10 s", 11, "steps[1].until", "say, do, expect, within, never, during"),
         ('{ignition: "on"}', '{ignitoin: "on"}', 8, "steps[0].do.ignitoin", "ignition, selector_lever"),
         ('      ignition: "on"', '      ignitoin: "on"', 10, "steps[1].expect.ignitoin", "ignition, connection, way"),
@@ -155,7 +161,7 @@ def test_a_key_may_look_like_anything(key: str) -> None:
         ("connection: connected", "connection: up", 12, "steps[2].never.connection", "up"),
         ("profile: taycan", "profile: tycan", 4, "car.profile", "known are"),
         ("profile: taycan", "profile: ./nowhere.toml", 4, "car.profile", "nowhere.toml"),
-        ("country: JP", "country: XX", 5, "car.country", "known are: AT, CH, DE, FR, JP"),
+        ("country: JP", "country: XX", 5, "car.country", "known are: "),
     ],
 )
 def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
