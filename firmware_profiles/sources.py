@@ -118,7 +118,8 @@ def _leaf(document: Document, node: dict[str, object], path: KeyPath) -> tuple[o
 
 def _fault(source: Source) -> str:
     """What is wrong with a source, or with that of another reading; "" for nothing."""
-    for said in (source, *source.disputed):
+    tellings: tuple[Source | Reading, ...] = (source, *source.disputed)
+    for said in tellings:
         if bool(said.seeds) == bool(said.assumed):
             return f"{_HOW_TO}, not both" if said.seeds else _HOW_TO
     return ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from firmware_profiles import Country, Equipment, Profile, load_countries, load_profile
+from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
 from pcm_agent import __version__
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Fetcher, Journal, PackageFiles, Ports
@@ -109,13 +109,14 @@ class Lab:
             handled=lambda message: self.under_way.discard(id_in(message.payload) or ""),
         )
 
-    def new_vin(self) -> str:
-        """A VIN that no car has yet (ISO 3779, without the check digit that Europe does not use)."""
-        return "WP0ZZZ" + "".join(self.rng.choice(_VIN_LETTERS) for _ in range(7)) + f"{self.rng.randrange(10_000):04}"
+    def new_vin(self, market: Country) -> str:
+        """A VIN that no car has yet (ISO 3779), with a check digit where the market demands one."""
+        middle = "".join(self.rng.choice(_VIN_LETTERS) for _ in range(7))
+        return for_market(f"WP0ZZZ{middle}{self.rng.randrange(10_000):04}", market)
 
     def add_car(
         self,
-        profile: str,
+        profile: str | Profile,
         country: str,
         language: str = "en",
         vin: str | None = None,
@@ -126,16 +127,17 @@ class Lab:
         Raises:
             ProfileError: no such profile.
         """
-        vin = vin or self.new_vin()
-        world = World(self.clock)
         market = load_countries()[country]
+        vin = vin or self.new_vin(market)
+        facts = load_profile(profile) if isinstance(profile, str) else profile
+        world = World(self.clock)
         journal = self.means.journal(vin)
         saved = journal.load()
         key = self.means.depot.public_key
         vehicle = (
-            Vehicle.new(vin, load_profile(profile), market, key, equipment)
+            Vehicle.new(vin, facts, market, key, equipment)
             if saved.snapshot is None
-            else Vehicle.restore(saved.snapshot, load_profile(profile), market, key, equipment)
+            else Vehicle.restore(saved.snapshot, facts, market, key, equipment)
         )
         agent = Agent(vehicle, self._ports(vin, world, journal), f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from firmware_profiles import Country, Profile, load_countries, load_profile
+from firmware_profiles import Country, Profile
 from pcm_agent import __version__
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.http import HttpFetcher
@@ -47,7 +47,7 @@ class AgentOptions:
 
     Attributes:
         vin: of the car.
-        profile: name, or path of a file of one's own.
+        profile: what car it is.
         country: where the car was sold.
         broker: URL.
         folder: for its journal and its packages; made if there is none.
@@ -56,8 +56,8 @@ class AgentOptions:
     """
 
     vin: str
-    profile: str
-    country: str
+    profile: Profile
+    country: Country
     broker: str
     folder: Path
     trust: Path
@@ -87,10 +87,10 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
     """Run one car's agent until cancelled; started again, it goes on where it was.
 
     Raises:
-        ProfileError, LocalError: the options can't be used.
+        LocalError: the options can't be used.
         TransportError: the disk can't be used. A broker that is down is no error: it is tried until it is there.
     """
-    profile, market = load_profile(options.profile), _country(options.country)
+    market = options.country
     broker = BrokerAddress.parse(options.broker)
     key = trusted_key(options.trust)
     async with AsyncExitStack() as stack:
@@ -98,7 +98,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
         stack.callback(journal.close)
         fetcher = await stack.enter_async_context(HttpFetcher())
         saved = journal.load()
-        vehicle = _vehicle(options.vin, profile, market, key, saved.snapshot)
+        vehicle = _vehicle(options.vin, options.profile, market, key, saved.snapshot)
         clock = SimClock(max(datetime.now(UTC), vehicle.state.clock or datetime.now(UTC)), options.speed)
         trace = Trace(clock)
         watch(trace)
@@ -164,13 +164,6 @@ def _vehicle(vin: str, profile: Profile, market: Country, key: bytes, snapshot: 
     if vehicle.state.vin != vin:
         raise LocalError("folder-of-another-car", f"the journal is that of {vehicle.state.vin}, not of {vin}")
     return vehicle
-
-
-def _country(code: str) -> Country:
-    countries = load_countries()
-    if code not in countries:
-        raise LocalError("country-unknown", f"{code!r} is not known; known are: {', '.join(sorted(countries))}")
-    return countries[code]
 
 
 def _note(trace: Trace, vin: str, code: str, text: str) -> None:

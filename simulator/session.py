@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 from pcm_agent import __version__
 from pcm_agent.errors import TransportError
+from simulator.choice import CarChoice
 from simulator.clock import IdleLoop
 from simulator.lab import Lab, Means, VirtualMeans, running
 from simulator.scenario.loader import LoadedScenario
@@ -27,7 +28,7 @@ class Options:
         seed: for everything that is drawn.
         speed: seconds of the simulation in a real one, live only.
         broker: as `simulator.broker.start_broker` takes it, live only.
-        profile: in place of the scenario's.
+        car: in place of the scenario's, if it names one; what it assumes holds in any case.
         country: in place of the scenario's.
         trace: file for the records, as they come.
     """
@@ -36,7 +37,7 @@ class Options:
     seed: int = 1
     speed: float = 1.0
     broker: str = "auto"
-    profile: str | None = None
+    car: CarChoice = field(default_factory=CarChoice)
     country: str | None = None
     trace: Path | None = None
 
@@ -71,7 +72,7 @@ def run(
         outcome: filled as the run goes on, so that the caller has something when it is interrupted.
 
     Raises:
-        ProfileError: no such profile or country.
+        ProfileError: no such car.
         LocalError: a step can't be done.
         TransportError: something outside failed: broker, port, disk.
     """
@@ -103,7 +104,7 @@ async def _run(
 
 async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options) -> Verdict:
     wanted = loaded.scenario.car
-    profile, country = options.profile or wanted.profile, options.country or wanted.country
+    profile, country = options.car.over(wanted.choice).resolve(), options.country or wanted.country
     car = lab.add_car(profile, country, wanted.language, wanted.vin, frozenset(wanted.equipment))
     try:
         return await run_scenario(lab, loaded, car)

@@ -1,11 +1,14 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pcm_agent.core.diagram import mermaid
 from pcm_agent.core.regions import REGIONS
+from simulator.cars import page
 
-ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+DOCS = Path(__file__).parents[1] / "docs"
+ARCHITECTURE = DOCS / "architecture.md"
 MARK = "<!-- diagrams: generated, do not edit below -->\n"
 
 
@@ -18,3 +21,7 @@ def test_the_diagrams_in_the_architecture_are_those_of_the_tables(request: pytes
         return
     assert mark
     assert diagrams == drawn
+
+
+def test_the_page_about_the_cars_is_that_of_the_data(golden: Callable[[Path, str], None]) -> None:
+    golden(DOCS / "profiles.md", page())

@@ -6,10 +6,10 @@ from io import TextIOWrapper
 
 import typer
 
-from firmware_profiles import ProfileError
+from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import looking, processes, running
+from simulator.cli import cars, looking, processes, running
 
 __all__ = ["app", "main"]
 
@@ -32,7 +32,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("run")(running.run)
-app.command("profiles")(looking.profiles)
+app.command("profiles")(cars.profiles)
+app.command("profile")(cars.profile)
 app.command("diagram")(looking.diagram)
 app.command("schema")(looking.schema)
 app.command("broker")(processes.broker)
@@ -59,7 +60,7 @@ def _guarded() -> int:
             stream.reconfigure(errors="replace")
     try:
         app(standalone_mode=True)
-    except (LocalError, ProfileError) as error:
+    except (LocalError, ProfileError, VinError) as error:
         return _said(error, Exit.MISUSED)
     except BrokerError as error:
         return _said(error, Exit.MISUSED if error.code == "broker-url-invalid" else Exit.OUTSIDE)

@@ -1,14 +1,11 @@
-"""`pcm-sim profiles`, `diagram`, `schema`, `--version`: what is there."""
+"""`pcm-sim diagram`, `schema`, `--version`: what is there."""
 
 import json
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from firmware_profiles import load_profile, profile_names
 from pcm_agent import __version__
 from pcm_agent.errors import LocalError
 
@@ -25,36 +22,6 @@ def version(value: bool) -> None:
     if value:
         typer.echo(f"pcm-sim {__version__}")
         raise typer.Exit
-
-
-def profiles() -> None:
-    """List the cars that can be simulated, with what the sources disagree about."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("profile", "car", "model years", "ways to data", "linked by", "roaming"):
-        table.add_column(column)
-    disputes: list[str] = []
-    for name in profile_names():
-        profile = load_profile(name)
-        car, years = profile.car, profile.car.model_years
-        table.add_row(
-            name,
-            f"{car.line}{f' generation {car.generation}' if car.generation else ''}",
-            f"{years.first} to {years.last or 'now'}",
-            ", ".join(profile.data.ways),
-            profile.account.linking,
-            profile.data.roaming,
-        )
-        for key, source in profile.sources.items():
-            disputes += [
-                f"{name}: {key}: {', '.join(source.seeds)} against {reading.value} ({', '.join(reading.seeds)})"
-                for reading in source.disputed
-            ]
-    console = Console(highlight=False)
-    console.print(table)
-    if disputes:
-        console.print("\n[bold]where the sources disagree[/]")
-        for dispute in disputes:
-            console.print(dispute, markup=False)
 
 
 def diagram(

@@ -15,12 +15,13 @@ from rich.console import Console
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from firmware_profiles import load_countries, load_profile
+from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError
-from pcm_agent.texts import LANGUAGES, render
+from pcm_agent.texts import render
 from simulator.broker import BrokerAddress, start_broker
+from simulator.choice import market_of
+from simulator.cli.options import Assume, Line, ModelYear, car_choice, check_language
 from simulator.scenario.model import Do, given
-from simulator.scenario.model import Vin as VinText
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Trace
 
@@ -75,7 +76,10 @@ def backend(
 def agent(
     *,
     vin: Vin,
-    profile: Annotated[str, typer.Option(help="What car it is: see `pcm-sim profiles`.")],
+    profile: Annotated[str | None, typer.Option(help="What car it is: see `pcm-sim profiles`.")] = None,
+    line: Line = None,
+    model_year: ModelYear = None,
+    assume: Assume = None,
     country: Annotated[str, typer.Option(help="Where it was sold (ISO 3166-1 alpha-2).")] = "DE",
     language: Annotated[str, typer.Option(help="What the driver reads: ja, en or de.")] = "en",
     broker: BrokerUrl = DEFAULT_URL,
@@ -87,13 +91,13 @@ def agent(
     """Run one car's head unit, with a simulated world around it, until interrupted."""
     from simulator.processes import AgentOptions, run_agent
 
-    if language not in LANGUAGES:
-        raise LocalError("language-unknown", f"{language!r} is none of {', '.join(LANGUAGES)}")
+    check_language(language)
+    car, market = car_choice(profile, line, model_year, assume).resolve(), market_of(country)
+    check_vin(vin, market)
     folder = data or state_folder() / "cars" / vin
     key = trust or state_folder() / "trust" / "packages.pub"
-    options = AgentOptions(_vin(vin), profile, country, _url(broker), folder, key, speed)
-    market = load_countries().get(country)
-    label = CarLabel(f"{load_profile(profile).car.line} · {market.name.en if market else country}", language)
+    options = AgentOptions(vin, car, market, _url(broker), folder, key, speed)
+    label = CarLabel(f"{car.car.line} · {market.name.en}", language)
     _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))
 
 
@@ -106,9 +110,8 @@ def do(
     from simulator.live import mqtt_client_at
     from simulator.rig import ask
 
-    answer = asyncio.run(
-        ask(mqtt_client_at(BrokerAddress.parse(broker), f"do-{os.getpid()}"), _vin(vin), _parsed(action))
-    )
+    check_vin(vin)
+    answer = asyncio.run(ask(mqtt_client_at(BrokerAddress.parse(broker), f"do-{os.getpid()}"), vin, _parsed(action)))
     if not answer.done:
         raise LocalError(answer.code or "refused", answer.text)
     typer.echo("done" + "".join(f", {key.replace('_', ' ')}: {value}" for key, value in answer.result.items()))
@@ -122,13 +125,6 @@ def _parsed(text: str) -> Do:
     if len(given(do)) != 1:
         raise LocalError("action-invalid", f"{text!r}: exactly one thing can be done at a time")
     return do
-
-
-def _vin(text: str) -> str:
-    try:
-        return msgspec.convert(text, type=VinText)
-    except msgspec.ValidationError as error:
-        raise LocalError("vin-invalid", f"{text!r} is no VIN: 17 of A to Z and 0 to 9, without I, O, Q") from error
 
 
 def _url(text: str) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from firmware_profiles import load_countries, load_profile
-from pcm_agent.errors import LocalError, TransportError
+from firmware_profiles import check_vin, load_countries
+from pcm_agent.errors import TransportError
 from pcm_agent.texts import render
+from simulator.choice import CarChoice, market_of
+from simulator.cli.options import Assume, Line, ModelYear, car_choice
 from simulator.scenario.loader import SUFFIX, LoadedScenario, load_scenario, shipped_scenarios
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
@@ -36,6 +38,9 @@ def run(
     speed: Annotated[float, typer.Option(help="Seconds of the simulation in a real one (live).", min=0.01)] = 1.0,
     broker: Annotated[str, typer.Option(help="auto, mosquitto, amqtt, or the URL of one of your own (live).")] = "auto",
     profile: Annotated[str | None, typer.Option(help="Take this car in place of the scenario's.")] = None,
+    line: Line = None,
+    model_year: ModelYear = None,
+    assume: Assume = None,
     country: Annotated[
         str | None, typer.Option(help="Sell the car in this country in place of the scenario's.")
     ] = None,
@@ -50,11 +55,12 @@ def run(
     from simulator.session import run as run_session
 
     loaded = [load_scenario(name) for name in scenarios]
-    _check(profile, country)
+    car = car_choice(profile, line, model_year, assume)
+    _check(loaded, car, country)
     for path in (report, junit):
         if path is not None:
             _prepare(path)
-    options = Options(live, seed, speed, broker, profile, country, trace)
+    options = Options(live, seed, speed, broker, car, country, trace)
     console = Console(highlight=False)
     cars: dict[str, CarLabel] = {}
     timeline = Timeline(console, cars, render=render, verbose=verbose)
@@ -82,13 +88,13 @@ def _log(console: Console, *, quiet: bool) -> Callable[[str], None]:
     return log
 
 
-def _check(profile: str | None, country: str | None) -> None:
+def _check(loaded: list[LoadedScenario], car: CarChoice, country: str | None) -> None:
     """Let wrong options be errors before anything is started."""
-    if profile is not None:
-        load_profile(profile)
-    if country is not None and country not in load_countries():
-        known = ", ".join(sorted(load_countries()))
-        raise LocalError("country-unknown", f"{country!r} is not known; known are: {known}")
+    for wanted in (item.scenario.car for item in loaded):
+        car.over(wanted.choice).resolve()
+        market = market_of(country or wanted.country)
+        if wanted.vin is not None:
+            check_vin(wanted.vin, market)
 
 
 def _prepare(path: Path) -> None:
@@ -153,6 +159,13 @@ def _again(loaded: list[LoadedScenario], options: "Options") -> list[str]:
     """The arguments that give the same run again."""
     names = [name if (name := item.file.removesuffix(SUFFIX)) in shipped_scenarios() else item.file for item in loaded]
     arguments = ["run", *names, "--live" if options.live else "--virtual", "--seed", str(options.seed)]
-    for option, value in (("--profile", options.profile), ("--country", options.country)):
-        arguments += [option, value] if value is not None else []
+    car = options.car
+    for option, value in (
+        ("--profile", car.profile),
+        ("--line", car.line),
+        ("--model-year", car.model_year),
+        *(("--assume", f"{point}={reading}") for point, reading in car.assume.items()),
+        ("--country", options.country),
+    ):
+        arguments += [option, str(value)] if value is not None else []
     return arguments

@@ -12,9 +12,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from firmware_profiles import ProfileError, is_profile_path, load_countries, load_profile
+from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries
 from pcm_agent.errors import LocalError
-from simulator.scenario.model import Scenario, Step, given
+from simulator.scenario.model import CarPart, Scenario, Step, given
 
 SUFFIX = ".pcm.yaml"
 
@@ -131,9 +131,7 @@ def _struct_in(hint: object) -> type | None:
 def _seen_from_here(scenario: Scenario, folder: Path) -> Scenario:
     """The scenario with its profile's path as it is from here: it is written as seen from the scenario's folder."""
     car = scenario.car
-    if not is_profile_path(car.profile):
-        return scenario
-    return replace(scenario, car=replace(car, profile=str(folder / car.profile)))
+    return replace(scenario, car=replace(car, profile=car.choice.seen_from(folder).profile))
 
 
 def _check_steps(scenario: Scenario, file: str, lines: "_Lines") -> None:
@@ -160,14 +158,38 @@ def _problem(step: Step) -> tuple[str, str] | None:
 
 
 def _check_car(scenario: Scenario, file: str, lines: "_Lines") -> None:
+    problem = _problem_of_car(scenario.car)
+    if problem:
+        key, message = problem
+        raise ScenarioError("scenario-invalid", file, lines.of(key), key, message)
+
+
+def _problem_of_car(car: CarPart) -> tuple[str, str] | None:
+    """Key and what is wrong with it, or None."""
     try:
-        load_profile(scenario.car.profile)
+        car.choice.resolve()
     except ProfileError as error:
-        raise ScenarioError("scenario-invalid", file, lines.of("car.profile"), "car.profile", str(error)) from error
+        return _key_of(error, car), str(error)
+    except LocalError as error:
+        return "car", error.message
     known = load_countries()
-    if scenario.car.country not in known:
-        message = f"unknown country; known are: {', '.join(sorted(known))}"
-        raise ScenarioError("scenario-invalid", file, lines.of("car.country"), "car.country", message)
+    if car.country not in known:
+        return "car.country", f"unknown country; known are: {', '.join(sorted(known))}"
+    if car.vin is not None:
+        try:
+            check_vin(car.vin, known[car.country])
+        except VinError as error:
+            return "car.vin", str(error)
+    return None
+
+
+def _key_of(error: ProfileError, car: CarPart) -> str:
+    """The key that a car could not be found by."""
+    if error.code is ProfileErrorCode.ASSUMPTION_UNKNOWN:
+        return f"car.assume.{error.file.partition('=')[0]}"
+    if car.profile is not None:
+        return "car.profile"
+    return "car.line" if error.file == car.line else "car.model_year"
 
 
 class _Lines:

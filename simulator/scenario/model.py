@@ -4,10 +4,11 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from firmware_profiles import Equipment
 from pcm_agent.core.states import TheftSensor
+from simulator.choice import CarChoice
 
 Duration = Annotated[
     str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]+)? ?(ms|s|min|h|d)$", description="such as 500 ms, 30 s, 10 min, 2 h, 28 d")
@@ -23,7 +24,9 @@ Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alph
 PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
 FunctionName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64)]
 Requirement = Annotated[str, Meta(pattern="^[A-Z]{3}-[0-9]{2}$")]
-Vin = Annotated[str, Meta(pattern="^[A-HJ-NPR-Z0-9]{17}$", description="ISO 3779")]
+Vin = Annotated[
+    str, Meta(description="ISO 3779", extra_json_schema={"pattern": "^[A-HJ-NPR-Z0-9]{17}$"})
+]  # what is wrong with one, and where, is said by `check_vin` better than by a pattern
 Switch = Literal["on", "off"]
 SelectorPosition = Literal["P", "R", "N", "D"]
 PackageStateName = Literal[
@@ -37,9 +40,14 @@ class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class CarPart(Part, frozen=True, kw_only=True):
-    """The car that the scenario is about."""
+    """The car that the scenario is about: by profile, or by line and model year."""
 
-    profile: str
+    profile: str | None = None
+    line: str | None = None
+    """Model line, as it is written on the car."""
+    model_year: int | None = None
+    assume: dict[str, str] = field(default_factory=dict)
+    """Which reading to take by point, where the sources disagree about cars."""
     country: Country
     language: Literal["ja", "en", "de"] = "en"
     """What the driver reads."""
@@ -47,6 +55,11 @@ class CarPart(Part, frozen=True, kw_only=True):
     """What was ordered with it."""
     vin: Vin | None = None
     """Drawn from the seed where it is left out."""
+
+    @property
+    def choice(self) -> CarChoice:
+        """Which car it is."""
+        return CarChoice(self.profile, self.line, self.model_year, self.assume)
 
 
 class Radio(Part, frozen=True, kw_only=True):

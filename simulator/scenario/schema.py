@@ -7,6 +7,12 @@ import msgspec
 from simulator.scenario.model import Scenario
 
 _RULES: dict[str, dict[str, Any]] = {
+    "CarPart": {
+        "oneOf": [
+            {"required": ["profile"], "properties": {"line": False, "model_year": False}},
+            {"required": ["line", "model_year"], "properties": {"profile": False}},
+        ],
+    },
     "Do": {"minProperties": 1, "maxProperties": 1},
     "Expect": {"minProperties": 1},
     "Step": {
@@ -19,7 +25,7 @@ _RULES: dict[str, dict[str, Any]] = {
         "dependentRequired": {"within": ["expect"], "during": ["never"], "never": ["during"]},
     },
 }
-"""What the types cannot say: the loader's rules for steps."""
+"""What the types cannot say: the loader's rules for cars and steps."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -10,8 +10,11 @@ from firmware_profiles import (
     ProfileError,
     ProfileErrorCode,
     load_countries,
+    load_disputes,
     load_labels,
     load_profile,
+    load_services,
+    load_usage,
     profile_names,
 )
 
@@ -175,6 +178,58 @@ def test_value_without_a_source_is_refused(
         pytest.param(
             'link-account = { value = ["porsche-connect-settings"], source = ["A132"] }', "", 24, "menus.link-account",
             "missing key: every car has this setting", id="no-way-to-link",
+        ),
+        pytest.param(
+            'apn = { value = ["settings", "access-point-name"], assumed = "not told" }', "", 24, "menus.apn",
+            "missing key: data.ways says that there is such a setting", id="slot-without-apn-menu",
+        ),
+        pytest.param(
+            'hotspot-scan = {', 'guest = {', 24, "menus.hotspot-scan",
+            "missing key: data.ways says that there is such a setting", id="hotspot-without-menu",
+        ),
+        pytest.param(
+            '[account.code_places]', 'guest = { value = ["apps"], assumed = "x" }\n[account.code_places]', 41,
+            "menus.guest", "account.guest_mode says that there is no such setting", id="guest-menu-without-guests",
+        ),
+        pytest.param(
+            "allowed_in_pcm = { value = true", "allowed_in_pcm = { value = false", 34, "menus.remote-access",
+            "remote.allowed_in_pcm says that there is no such setting", id="remote-menu-that-nothing-needs",
+        ),
+        pytest.param(
+            '["settings", "service-mode"]', '["settings", "off"]', 38, "menus.service-mode",
+            "stands at the same place as menus.data-off", id="two-settings-at-one-place",
+        ),
+        pytest.param(
+            '["settings", "private-mode"]', '["settings", "off"]', 33, "menus.private-mode",
+            "stands at the same place as menus.data-off", id="private-mode-in-place-of-another-switch",
+        ),
+        pytest.param(
+            '["settings", "factory-settings"]', '["settings", "off", "factory-settings"]', 39, "menus.factory-reset",
+            "stands behind menus.data-off", id="setting-behind-a-setting",
+        ),
+        pytest.param(
+            '"mobile-data-switch"', '"private-mode"', 26, "menus.data-off",
+            "data.data_off says that this is the setting of menus.private-mode", id="two-private-modes",
+        ),
+        pytest.param(
+            '[account.code_places]\nvalue = ["my-porsche"]\nsource = ["A160"]', "", 15, "account.code_places",
+            "missing key: account.linking says that there is a code", id="code-that-nobody-sees",
+        ),
+        pytest.param(
+            '"pairing-code"', '"porsche-id"', 41, "account.code_places",
+            "account.linking says that there is no code", id="place-for-no-code",
+        ),
+        pytest.param(
+            '[phone]\ncarplay = { value = true', '[phone]\ncarplay = { value = false', 46, "phone.wireless_carplay",
+            "phone.carplay says that there is none", id="wireless-nothing",
+        ),
+        pytest.param(
+            '"wireless-carplay", "vehicle', '"vehicle', 52, "equipment.options",
+            "phone.wireless_carplay says otherwise about 'wireless-carplay'", id="equipment-that-cannot-be-ordered",
+        ),
+        pytest.param(
+            'card = { value = "vehicle-tracking-system-plus"', 'card = { value = "vehicle-tracking-system"', 50,
+            "security.driver_card", "'vehicle-tracking-system' is not among equipment.options", id="no-card-reader",
         ),
         pytest.param('"off"]', '"of"]', 26, "menus.data-off", "unknown label 'of'", id="unknown-label"),
     ],
@@ -353,3 +408,134 @@ def test_labels_of_ones_own_are_read_and_checked(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as misnamed:
         load_labels(path)
     assert place(misnamed.value) == ("profile-invalid", 1, '"Sound 1"')
+
+
+SERVICE = """\
+[weather]
+name.ja = { value = "天気", assumed = "x" }
+name.en = { value = "Weather", assumed = "x" }
+name.de = { value = "Wetter", assumed = "x" }
+needs_data = { value = true, assumed = "x" }
+needs_link = { value = true, assumed = "x" }
+remote = { value = false, assumed = "x" }
+"""
+
+
+def test_services_of_ones_own_are_read_and_checked(tmp_path: Path) -> None:
+    path = tmp_path / "services.toml"
+    path.write_text(SERVICE, encoding="utf-8")
+    assert load_services(path)["weather"].name.de == "Wetter"
+    assert load_services(path)["weather"].switch is None
+
+    path.write_text(SERVICE + 'switch = { value = "weather", assumed = "x" }\n', encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load_services(path)
+    assert place(caught.value) == ("profile-invalid", 8, "weather.switch")
+
+
+USAGE = """\
+[rates]
+traffic_bytes_per_km = { value = 1, assumed = "x" }
+navigation_bytes_per_km = { value = 2, assumed = "x" }
+music_bytes_per_hour = { value = 1000, assumed = "x" }
+weather_bytes_per_day = { value = 10, assumed = "x" }
+passenger_bytes_per_hour = { value = 1, assumed = "x" }
+map_update_bytes = { value = 1, assumed = "x" }
+[bands.one]
+yearly_km_from = { value = 0, assumed = "x" }
+monthly_bytes_from = { value = 0, assumed = "x" }
+monthly_bytes_to = { value = 1, assumed = "x" }
+life.yearly_km = { value = 12000, assumed = "x" }
+life.average_kmh = { value = 50, assumed = "x" }
+life.music_percent = { value = 25, assumed = "x" }
+"""
+
+
+def test_use_of_ones_own_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "usage.toml"
+    path.write_text(USAGE, encoding="utf-8")
+
+    usage = load_usage(path)
+
+    assert usage.bands[0].yearly_km_to is None
+    # 1000 km a month at 3 bytes, a quarter of 20 hours with music at 1000 bytes, and 30 days at 10 bytes.
+    assert usage.month_of(usage.bands[0].life) == 3000 + 5000 + 300
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("[rates]", "[speeds]", ("profile-invalid", 1, "speeds")),
+        ("[bands.one]", "[bands.One]", ("profile-invalid", 8, "bands.One")),
+        (
+            "average_kmh = { value = 50",
+            "average_kmh = { value = 0",
+            ("profile-invalid", 13, "bands.one.life.average_kmh"),
+        ),
+        (
+            'traffic_bytes_per_km = { value = 1, assumed = "x" }',
+            "",
+            ("profile-invalid", 1, "rates.traffic_bytes_per_km"),
+        ),
+        (USAGE, "rates = 1\nbands = 2\n", ("profile-invalid", 1, "rates")),
+    ],
+)
+def test_fault_in_the_file_of_use_is_named(tmp_path: Path, old: str, new: str, expected: tuple[str, int, str]) -> None:
+    path = tmp_path / "usage.toml"
+    path.write_text(USAGE.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(ProfileError) as caught:
+        load_usage(path)
+
+    assert place(caught.value) == expected
+
+
+DISPUTE = """\
+[tea]
+question = "Milk first?"
+default = "yes"
+[tea.readings]
+yes = { says = "milk first", source = ["A1"] }
+no = { says = "tea first", source = ["B1"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('"yes"', '"maybe"', ("profile-invalid", 3, "tea.default")),
+        ("[tea]", "[Tea]", ("profile-invalid", 1, "Tea")),
+        ("no = {", "No = {", ("profile-invalid", 6, "tea.readings.No")),
+        ('"B1"', '"C1"', ("profile-invalid", 6, "tea.readings.no.source[0]")),
+        ('says = "tea first", ', "", ("profile-invalid", 6, "tea.readings.no.says")),
+        (DISPUTE, "tea = 1\n", ("profile-invalid", 1, "tea")),
+        (DISPUTE, "tea.readings = 1\n", ("profile-invalid", 1, "tea.readings")),
+    ],
+)
+def test_fault_in_a_dispute_is_named(tmp_path: Path, old: str, new: str, expected: tuple[str, int, str]) -> None:
+    path = tmp_path / "disputes.toml"
+    path.write_text(DISPUTE, encoding="utf-8")
+    assert load_disputes(path)["tea"].readings["no"].says == "tea first"
+
+    path.write_text(DISPUTE.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load_disputes(path)
+
+    assert place(caught.value) == expected
+
+
+def test_what_is_usual_need_not_be_said_by_each_country(tmp_path: Path) -> None:
+    path = tmp_path / "countries.toml"
+    lines = COUNTRY.splitlines(keepends=True)
+    head, usual = "".join(lines[:5]), "[usual]\n" + "".join(lines[5:])
+    path.write_text(usual + head + 'hotspot = { value = true, assumed = "y" }\n', encoding="utf-8")
+
+    country = load_countries(path)["XK"]
+    assert list(load_countries(path)) == ["XK"]
+    assert (country.hotspot, country.embedded_sim) == (True, False)
+    assert (country.sources["hotspot"].assumed, country.sources["embedded_sim"].assumed) == ("y", "x")
+
+    path.write_text(usual.replace("= false", "= 0", 1) + head, encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load_countries(path)
+    assert place(caught.value) == ("profile-invalid", 2, "usual.embedded_sim")

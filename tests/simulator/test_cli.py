@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from firmware_profiles import check_vin, load_countries, load_disputes, load_profile, profile_names
 from pcm_agent import __version__
 from pcm_agent.core.regions import REGIONS
 from simulator.scenario.loader import shipped_scenarios
@@ -17,7 +19,7 @@ from simulator.trace import read_trace
 
 PcmSim = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "profiles", "diagram", "schema", "broker", "backend", "agent", "do")
+COMMANDS = ("run", "profiles", "profile", "diagram", "schema", "broker", "backend", "agent", "do")
 HEAVY = ("aiomqtt", "aiohttp", "sqlalchemy", "uvicorn", "starlette", "amqtt", "jinja2")
 FAILING = """\
 version: 1
@@ -49,10 +51,80 @@ def test_the_profiles(pcm_sim: PcmSim) -> None:
     ended = pcm_sim("profiles")
     assert ended.status == 0
     rows = {line.split()[0]: line for line in ended.out.splitlines() if line.strip()}
-    assert "embedded-sim, inserted-sim, hotspot" in rows["cayenne-gen3"]
+    assert set(profile_names()) <= set(rows)
+    assert "embedded, inserted, hotspot" in rows["cayenne-gen3"]
     assert "porsche-id" in rows["taycan"]
     assert "where the sources disagree" in ended.out
-    assert "cayenne-gen3: car.model_years.first:" in ended.out
+    for point, dispute in load_disputes().items():
+        assert dispute.question in ended.out
+        for reading in dispute.readings:
+            assert (f"--assume {point}={reading} " in ended.out) is (reading != dispute.default)
+
+
+def test_the_list_of_profiles_is_whole_at_a_hundred_columns(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = pcm_sim("profiles").out.partition("where the")[0]
+    monkeypatch.setenv("COLUMNS", "100")
+    assert [line.rstrip() for line in pcm_sim("profiles").out.partition("where the")[0].splitlines()] == [
+        line.rstrip() for line in wide.splitlines()
+    ]
+
+
+def test_the_profiles_as_a_page(pcm_sim: PcmSim) -> None:
+    assert pcm_sim("profiles", "--format", "markdown").out == (ROOT / "docs" / "profiles.md").read_text("utf-8")
+
+
+# --- one car ---
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_a_profile_is_shown_with_its_menus_and_sources(pcm_sim: PcmSim, name: str) -> None:
+    ended = pcm_sim("profile", name)
+    profile = load_profile(name)
+    assert (ended.status, ended.err) == (0, "")
+    rows = {line.partition("  ")[0].strip(): line for line in ended.out.splitlines()}
+    assert all(menu in rows for menu in profile.menus)
+    assert ", ".join(profile.data.ways) in rows["ways to data"]
+    assert ", ".join(profile.sources["data.ways"].seeds) in rows["ways to data"]
+    assert profile.status.symbol_corner in rows["status symbol"]
+    assert "assumed: " in rows["CarPlay"]
+    assert ("pairing code seen in" in rows) is (profile.account.linking == "pairing-code")
+
+
+@pytest.mark.parametrize(
+    ("language", "path"),
+    [
+        ("en", "PHONE > OPT > Phone settings > Roaming"),
+        ("de", "PHONE > OPT > Telefoneinstellungen > Roaming"),
+        ("ja", "PHONE > OPT > PHONE 設定 > ローミング"),
+    ],
+)
+def test_menus_are_written_in_the_language_that_is_asked_for(pcm_sim: PcmSim, language: str, path: str) -> None:
+    assert path in pcm_sim("profile", "718", "--language", language).out
+
+
+def test_another_side_of_a_dispute_is_named_where_it_matters(pcm_sim: PcmSim) -> None:
+    out = pcm_sim("profile", "cayenne-gen3").out
+    assert re.search(r"or 2020 +A221, A225; with --assume my2021=porsche-id", out)
+    assert re.search(r"or Devices > Device manager > .* > Save PIN +A210, B115", out)
+
+
+def test_a_car_is_chosen_by_line_and_model_year(pcm_sim: PcmSim) -> None:
+    arguments = ("profile", "--line", "cayenne", "--model-year", "2021")
+    assert "Cayenne gen. 3, model years 2017–2021  cayenne-gen3\n" in pcm_sim(*arguments).out
+    other = pcm_sim(*arguments, "--assume", "my2021=porsche-id").out
+    assert "Cayenne gen. 3, model years from 2021  cayenne-gen3-2022\n" in other
+    assert re.search(r"or 2022 +A119, A122, A164, A170\n", re.sub(" +\n", "\n", other))
+
+
+def test_a_profile_for_a_program(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("profile", "taycan", "--format", "json", "--language", "de", "--assume", "my2021=porsche-id")
+    shown = json.loads(ended.out)
+    assert shown["name"] == "taycan"
+    assert shown["data"]["ways"] == ["embedded-sim"]
+    assert shown["sources"]["data.ways"]["seeds"] == ["A176", "B75"]
+    assert shown["menus"]["link-account"] == ["settings", "account", "account-settings"]
+    assert shown["menus_read"]["link-account"] == ["Einstellungen", "Account", "Account-Einstellungen"]
+    assert (shown["assumed"], shown["language"]) == ({"my2021": "porsche-id"}, "de")
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -91,7 +163,7 @@ def test_the_schemas(pcm_sim: PcmSim) -> None:
         ("run", "cayenne-roaming", "--speed", "0"),
         ("--unheard-of",),
         ("agent",),
-        ("agent", "--vin", "WP0ZZZY1ZPSA00001"),
+        ("profile", "718", "--format", "poem"),
     ],
 )
 def test_wrong_use_is_status_2(pcm_sim: PcmSim, arguments: tuple[str, ...]) -> None:
@@ -108,6 +180,20 @@ def test_wrong_use_is_status_2(pcm_sim: PcmSim, arguments: tuple[str, ...]) -> N
         (("run", "cayenne-roaming", "--country", "XX"), "country-unknown"),
         (("run", "cayenne-roaming", "--live", "--broker", "http://localhost"), "broker-url-invalid"),
         (("run", "cayenne-roaming", "--live", "--broker", "localhost"), "broker-url-invalid"),
+        (("run", "cayenne-roaming", "--assume", "my2021=fax"), "assumption-unknown"),
+        (("run", "cayenne-roaming", "--line", "Macan"), "car-incomplete"),
+        (("run", "cayenne-roaming", "--line", "Macan", "--model-year", "2018"), "profile-ambiguous"),
+        (("run", "cayenne-roaming", "--profile", "718", "--line", "718", "--model-year", "2018"), "car-incomplete"),
+        (("profile",), "car-incomplete"),
+        (("profile", "tricycle"), "profile-unknown"),
+        (("profile", "--line", "Carrera", "--model-year", "2020"), "profile-unknown"),
+        (("profile", "--line", "911", "--model-year", "2019"), "profile-ambiguous"),
+        (("profile", "718", "--language", "fr"), "language-unknown"),
+        (("profile", "718", "--assume", "my2021"), "assumption-unknown"),
+        (("profile", "718", "--assume", "colour=red"), "assumption-unknown"),
+        (("agent", "--vin", "WP0ZZZY1ZPSA00001"), "car-incomplete"),
+        (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "718", "--country", "US"), "vin-invalid"),
+        (("agent", "--vin", "wp0zzzy1zpsa00001", "--profile", "718"), "vin-invalid"),
         (("broker", "--kind", "pigeon"), "broker-kind-unknown"),
         (("agent", "--vin", "WP0", "--profile", "taycan"), "vin-invalid"),
         (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "tricycle"), "profile-unknown"),
@@ -170,7 +256,14 @@ def test_a_run_in_which_something_does_not_hold(pcm_sim: PcmSim, failing: Path, 
     assert "found" in report.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("more", [(), ("--profile", "cayenne-gen3", "--country", "AT")])
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        ("--profile", "cayenne-gen3", "--country", "AT"),
+        ("--line", "Cayenne", "--model-year", "2021", "--assume", "my2021=porsche-id", "--country", "US"),
+    ],
+)
 def test_the_same_command_again_gives_the_same_run(pcm_sim: PcmSim, failing: Path, more: tuple[str, ...]) -> None:
     spaced = failing.with_name("it fails.pcm.yaml")
     failing.rename(spaced)
@@ -190,6 +283,23 @@ def test_another_car_in_another_country(pcm_sim: PcmSim, failing: Path, tmp_path
     (scenario,) = [record for record in read_trace(trace) if record.kind == "scenario"]
     assert (scenario.data["profile"], scenario.data["country"]) == ("cayenne-gen3", "AT")
     assert "Cayenne · Austria" in ended.out
+
+
+def test_another_car_by_line_and_model_year(pcm_sim: PcmSim, failing: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.jsonl"
+    pcm_sim("run", failing, "--virtual", "--line", "718", "--model-year", "2018", "--country", "US", "--trace", trace)
+    (scenario,) = [record for record in read_trace(trace) if record.kind == "scenario"]
+    assert (scenario.data["profile"], scenario.data["model"]) == ("718", "718")
+    check_vin(scenario.data["vin"], load_countries()["US"])
+
+
+def test_a_vin_of_a_scenario_must_suit_the_country_that_is_asked_for(pcm_sim: PcmSim, tmp_path: Path) -> None:
+    path = tmp_path / "vin.pcm.yaml"
+    path.write_text(FAILING.replace("country: JP", "country: JP, vin: WP0ZZZY1ZPSA00001"), encoding="utf-8")
+    ended = pcm_sim("run", path, "--virtual", "--country", "US")
+    assert (ended.status, ended.out) == (2, "")
+    assert "position 9" in ended.err
+    assert "[vin-invalid]" in ended.err
 
 
 def test_a_car_of_ones_own(pcm_sim: PcmSim, failing: Path) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 import firmware_profiles
-from firmware_profiles import load_profile
 from simulator.scenario import loader
 from simulator.scenario.loader import ScenarioError, load_scenario, parse_scenario, shipped_scenarios
 from simulator.scenario.model import duration, price, size
@@ -71,7 +70,7 @@ def test_the_sound_scenario_is_sound() -> None:
             "  country: JP\n  colour: red",
             6,
             "car.colour",
-            "profile, country, language",
+            "profile, line, model_year, assume, country, language, equipment, vin",
         ),
         ("    within: 10 s", "    until: 10 s", 11, "steps[1].until", "say, do, expect, within, never, during"),
         ('{ignition: "on"}', '{ignitoin: "on"}', 8, "steps[0].do.ignitoin", "ignition, selector_lever"),
@@ -122,8 +121,8 @@ def test_a_key_may_look_like_anything(key: str) -> None:
         ("  profile: taycan\n", "", 3, "car", "profile"),
         ("country: JP", "country: Japan", 5, "car.country", "regex"),
         ("country: JP", "country: JP\n  language: fr", 6, "car.language", "fr"),
-        ("country: JP", "country: JP\n  vin: WP0ZZZ", 6, "car.vin", "regex"),
-        ("country: JP", "country: JP\n  vin: WP0ZZZY1ZPSA0000I", 6, "car.vin", "regex"),
+        ("country: JP", "country: JP\n  vin: WP0ZZZ", 6, "car.vin", "expected 17 characters, got 6"),
+        ("country: JP", "country: JP\n  vin: WP0ZZZY1ZPSA0000I", 6, "car.vin", "position 17"),
         ('{ignition: "on"}', "{ignition: start}", 8, "steps[0].do.ignition", "start"),
         ('{ignition: "on"}', "{ignition: true}", 8, "steps[0].do.ignition", "bool"),
         ('{ignition: "on"}', "on", 8, "steps[0].do", "object"),
@@ -161,7 +160,21 @@ def test_a_key_may_look_like_anything(key: str) -> None:
         ("connection: connected", "connection: up", 12, "steps[2].never.connection", "up"),
         ("profile: taycan", "profile: tycan", 4, "car.profile", "known are"),
         ("profile: taycan", "profile: ./nowhere.toml", 4, "car.profile", "nowhere.toml"),
-        ("country: JP", "country: XX", 5, "car.country", "known are: "),
+        (
+            "country: JP",
+            "country: US\n  vin: WP0ZZZY1ZPSA00001",
+            6,
+            "car.vin",
+            "position 9: expected the check digit '3'",
+        ),
+        ("profile: taycan", "line: Macan", 3, "car", "by its line and model year"),
+        ("profile: taycan", 'profile: "718"\n  line: "718"', 3, "car", "not by both"),
+        ("profile: taycan", "line: Carrera\n  model_year: 2020", 4, "car.line", "known are 718, 911"),
+        ("profile: taycan", "line: Macan\n  model_year: 2018", 5, "car.model_year", "[profile-ambiguous]"),
+        ("profile: taycan", "line: Macan\n  model_year: 1999", 5, "car.model_year", "[profile-unknown]"),
+        ("country: JP", "country: JP\n  assume: {my2021: fax}", 6, "car.assume.my2021", "[assumption-unknown]"),
+        ("country: JP", "country: JP\n  assume: [my2021]", 6, "car.assume", "object"),
+        ("country: JP", "country: XX", 5, "car.country", "known are: AD, AL, AT"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
@@ -178,7 +191,20 @@ def test_a_profile_of_ones_own_is_found_from_the_folder_of_the_scenario(tmp_path
     (tmp_path / "profiles" / "mine.toml").write_text(shipped, "utf-8")
     (tmp_path / "own.pcm.yaml").write_text(changed("profile: taycan", "profile: profiles/mine.toml"), "utf-8")
     loaded = load_scenario(str(tmp_path / "own.pcm.yaml"))
-    assert load_profile(loaded.scenario.car.profile).name == "mine"
+    assert loaded.scenario.car.choice.resolve().name == "mine"
+
+
+def test_a_car_may_be_given_by_line_and_model_year() -> None:
+    text = changed("profile: taycan", "line: Cayenne\n  model_year: 2021\n  assume: {my2021: porsche-id}")
+    assert parse_scenario(text, "test.pcm.yaml").scenario.car.choice.resolve().name == "cayenne-gen3-2022"
+    assert parse_scenario(text.replace("porsche-id", "pairing-code"), "x").scenario.car.choice.resolve().name == (
+        "cayenne-gen3"
+    )
+
+
+def test_a_vin_with_the_check_digit_of_its_market_is_taken() -> None:
+    text = changed("country: JP", "country: US\n  vin: WP0ZZZY13PSA00001")
+    assert parse_scenario(text, "test.pcm.yaml").scenario.car.vin == "WP0ZZZY13PSA00001"
 
 
 @pytest.mark.parametrize(
@@ -342,6 +368,9 @@ def test_scenarios_fit_the_schema(validator: jsonschema.Draft202012Validator, pa
         (("car", "country"), "Japan"),
         (("car", "vin"), "WP0"),
         (("car", "colour"), "red"),
+        (("car", "line"), "Taycan"),
+        (("car", "model_year"), 2020),
+        (("car", "assume"), ["my2021"]),
         (("steps",), []),
         (("steps", 0, "do", "ignition"), "start"),
         (("steps", 0, "do", "battery"), 101),

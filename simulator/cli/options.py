@@ -1,0 +1,40 @@
+"""What several commands take: which car, which country, which language."""
+
+from typing import Annotated
+
+import typer
+
+from firmware_profiles import assumptions
+from pcm_agent.errors import LocalError
+from pcm_agent.texts import LANGUAGES
+from simulator.choice import CarChoice
+
+Line = Annotated[str | None, typer.Option("--line", help="Model line, with --model-year in place of a profile.")]
+ModelYear = Annotated[int | None, typer.Option("--model-year", help="Model year, with --line in place of a profile.")]
+Assume = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume",
+        metavar="POINT=READING",
+        help="Take this side where the sources disagree: see `profiles`.",
+    ),
+]
+
+
+def car_choice(profile: str | None, line: str | None, model_year: int | None, assume: list[str] | None) -> CarChoice:
+    """Which car the options name, if any.
+
+    Raises:
+        ProfileError: no such assumption.
+    """
+    return CarChoice(profile, line, model_year, assumptions(assume or ()))
+
+
+def check_language(language: str) -> None:
+    """Let a language pass that the PCM speaks.
+
+    Raises:
+        LocalError: `language-unknown`.
+    """
+    if language not in LANGUAGES:
+        raise LocalError("language-unknown", f"{language!r} is none of {', '.join(LANGUAGES)}")
