@@ -17,8 +17,8 @@ A profile says what a car has and where its menus are; no other package names a 
     load_services(), load_usage()                     # Connect services by id, and how much data a life takes
 
     load_disputes()                                   # where the sources disagree, and which sides there are
-    load_profile("my.toml", {"my2021": "porsche-id"}) # with another side taken
-    profile_for("718", 2020)                          # by model line and model year, where that leaves one car
+    load_profile("my.toml", {"my2021": "porsche-id"}) # a file of one's own, with another side taken
+    profile_for(profile.car.line, 2021)               # by model line and model year, where that leaves one car
     check_vin("WP0ZZZ98ZKS200001", load_countries()["DE"])
 
 A profile of your own is a TOML file in the form of those in `data/`; with `extends = "name"` on top it says only what

@@ -1,6 +1,6 @@
 """The timeline in the terminal: what happens, in plain words, as it happens.
 
-    trace.listen(Timeline(Console(), {vin: CarLabel("Taycan · Japan", "ja")}, render=render))
+    trace.listen(Timeline(Console(), {vin: CarLabel("A car · Japan", "ja")}, render=render))
 
 On a terminal a download is a live bar, elsewhere a line every 25 %. Messages on the wire are shown only if `verbose`.
 """

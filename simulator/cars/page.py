@@ -91,7 +91,7 @@ def _disputes() -> Iterator[str]:
     yield "## Where the documents disagree\n"
     rows = [
         (
-            dispute.question,
+            dispute.question if told is next(iter(dispute.readings.values())) else "",
             told.says,
             ", ".join(told.source),
             "taken" if reading == dispute.default else f"`--assume {dispute.id}={reading}`",

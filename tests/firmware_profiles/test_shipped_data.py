@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -455,3 +456,15 @@ def test_each_side_but_the_default_changes_some_car() -> None:
         for reading in dispute.readings:
             changed = [name for name in profile_names() if load_profile(name, {point: reading}) != PROFILES[name]]
             assert bool(changed) is (reading != dispute.default), (point, reading)
+
+
+def test_no_code_names_a_car() -> None:
+    names = {*profile_names(), *(profile.car.line for profile in PROFILES.values())}
+    quoted = re.compile("|".join(rf"[\"']{re.escape(name)}[\"']" if name.isdigit() else name for name in names), re.I)
+    root = Path(__file__).parents[2]
+    code = [
+        path for folder in ("firmware_profiles", "pcm_agent", "simulator") for path in (root / folder).rglob("*.py")
+    ]
+
+    assert len(code) > 50
+    assert [str(path) for path in code if quoted.search(path.read_text(encoding="utf-8"))] == []

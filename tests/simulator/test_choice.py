@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+
+from firmware_profiles import ProfileError
+from pcm_agent.errors import LocalError
+from simulator.choice import CarChoice, market_of
+
+
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [
+        (CarChoice("718"), "718"),
+        (CarChoice(line="Cayenne", model_year=2021), "cayenne-gen3"),
+        (CarChoice(line="Cayenne", model_year=2021, assume={"my2021": "porsche-id"}), "cayenne-gen3-2022"),
+    ],
+)
+def test_a_car_is_given_by_profile_or_by_line_and_model_year(choice: CarChoice, name: str) -> None:
+    assert choice.names_a_car
+    assert choice.resolve().name == name
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        CarChoice(),
+        CarChoice(line="718"),
+        CarChoice(model_year=2020),
+        CarChoice("718", model_year=2020),
+        CarChoice("718", line="718"),
+        CarChoice("718", line="718", model_year=2020),
+    ],
+)
+def test_anything_between_is_refused(choice: CarChoice) -> None:
+    with pytest.raises(LocalError) as caught:
+        choice.resolve()
+    assert caught.value.code == "car-incomplete"
+
+
+def test_one_choice_stands_over_another() -> None:
+    wanted = CarChoice("taycan", assume={"my2021": "porsche-id", "code-place": "connect-app"})
+
+    assert CarChoice().over(wanted) == wanted
+    assert CarChoice("718").over(wanted) == CarChoice("718", assume=wanted.assume)
+    assert CarChoice(line="718", model_year=2020).over(wanted).profile is None
+    assert CarChoice(assume={"my2021": "pairing-code"}).over(wanted) == CarChoice(
+        "taycan", assume={"my2021": "pairing-code", "code-place": "connect-app"}
+    )
+
+
+def test_only_a_path_is_seen_from_a_folder() -> None:
+    folder = Path("stories")
+
+    assert CarChoice("./mine.toml").seen_from(folder).profile == str(folder / "mine.toml")
+    assert CarChoice("taycan").seen_from(folder) == CarChoice("taycan")
+    assert CarChoice(line="718").seen_from(folder) == CarChoice(line="718")
+
+
+def test_a_market_is_known_or_the_known_ones_are_named() -> None:
+    assert market_of("JP").name.en == "Japan"
+    with pytest.raises(LocalError, match="known are: AD, AL") as caught:
+        market_of("XX")
+    assert caught.value.code == "country-unknown"
+
+
+def test_what_is_wrong_with_a_profile_is_said_as_it_is() -> None:
+    with pytest.raises(ProfileError, match=r"profile-ambiguous"):
+        CarChoice(line="Macan", model_year=2018).resolve()
