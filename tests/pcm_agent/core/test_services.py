@@ -297,3 +297,14 @@ def test_the_table_of_what_a_service_needs_is_complete() -> None:
     assert [condition.code for condition in SERVICE] == [
         "not-in-country", "no-contract", "restart-needed", "not-linked", "no-data", "private-mode", "switched-off",
     ]  # fmt: skip
+
+
+@pytest.mark.requirement("REM-03")
+def test_a_term_that_ended_while_the_pcm_slept_is_over_before_its_timer_fires(taycan: "Driver") -> None:
+    in_pcm(taycan)
+    taycan.now += MONTH
+    taycan.restart()
+    assert taycan.state.services[NAVIGATION].blocked_by is not None
+    assert "no-contract" in taycan.state.services[NAVIGATION].blocked_by
+    taycan.wait(seconds=0)
+    assert taycan.state.services[NAVIGATION].state is ServiceState.ENDED
