@@ -54,7 +54,17 @@ from firmware_profiles.schema import (
 from firmware_profiles.shipped import family_names, profile_names
 from firmware_profiles.tables import load_countries, load_disputes, load_labels, load_services, load_usage
 from firmware_profiles.vin import check_vin, for_market
-from firmware_profiles.vocabulary import CodePlace, Corner, DataOff, Equipment, Linking, Menu, RoamingControl, Way
+from firmware_profiles.vocabulary import (
+    CodePlace,
+    Corner,
+    DataOff,
+    Equipment,
+    Linking,
+    Menu,
+    Registrar,
+    RoamingControl,
+    Way,
+)
 
 __all__ = [
     "Account",
@@ -80,6 +90,7 @@ __all__ = [
     "ProfileErrorCode",
     "Rates",
     "Reading",
+    "Registrar",
     "Remote",
     "RoamingControl",
     "Security",

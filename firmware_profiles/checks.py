@@ -65,5 +65,7 @@ def _equipment(profile: Profile) -> Iterator[Contradiction]:
         yield Contradiction(("phone", "wireless_carplay"), "phone.carplay says that there is none")
     if profile.phone.wireless_carplay is not (Equipment.WIRELESS_CARPLAY in options):
         yield Contradiction(("equipment", "options"), "phone.wireless_carplay says otherwise about 'wireless-carplay'")
+    if (card is None) is not (profile.security.card_registered_by is None):
+        yield Contradiction(("security", "card_registered_by"), "stands with security.driver_card, or not at all")
     if card is not None and card not in options:
         yield Contradiction(("security", "driver_card"), f"'{card}' is not among equipment.options")

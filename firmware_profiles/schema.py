@@ -23,6 +23,7 @@ from firmware_profiles.vocabulary import (
     ModelYear,
     Percent,
     PlainValue,
+    Registrar,
     RoamingControl,
     SeedLine,
     Text,
@@ -150,9 +151,15 @@ class Remote(Facts, frozen=True, kw_only=True):
 
 
 class Security(Facts, frozen=True, kw_only=True):
-    """The equipment that a driver card needs (SEC-02, B177); None where there can be no driver card."""
+    """What a driver card takes (SEC-02, B177).
+
+    Attributes:
+        driver_card: The equipment that it needs; None where there can be no driver card.
+        card_registered_by: Who registers it; None likewise.
+    """
 
     driver_card: Equipment | None = None
+    card_registered_by: Registrar | None = None
 
 
 class Orderable(Facts, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ def check_vin(vin: str, country: Country | None = None) -> None:
         return
     expected, found = _check_digit(vin), vin[CHECK_POSITION - 1]
     if found != expected:
-        reason = f"expected {expected!r}, the check digit that VINs in {country.code} carry, got {found!r}"
+        reason = f"expected the check digit {expected!r} that VINs in {country.code} carry, got {found!r}"
         raise VinError(vin, CHECK_POSITION, reason)
 
 

@@ -71,6 +71,12 @@ class Equipment(StrEnum):
     VEHICLE_TRACKING_SYSTEM_PLUS = "vehicle-tracking-system-plus"
 
 
+class Registrar(StrEnum):
+    """Who makes equipment known to the car (B177)."""
+
+    DEALER = "dealer"
+
+
 class Menu(StrEnum):
     """A setting that is reached through a menu path of its own on each generation."""
 

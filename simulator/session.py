@@ -119,6 +119,7 @@ def _header(scenarios: Sequence[LoadedScenario], options: Options) -> dict[str, 
         "seed": options.seed,
         "mode": "live" if options.live else "virtual",
         "scenarios": [loaded.file for loaded in scenarios],
+        **({"assume": dict(options.car.assume)} if options.car.assume else {}),
     }
 
 

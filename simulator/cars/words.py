@@ -28,6 +28,7 @@ FACTS = {
     "wireless CarPlay": "phone.wireless_carplay",
     "remote access allowed in the PCM": "remote.allowed_in_pcm",
     "driver card needs": "security.driver_card",
+    "driver card registered by": "security.card_registered_by",
     "may be ordered": "equipment.options",
     "minutes before installing": "installation.settle_minutes",
     "battery for installing, percent": "installation.minimum_battery_percent",

@@ -57,6 +57,7 @@ wireless_carplay = { value = true, assumed = "not told" }
 allowed_in_pcm = { value = true, assumed = "not told" }
 [security]
 driver_card = { value = "vehicle-tracking-system-plus", source = ["B177"] }
+card_registered_by = { value = "dealer", source = ["B177"] }
 [equipment]
 options = { value = ["wireless-carplay", "vehicle-tracking-system-plus"], assumed = "not told" }
 """

@@ -224,12 +224,16 @@ def test_value_without_a_source_is_refused(
             "phone.carplay says that there is none", id="wireless-nothing",
         ),
         pytest.param(
-            '"wireless-carplay", "vehicle', '"vehicle', 52, "equipment.options",
+            '"wireless-carplay", "vehicle', '"vehicle', 53, "equipment.options",
             "phone.wireless_carplay says otherwise about 'wireless-carplay'", id="equipment-that-cannot-be-ordered",
         ),
         pytest.param(
             'card = { value = "vehicle-tracking-system-plus"', 'card = { value = "vehicle-tracking-system"', 50,
             "security.driver_card", "'vehicle-tracking-system' is not among equipment.options", id="no-card-reader",
+        ),
+        pytest.param(
+            'card_registered_by = { value = "dealer", source = ["B177"] }', "", 49, "security.card_registered_by",
+            "stands with security.driver_card, or not at all", id="card-that-nobody-registers",
         ),
         pytest.param('"off"]', '"of"]', 26, "menus.data-off", "unknown label 'of'", id="unknown-label"),
     ],

@@ -16,6 +16,7 @@ from firmware_profiles import (
     Menu,
     Profile,
     Reading,
+    Registrar,
     RoamingControl,
     Source,
     Way,
@@ -218,9 +219,10 @@ def test_wireless_carplay_differs_by_model_country_and_equipment() -> None:
 
 @pytest.mark.requirement("SEC-02")
 @every_profile
-def test_driver_card_needs_the_vehicle_tracking_system_plus(profile: Profile) -> None:
+def test_driver_card_needs_the_vehicle_tracking_system_plus_and_a_dealer(profile: Profile) -> None:
     assert profile.security.driver_card is Equipment.VEHICLE_TRACKING_SYSTEM_PLUS
     assert profile.security.driver_card in profile.equipment.options
+    assert profile.security.card_registered_by is Registrar.DEALER
     assert profile.sources["security.driver_card"].seeds == ("B177",)
 
 

@@ -51,7 +51,7 @@ def test_a_wrong_check_digit_is_named_with_the_right_one_and_the_country() -> No
     error = fault("1M8GDM9A1KP042788", UNITED_STATES)
 
     assert str(error) == (
-        "'1M8GDM9A1KP042788' is no VIN: position 9: expected 'X', the check digit that VINs in US carry, got '1' "
+        "'1M8GDM9A1KP042788' is no VIN: position 9: expected the check digit 'X' that VINs in US carry, got '1' "
         "[vin-invalid]"
     )
     assert str(fault("WP0")) == "'WP0' is no VIN: expected 17 characters, got 3 [vin-invalid]"

@@ -287,7 +287,9 @@ def test_another_car_in_another_country(pcm_sim: PcmSim, failing: Path, tmp_path
 
 def test_another_car_by_line_and_model_year(pcm_sim: PcmSim, failing: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace.jsonl"
-    pcm_sim("run", failing, "--virtual", "--line", "718", "--model-year", "2018", "--country", "US", "--trace", trace)
+    other = ("--line", "718", "--model-year", "2018", "--country", "US", "--assume", "my2021=porsche-id")
+    pcm_sim("run", failing, "--virtual", *other, "--trace", trace)
+    assert read_trace(trace)[0].data["assume"] == {"my2021": "porsche-id"}
     (scenario,) = [record for record in read_trace(trace) if record.kind == "scenario"]
     assert (scenario.data["profile"], scenario.data["model"]) == ("718", "718")
     check_vin(scenario.data["vin"], load_countries()["US"])

@@ -165,7 +165,7 @@ def test_a_key_may_look_like_anything(key: str) -> None:
             "country: US\n  vin: WP0ZZZY1ZPSA00001",
             6,
             "car.vin",
-            "position 9: expected '0', the check digit",
+            "position 9: expected the check digit '0'",
         ),
         ("profile: taycan", "line: Macan", 3, "car", "by its line and model year"),
         ("profile: taycan", 'profile: "718"\n  line: "718"', 3, "car", "not by both"),
