@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from firmware_profiles import Country, Profile, for_market, load_countries, load_profile
+from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
 from pcm_agent import __version__
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Fetcher, Journal, PackageFiles, Ports
@@ -29,6 +29,7 @@ from simulator.trace import Trace
 from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles
 from simulator.watch import AgentWatch
 from simulator.world import World
+from simulator.world.disk import FaultyFiles
 from simulator.world.world import PacedFetcher
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -116,7 +117,14 @@ class Lab:
         middle = "".join(self.rng.choice(_VIN_LETTERS) for _ in range(7))
         return for_market(f"WP0ZZZ{middle}{self.rng.randrange(10_000):04}", market)
 
-    def add_car(self, profile: str | Profile, country: str, language: str = "en", vin: str | None = None) -> LabCar:
+    def add_car(
+        self,
+        profile: str | Profile,
+        country: str,
+        language: str = "en",
+        vin: str | None = None,
+        equipment: frozenset[Equipment] = frozenset(),
+    ) -> LabCar:
         """A car, parked and asleep; `wake` starts its PCM.
 
         Raises:
@@ -130,9 +138,9 @@ class Lab:
         saved = journal.load()
         key = self.means.depot.public_key
         vehicle = (
-            Vehicle.new(vin, facts, market, key)
+            Vehicle.new(vin, facts, market, key, equipment)
             if saved.snapshot is None
-            else Vehicle.restore(saved.snapshot, facts, market, key)
+            else Vehicle.restore(saved.snapshot, facts, market, key, equipment)
         )
         agent = Agent(vehicle, self._ports(vin, world, journal), f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)
@@ -147,7 +155,7 @@ class Lab:
             journal=journal,
             modem=world,
             fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
-            files=self.means.files(vin),
+            files=FaultyFiles(self.means.files(vin), world),
             observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
             new_id=lambda: f"{rng.getrandbits(128):032x}",
             jitter=rng.random,

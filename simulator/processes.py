@@ -37,6 +37,7 @@ from simulator.scenario.model import duration
 from simulator.trace import Trace
 from simulator.watch import AgentWatch
 from simulator.world import World
+from simulator.world.disk import FaultyFiles
 from simulator.world.world import PacedFetcher
 
 
@@ -108,7 +109,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
             journal=journal,
             modem=world,
             fetcher=PacedFetcher(fetcher, world, clock),
-            files=DiskPackageFiles(options.folder / "packages"),
+            files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world),
             observer=AgentWatch(trace, options.vin),
             new_id=lambda: uuid4().hex,
             jitter=random.random,

@@ -104,8 +104,8 @@ async def _run(
 
 async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options) -> Verdict:
     wanted = loaded.scenario.car
-    profile = options.car.over(wanted.choice).resolve()
-    car = lab.add_car(profile, options.country or wanted.country, wanted.language, wanted.vin)
+    profile, country = options.car.over(wanted.choice).resolve(), options.country or wanted.country
+    car = lab.add_car(profile, country, wanted.language, wanted.vin, frozenset(wanted.equipment))
     try:
         return await run_scenario(lab, loaded, car)
     finally:

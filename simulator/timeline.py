@@ -136,7 +136,8 @@ class Timeline:
         """What the driver reads, and the English where that is another language."""
         label = self._cars.get(record.car)
         language = label.language if label else "en"
-        self._line(record, "▐", self._render(language, record.name, record.data), "blue", "bold white on blue")
+        where = "instrument cluster: " if record.data.get("display") == "cluster" else ""
+        self._line(record, "▐", where + self._render(language, record.name, record.data), "blue", "bold white on blue")
         if language != "en":
             english = self._render("en", record.name, record.data)
             self._line(record, "▐", f"({english})", "blue", "italic bright_black")

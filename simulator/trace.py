@@ -139,7 +139,8 @@ class Trace:
             case do.Refuse():
                 self.add("refusal", effect.code, _without_tag(readable(effect), "effect", "code"), car, cause)
             case do.Show():
-                self.add("shown", effect.text, readable(effect.arguments), car, cause)
+                where = {} if effect.display == "pcm" else {"display": effect.display}
+                self.add("shown", effect.text, {**readable(effect.arguments), **where}, car, cause)
             case do.ShowSymbol():
                 self.add("symbol", effect.symbol.letter or "none", readable(effect.symbol), car, cause)
 

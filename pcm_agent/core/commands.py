@@ -4,6 +4,7 @@ from typing import assert_never
 
 from pcm_agent.core.effects import Publish, ReportState, Show
 from pcm_agent.core.events import (
+    AlarmClosed,
     Event,
     LinkConfirmed,
     LinkRefused,
@@ -11,6 +12,8 @@ from pcm_agent.core.events import (
     PackageOffered,
     PackageRemovalOrdered,
     PackageWithdrawn,
+    ServiceCancelled,
+    ServiceProvided,
 )
 from pcm_agent.core.region import Turn
 from pcm_agent.core.report import package_report
@@ -29,6 +32,8 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.messages import (
     ReportState as ReportStateCommand,
 )
+from pcm_agent.protocol.security import CloseAlarm
+from pcm_agent.protocol.services import CancelService, ProvideService
 from pcm_agent.trust.manifest import check_offer
 
 FINISHED = frozenset(
@@ -46,7 +51,7 @@ JOBS_KEPT = 32
 """So many finished jobs are remembered; older ones make room."""
 
 
-def interpret(command: Command, turn: Turn) -> Event | None:
+def interpret(command: Command, turn: Turn) -> Event | None:  # noqa: PLR0911 - one a command
     """The event that a command means to the vehicle's regions; None where it is carried out here."""
     match command:
         case ReportStateCommand():
@@ -64,6 +69,12 @@ def interpret(command: Command, turn: Turn) -> Event | None:
             return PackageWithdrawn(command.offer_id)
         case RemovePackage():
             return PackageRemovalOrdered(command.offer_id)
+        case ProvideService():
+            return ServiceProvided(command.service, command.until)
+        case CancelService():
+            return ServiceCancelled(command.service)
+        case CloseAlarm():
+            return AlarmClosed()
         case _:  # pragma: no cover - mypy proves that nothing gets here
             assert_never(command)
     return None

@@ -1,6 +1,7 @@
 """What the core wants done, and what it tells about itself. Imperative, frozen; performed by the runtime in order."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -25,6 +26,7 @@ class Transition(Effect, frozen=True):
     cause: str
     """The event that the region's table answered."""
     offer_id: str | None = None
+    service: str | None = None
 
 
 class Refuse(Effect, frozen=True):
@@ -37,10 +39,11 @@ class Refuse(Effect, frozen=True):
 
 
 class Show(Effect, frozen=True):
-    """Show the driver a message from the catalogue, in the PCM's language."""
+    """Show the driver a message from the catalogue, in the PCM's language; on which display, FOD-08 says."""
 
     text: str
     arguments: dict[str, Argument] = {}
+    display: Literal["pcm", "cluster"] = "pcm"
 
 
 class ShowSymbol(Effect, frozen=True):

@@ -14,7 +14,7 @@ from transitions import Machine
 from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.core.effects import CancelTimer, Effect, Refuse, SetTimer, Show, Transition
 from pcm_agent.core.events import Event
-from pcm_agent.core.state import PackageJob, VehicleState
+from pcm_agent.core.state import PackageJob, Service, VehicleState
 
 
 class Car(NamedTuple):
@@ -29,7 +29,7 @@ class Car(NamedTuple):
 class Turn:
     """One event being handled: what guards look at, and where actions leave their effects."""
 
-    __slots__ = ("car", "changed", "effects", "event", "job", "now", "state")
+    __slots__ = ("car", "changed", "effects", "event", "job", "now", "service", "state")
 
     def __init__(self, car: Car, state: VehicleState, event: Event, now: datetime) -> None:
         self.car = car
@@ -38,6 +38,7 @@ class Turn:
         self.now = now
         self.effects: list[Effect] = []
         self.job: PackageJob | None = None
+        self.service: Service | None = None
         self.changed = False
         """Whether anything changed that must outlast a power cut."""
 
@@ -84,7 +85,7 @@ class Row(NamedTuple):
 class Region:
     """A table of rows over an enum of states; the state stands in the attribute `field` of the model.
 
-    The model is the vehicle's state, or the turn's package job where `per_job` is set.
+    The model is the vehicle's state, or the turn's package job or service where `per_job` or `per_service` is set.
 
     The state × event table is total. Where no row is sure to be taken the event has no effect, `fire` returns False,
     and `otherwise` says why, one sentence an event.
@@ -103,6 +104,7 @@ class Region:
         field: str,
         otherwise: Mapping[type[Event], str] | None = None,
         per_job: bool = False,
+        per_service: bool = False,
     ) -> None:
         self.name = name
         self.states = states
@@ -111,6 +113,7 @@ class Region:
         self.otherwise = dict(otherwise or {})
         self.field = field
         self.per_job = per_job
+        self.per_service = per_service
         self.machine = Machine(
             model=None,
             states=states,
@@ -142,7 +145,7 @@ class Region:
 
     def fire(self, turn: Turn) -> bool:
         """Answer the turn's event; whether a row was taken."""
-        model = turn.job if self.per_job else turn.state
+        model = turn.job if self.per_job else turn.service if self.per_service else turn.state
         event = turn.event.__class__
         before: StrEnum = getattr(model, self.field)
         if (before, event) not in self._cells:
@@ -154,7 +157,8 @@ class Region:
             after: StrEnum = getattr(model, self.field)
             if after is not before:
                 offer_id = turn.job.manifest.offer_id if self.per_job and turn.job else None
-                change = Transition(self.name, before.value, after.value, event.__name__, offer_id)
+                service = turn.service.id if self.per_service and turn.service else None
+                change = Transition(self.name, before.value, after.value, event.__name__, offer_id, service)
                 turn.effects.insert(mark, change)
         return taken
 

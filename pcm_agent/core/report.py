@@ -3,9 +3,11 @@
 from typing import Literal
 
 from firmware_profiles import Way
-from pcm_agent.core.state import PackageJob, Symbol, VehicleState
+from pcm_agent.core.state import PackageJob, Service, Symbol, VehicleState
 from pcm_agent.core.states import Access, Connection
 from pcm_agent.protocol.messages import ConnectionReported, PackageReported, PhoneReported, StateReported
+from pcm_agent.protocol.security import SecurityReported
+from pcm_agent.protocol.services import ServiceReported, ServicesReported
 
 _LETTERS: dict[Access, Literal["LTE", "3G", "E"]] = {Access.LTE: "LTE", Access.UMTS: "3G", Access.EDGE: "E"}
 
@@ -45,6 +47,29 @@ def package_report(job: PackageJob) -> PackageReported:
     )
 
 
+def service_report(service: Service) -> ServiceReported:
+    """A service, as the backend sees it."""
+    return ServiceReported(
+        service=service.id,
+        state=service.state.value,
+        until=service.until,
+        blocked_by=service.blocked_by or (),
+    )
+
+
+def _services_report(state: VehicleState) -> ServicesReported:
+    return ServicesReported(
+        traffic=state.traffic,
+        app=state.app,
+        app_online=state.app_online,
+        services=tuple(service_report(service) for service in state.services.values()),
+    )
+
+
+def _security_report(state: VehicleState) -> SecurityReported:
+    return SecurityReported(alarm=state.alarm, driver_card=state.driver_card, service_mode=state.service_mode)
+
+
 def state_report(state: VehicleState) -> StateReported:
     """All regions, as the backend sees them."""
     return StateReported(
@@ -65,6 +90,8 @@ def state_report(state: VehicleState) -> StateReported:
         porsche_id=state.porsche_id,
         phone=PhoneReported(bluetooth=state.bluetooth.value, carplay=state.carplay.value, call=state.call.value),
         packages=tuple(package_report(job) for job in state.jobs.values()),
+        services=_services_report(state),
+        security=_security_report(state),
     )
 
 
@@ -90,5 +117,12 @@ def fingerprint(state: VehicleState) -> tuple[object, ...]:
         state.bluetooth,
         state.carplay,
         state.call,
+        state.traffic,
+        state.app,
+        state.app_online,
+        state.alarm,
+        state.driver_card,
+        state.service_mode,
         *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
+        *[(service.state, service.until, service.blocked_by) for service in state.services.values()],
     )

@@ -9,12 +9,15 @@ from firmware_profiles import Way
 from pcm_agent.core.states import (
     Access,
     Account,
+    Alarm,
+    App,
     Battery,
     Bluetooth,
     Call,
     CarPlay,
     Charging,
     Connection,
+    DriverCard,
     Ignition,
     Lock,
     Occupancy,
@@ -22,7 +25,10 @@ from pcm_agent.core.states import (
     PrivateMode,
     Roaming,
     SelectorLever,
+    ServiceMode,
+    ServiceState,
     Sim,
+    Traffic,
 )
 from pcm_agent.protocol.messages import PackageManifest, PackageState, Reply
 from pcm_agent.protocol.secret import Secret
@@ -58,6 +64,19 @@ class PackageJob(Struct, kw_only=True):
     """Why it failed, for good or for now."""
 
 
+class Service(Struct, kw_only=True):
+    """One service that was ordered for the car."""
+
+    id: str
+    state: ServiceState = ServiceState.ENDED
+    until: datetime | None = None
+    """The end of its term; None: none has begun."""
+    ordered_at_restart: int = 0
+    """How often the car had been restarted when it was provided."""
+    blocked_by: tuple[str, ...] | None = None
+    """The conditions that fail, by code; None: not judged yet."""
+
+
 class VehicleState(Struct, kw_only=True):
     """Everything that must outlast a power cut, and nothing else."""
 
@@ -86,6 +105,11 @@ class VehicleState(Struct, kw_only=True):
     call: Call = Call.NONE
     private_mode: PrivateMode = PrivateMode.OFF
     account: Account = Account.UNLINKED
+    traffic: Traffic = Traffic.OFF
+    app: App = App.DISCONNECTED
+    alarm: Alarm = Alarm.QUIET
+    driver_card: DriverCard = DriverCard.ABSENT
+    service_mode: ServiceMode = ServiceMode.OFF
 
     cell: Cell | None = None
     sim_country: str | None = None
@@ -116,8 +140,13 @@ class VehicleState(Struct, kw_only=True):
     link_requests: int = 0
     symbol: Symbol = Symbol()
     heartbeat_seconds: int = 60
+    restarts: int = 0
+    """How often the PCM was started or the car switched on."""
+    app_online: bool = False
+    """Whether the phone with the app has internet of its own."""
 
     jobs: dict[str, PackageJob] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
     timers: dict[str, datetime] = field(default_factory=dict)
     answered: dict[str, Reply] = field(default_factory=dict)
     """The last commands and what was answered, so that a repeated command takes effect once."""

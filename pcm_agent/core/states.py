@@ -131,3 +131,62 @@ class Account(StrEnum):
     UNLINKED = "unlinked"
     LINKING = "linking"
     LINKED = "linked"
+
+
+class ServiceState(StrEnum):
+    """A service that was ordered for the car, as the PCM sees it (CON-25, REM-03)."""
+
+    ENDED = "ended"
+    ORDERED = "ordered"
+    """The backend provided it; it appears at the next restart."""
+    UNAVAILABLE = "unavailable"
+    AVAILABLE = "available"
+
+
+class Traffic(StrEnum):
+    """The switch for real-time traffic in the map view."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class App(StrEnum):
+    """The link to the app on a phone in the car."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTED = "connected"
+
+
+class Alarm(StrEnum):
+    """What the security operations centre has been told and not closed yet."""
+
+    QUIET = "quiet"
+    SILENT = "silent"
+    """The car moved without a driver card."""
+    THEFT = "theft"
+    """A sensor found a possible theft."""
+
+
+class DriverCard(StrEnum):
+    """Whether a driver card is detected in the car."""
+
+    ABSENT = "absent"
+    PRESENT = "present"
+
+
+class ServiceMode(StrEnum):
+    """Parts of the alarm are suspended, as in a workshop."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class TheftSensor(StrEnum):
+    """What watches the parked car."""
+
+    TILT = "tilt"
+    TOWING = "towing"
+    GLASS = "glass"
+    INTERIOR = "interior"
+    TAMPERING = "tampering"
+    JAMMING = "jamming"

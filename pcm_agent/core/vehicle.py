@@ -13,15 +13,26 @@ import msgspec
 from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.core import commands
 from pcm_agent.core.effects import Answer, Effect, Persist, Publish, Refuse, ReportState, SetTimer, Show, ShowSymbol
-from pcm_agent.core.events import CommandReceived, Event, PackageOffered, PcmStarted, TimerFired
+from pcm_agent.core.events import (
+    CommandReceived,
+    Event,
+    IgnitionTurnedOn,
+    PackageOffered,
+    PcmStarted,
+    ServiceProvided,
+    TimerFired,
+    UpdatesOpened,
+)
 from pcm_agent.core.region import Car, Region, Turn
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
 from pcm_agent.core.regions.package import PACKAGE
+from pcm_agent.core.regions.service import SERVICE
 from pcm_agent.core.report import fingerprint, status_symbol
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES
+from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_RULES
 from pcm_agent.core.rules.rule import Rule
-from pcm_agent.core.state import VehicleState
-from pcm_agent.core.states import Connection
+from pcm_agent.core.state import Service, VehicleState
+from pcm_agent.core.states import Connection, ServiceState
+from pcm_agent.core.updates import show_updates
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply
 from pcm_agent.protocol.messages import ReportState as ReportStateCommand
@@ -143,6 +154,8 @@ def _answer(turn: Turn) -> None:
             _obey(turn, event)
         case PcmStarted():
             _start(turn)
+        case UpdatesOpened():
+            show_updates(turn)
         case _:
             _fire(turn, event)
             _tell_refusals(turn)
@@ -155,7 +168,34 @@ def _fire(turn: Turn, event: Event) -> bool:
     for region in _REGIONS_OF.get(event.__class__, ()):
         taken |= region.fire(turn)
     if event.__class__ in PACKAGE.events:
-        taken |= _fire_job(turn, event)
+        taken |= _fire_all_jobs(turn) if isinstance(event, IgnitionTurnedOn) else _fire_job(turn, event)
+    if event.__class__ in SERVICE.events:
+        taken |= _fire_service(turn, event)
+    return taken
+
+
+def _fire_all_jobs(turn: Turn) -> bool:
+    """Fire an event that names no job into each of them."""
+    taken = False
+    for job in turn.state.jobs.values():
+        turn.job = job
+        taken |= PACKAGE.fire(turn)
+    return taken
+
+
+def _fire_service(turn: Turn, event: Event) -> bool:
+    """Fire an event into the service that it names; one that is provided for the first time is kept unless refused."""
+    services = turn.state.services
+    service_id = event.key.partition(":")[2] if isinstance(event, TimerFired) else str(getattr(event, "service", ""))
+    service = services.get(service_id) or (Service(id=service_id) if isinstance(event, ServiceProvided) else None)
+    if service is None:
+        if not isinstance(event, TimerFired):
+            turn.refuse("service-unknown", "REM-03")
+        return False
+    turn.service = service
+    taken = SERVICE.fire(turn)
+    if service.state is not ServiceState.ENDED:
+        services[service_id] = service
     return taken
 
 
@@ -222,11 +262,10 @@ def _start(turn: Turn) -> None:
     for key, at in turn.state.timers.items():
         turn.add(SetTimer(key, at))
     turn.state.symbol = status_symbol(turn.state, "")
+    turn.state.restarts += 1
     for region in _REGIONS_OF[PcmStarted]:
         region.fire(turn)
-    for job in turn.state.jobs.values():
-        turn.job = job
-        PACKAGE.fire(turn)
+    _fire_all_jobs(turn)
     turn.changed = True
 
 
@@ -268,6 +307,10 @@ def _apply_rules(turn: Turn) -> None:
     turn.job = None
     while _raise_first(turn, VEHICLE_RULES):
         pass
+    for service in turn.state.services.values():
+        turn.service = service
+        while _raise_first(turn, SERVICE_RULES):
+            pass
     for job in turn.state.jobs.values():
         turn.job = job
         while _raise_first(turn, JOB_RULES):

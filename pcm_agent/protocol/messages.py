@@ -8,19 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from pcm_agent.protocol.body import Body
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.security import AlarmRaised, CloseAlarm, SecurityReported
+from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="lower-case hexadecimal SHA-256")]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9][a-z0-9.-]*$")]
 """A function's or an offer's name: it becomes part of a file name, so it can't hold a path."""
 Instant = Annotated[datetime, Meta(tz=True)]
 """A point in time with its offset; without one it can't be compared with any other."""
-
-
-class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What all message bodies have in common: frozen, by keyword, defaults left out on the wire."""
 
 
 # --- backend → PCM: commands ----------------------------------------------------------------------------------------
@@ -85,7 +84,18 @@ class RefuseLink(Body, frozen=True, kw_only=True):
     reason: Literal["pairing-code-unknown", "login-rejected"]
 
 
-Command = ReportState | ConfigureReporting | OfferPackage | WithdrawPackage | RemovePackage | ConfirmLink | RefuseLink
+Command = (
+    ReportState
+    | ConfigureReporting
+    | OfferPackage
+    | WithdrawPackage
+    | RemovePackage
+    | ConfirmLink
+    | RefuseLink
+    | ProvideService
+    | CancelService
+    | CloseAlarm
+)
 
 
 # --- PCM → backend --------------------------------------------------------------------------------------------------
@@ -173,6 +183,8 @@ class StateReported(Body, frozen=True, kw_only=True, omit_defaults=False):
     porsche_id: str | None
     phone: PhoneReported = PhoneReported()
     packages: tuple[PackageReported, ...]
+    services: ServicesReported | None = None
+    security: SecurityReported | None = None
 
 
 class PairingRequested(Body, frozen=True, kw_only=True):
@@ -219,6 +231,8 @@ Report = (
     | RefusalReported
     | Heartbeat
     | MessagesLost
+    | ServiceReported
+    | AlarmRaised
 )
 
 
@@ -241,6 +255,9 @@ COMMANDS: dict[str, type[Command]] = {
     "remove-package": RemovePackage,
     "confirm-link": ConfirmLink,
     "refuse-link": RefuseLink,
+    "provide-service": ProvideService,
+    "cancel-service": CancelService,
+    "close-alarm": CloseAlarm,
 }
 """Kind → body of `command/{kind}`; every kind is answered on `reply/{kind}` with a `Reply`."""
 
@@ -252,6 +269,8 @@ EVENTS: dict[str, type[Report]] = {
     "refusal": RefusalReported,
     "heartbeat": Heartbeat,
     "messages-lost": MessagesLost,
+    "service": ServiceReported,
+    "alarm": AlarmRaised,
 }
 """Kind → body of `event/{kind}`."""
 

@@ -27,8 +27,8 @@ def render(language: str, text: str, arguments: Mapping[str, str | int | Sequenc
     Args:
         language: one of `LANGUAGES`.
         text: the id of the message.
-        arguments: what the message names. `function` is shown by its name where it has one; a sequence is one of
-            condition codes, shown as a list of what they mean.
+        arguments: what the message names. `function` and `service` are shown by their names where they have one; a
+            sequence is one of condition codes, shown as a list of what they mean.
 
     Raises:
         LocalError: `language-unknown`; or `text-missing` where there is no such message, no text for a condition,
@@ -75,7 +75,17 @@ def _said(language: str, name: str, value: str | int | Sequence[str]) -> str | i
         return value
     if not isinstance(value, str):
         return _listed(language, value)
+    if name == "service":
+        return _service_name(language, value)
     return _function_name(language, value) if name == "function" else value
+
+
+def _service_name(language: str, service: str) -> str:
+    """A service as the catalogue of services calls it; one that is not there by its id."""
+    from firmware_profiles import load_services
+
+    facts = load_services().get(service)
+    return facts.name.in_(language) if facts else service
 
 
 def _listed(language: str, conditions: Sequence[str]) -> str:

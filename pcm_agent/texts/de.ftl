@@ -15,6 +15,7 @@ package-settling =
     } verriegelt stehen. Der Rest geschieht automatisch.
 package-active = { $function } ist jetzt aktiv.
 package-failed = { $function } konnte nicht eingerichtet werden ({ $code }). Stellen Sie sicher, dass das Fahrzeug nicht geladen wird. Schalten Sie es mit der Power-Taste aus, verlassen Sie es und verriegeln Sie es. Warten Sie etwa 10 Minuten und starten Sie das Fahrzeug neu. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
+package-faulty = { $function } ist nicht verfügbar ({ $code }). Bitte folgen Sie den Anweisungen im PCM oder im Kombiinstrument. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
 package-expired = { $function } wurde nicht innerhalb von 28 Tagen heruntergeladen. Die Bestellung wurde automatisch storniert.
 package-cancelled = { $function } wurde storniert.
 package-removing = { $function } wird entfernt. Bitte schalten Sie das Fahrzeug aus, stecken Sie das Ladekabel ab, verlassen Sie das Fahrzeug und verriegeln Sie es.
@@ -60,6 +61,39 @@ account-no-answer = Porsche Connect antwortet nicht. Bitte versuchen Sie es spä
 account-pairing-code-unknown = Dieser Pairing Code ist ungültig. Sie finden den Pairing Code in My Porsche in der Detailansicht Ihres Fahrzeugs.
 account-login-rejected = Die Anmeldung ist fehlgeschlagen. Bitte prüfen Sie Porsche ID und Passwort.
 
+## Updates
+
+updates-state =
+    { $state ->
+        [offered] { $function } ist verfügbar. Sie können die Installation hier starten.
+        [consented] { $function } wird heruntergeladen.
+        [downloading] { $function } wird gerade heruntergeladen.
+        [paused] { $function } wird im Moment nicht heruntergeladen.
+        [staged] { $function } wurde heruntergeladen.
+        [waiting] { $function } wird installiert, sobald das Fahrzeug verlassen und verriegelt ist.
+        [activating] { $function } wird installiert.
+        [verifying] { $function } wird geprüft.
+        [active] { $function } ist aktiv.
+        [cancelling] { $function } wird storniert.
+        [rolled-back] { $function } konnte nicht installiert werden. Der nächste Versuch folgt, wenn das Fahrzeug verlassen und verriegelt ist.
+        [removing] { $function } wird entfernt.
+       *[failed] { $function } konnte nicht installiert werden.
+    }
+updates-check = Bitte prüfen Sie: { $reasons }. Starten Sie danach das Fahrzeug mit der Power-Taste neu.
+updates-none = Kein Update verfügbar. Bitte starten Sie das Fahrzeug mit der Power-Taste neu, um erneut zu suchen.
+
+## Services
+
+service-new = { $service } ist jetzt in Ihrem Fahrzeug.
+service-available = { $service } ist verfügbar.
+service-unavailable = { $service } ist nicht verfügbar: { $reasons }.
+service-expired = Die Laufzeit von { $service } ist abgelaufen.
+service-cancelled = { $service } wurde gekündigt.
+app-connected = Die Porsche Connect App ist mit dem Fahrzeug verbunden.
+app-disconnected = Die Porsche Connect App ist nicht mit dem Fahrzeug verbunden.
+service-mode-on = Der Servicemodus ist eingeschaltet. Teile des Alarms sind vorübergehend ausgesetzt.
+service-mode-off = Der Servicemodus ist ausgeschaltet. Der Alarm ist wieder vollständig aktiv.
+
 ## What was asked for is not possible
 
 refused-already-active = Diese Funktion ist bereits aktiv und kann nicht mehr storniert werden.
@@ -77,6 +111,8 @@ refused-link-not-requested = Das Fahrzeug wurde nicht verknüpft: Niemand im Fah
 refused-linked-by-pairing-code = Dieses Fahrzeug wird mit einem Pairing Code verknüpft. Bitte geben Sie den Pairing Code aus My Porsche ein.
 refused-linked-by-porsche-id = Dieses Fahrzeug benötigt keinen Pairing Code. Bitte melden Sie sich mit Ihrer Porsche ID an.
 refused-no-data-connection = Keine Datenverbindung. Bitte verbinden Sie das Fahrzeug mit dem Internet und versuchen Sie es erneut.
+refused-no-driver-card = Dieses Fahrzeug hat keine Driver Card.
+refused-no-security-package = Dieses Fahrzeug hat kein Car-Security-Paket.
 refused-no-sim = Es ist keine SIM-Karte eingelegt. Bitte legen Sie eine ein.
 refused-no-sim-slot = Dieses Fahrzeug hat keinen Einschub für eine SIM-Karte.
 refused-no-such-setting = Diese Einstellung gibt es in diesem Fahrzeug nicht.
@@ -85,10 +121,13 @@ refused-not-active = Diese Funktion ist nicht aktiv und kann daher nicht entfern
 refused-offer-unknown = Diese Funktion ist für Ihr Fahrzeug nicht mehr verfügbar.
 refused-pairing-code-malformed = Der Pairing Code hat 8 Ziffern. Bitte prüfen Sie Ihre Eingabe.
 refused-password-too-short = Das Passwort hat mindestens 8 Zeichen. Bitte prüfen Sie Ihre Eingabe.
+refused-security-always-on = Das Car-Security-Paket kann nicht ausgeschaltet werden. Der Servicemodus setzt Teile des Alarms vorübergehend aus.
+refused-service-unknown = Dieser Dienst wurde für Ihr Fahrzeug nicht bestellt.
 refused-sim-blocked = Die SIM-Karte ist endgültig gesperrt. Bitte wenden Sie sich an Ihren Anbieter.
 refused-sim-pin-not-needed = Die SIM-Karte ist bereits entsperrt. Es wird keine PIN benötigt.
 refused-sim-puk-not-needed = Es wird keine PUK benötigt.
 refused-sim-puk-required = Die PIN ist gesperrt. Bitte geben Sie die PUK und eine neue PIN ein.
+refused-term-over = Die Laufzeit dieses Dienstes ist bereits abgelaufen.
 
 ## What stands in the way; short notes, listed in $reasons
 
@@ -105,15 +144,20 @@ blocked-embedded-sim-data = die eingebaute SIM-Karte überträgt Daten
 blocked-no-calls-in-this-country = Anrufe über die SIM-Karte gibt es in diesem Land nicht
 blocked-mobile-data-off = mobile Daten ausgeschaltet
 blocked-network-rejected = Verbindung vom Netz abgelehnt
+blocked-no-contract = kein gültiger Vertrag
 blocked-no-coverage = kein Netzempfang
 blocked-no-data = keine Datenverbindung
 blocked-no-embedded-sim = keine integrierte SIM-Karte
 blocked-no-hotspot = kein WLAN-Hotspot verbunden
+blocked-not-in-country = Dienst in diesem Land nicht verfügbar
+blocked-not-linked = Fahrzeug nicht mit einer Porsche ID verknüpft
 blocked-parking-brake = Parkbremse nicht aktiviert
 blocked-private-mode = Privatmodus eingeschaltet
+blocked-restart-needed = Neustart des Fahrzeugs erforderlich
 blocked-roaming-off = Roaming ausgeschaltet
 blocked-selector-lever = Wählhebel nicht in P
 blocked-sim-not-ready = SIM-Karte nicht bereit
+blocked-switched-off = Dienst im PCM ausgeschaltet
 blocked-transfer-interrupted = Übertragung unterbrochen
 
 ## Names of functions; one without a name is shown by its id

@@ -9,6 +9,8 @@
 ###   $porsche_id  e-mail address that names the account
 ###   $code        code of an error, for the dealer
 ###   $reason      why the network gave no data: apn-unknown, or its own word
+###   $service     name of a service
+###   $state       where an installation stands
 
 ## Functions on demand
 
@@ -24,6 +26,7 @@ package-settling =
     }. The rest happens automatically.
 package-active = { $function } is now active.
 package-failed = { $function } could not be set up ({ $code }). Make sure that the car is not charging. Switch it off with the power button, leave it and lock it. Wait about 10 minutes, then restart the car. If the problem remains, please contact your Porsche dealer.
+package-faulty = { $function } is not available ({ $code }). Please follow the instructions in the PCM or in the instrument cluster. If the problem remains, please contact your Porsche dealer.
 package-expired = { $function } was not downloaded within 28 days. The order has been cancelled automatically.
 package-cancelled = { $function } has been cancelled.
 package-removing = { $function } will be removed. Please switch the car off, unplug the charging cable, then leave the car and lock it.
@@ -69,6 +72,39 @@ account-no-answer = No answer from Porsche Connect. Please try again later.
 account-pairing-code-unknown = This pairing code is not valid. You find the pairing code in My Porsche, in the detail view of your car.
 account-login-rejected = Login failed. Please check your Porsche ID and password.
 
+## Updates
+
+updates-state =
+    { $state ->
+        [offered] { $function } is available. You can install it here.
+        [consented] { $function } will be downloaded.
+        [downloading] { $function } is being downloaded.
+        [paused] { $function } is not being downloaded at the moment.
+        [staged] { $function } has been downloaded.
+        [waiting] { $function } will be installed once the car has been left and locked.
+        [activating] { $function } is being installed.
+        [verifying] { $function } is being checked.
+        [active] { $function } is active.
+        [cancelling] { $function } is being cancelled.
+        [rolled-back] { $function } could not be installed. It will be tried again when the car has been left and locked.
+        [removing] { $function } will be removed.
+       *[failed] { $function } could not be installed.
+    }
+updates-check = Please check: { $reasons }. Then restart the car with the power button.
+updates-none = No update is available. Please restart the car with the power button to look again.
+
+## Services
+
+service-new = { $service } has been added to your car.
+service-available = { $service } is available.
+service-unavailable = { $service } is not available: { $reasons }.
+service-expired = The term of { $service } is over.
+service-cancelled = { $service } has been cancelled.
+app-connected = The Porsche Connect app is connected to the car.
+app-disconnected = The Porsche Connect app is not connected to the car.
+service-mode-on = Service mode is on. Parts of the alarm are suspended for a time.
+service-mode-off = Service mode is off. The whole alarm is active again.
+
 ## What was asked for is not possible
 
 refused-already-active = This function is already active and can no longer be cancelled.
@@ -86,6 +122,8 @@ refused-link-not-requested = The car was not linked: nobody in the car has asked
 refused-linked-by-pairing-code = This car is linked with a pairing code. Please enter the pairing code from My Porsche.
 refused-linked-by-porsche-id = This car needs no pairing code. Please log in with your Porsche ID.
 refused-no-data-connection = No data connection. Please connect the car to the internet and try again.
+refused-no-driver-card = This car has no driver card.
+refused-no-security-package = This car has no security package.
 refused-no-sim = There is no SIM card in the slot. Please insert one.
 refused-no-sim-slot = This car has no slot for a SIM card.
 refused-no-such-setting = This car does not have this setting.
@@ -94,10 +132,13 @@ refused-not-active = This function is not active, so it cannot be removed.
 refused-offer-unknown = This function is no longer available for your car.
 refused-pairing-code-malformed = The pairing code has 8 digits. Please check what you entered.
 refused-password-too-short = The password has at least 8 characters. Please check what you entered.
+refused-security-always-on = The security package cannot be switched off. Service mode suspends parts of the alarm for a time.
+refused-service-unknown = This service was not ordered for your car.
 refused-sim-blocked = The SIM card is blocked for good. Please contact your provider.
 refused-sim-pin-not-needed = The SIM card is already unlocked. No PIN is needed.
 refused-sim-puk-not-needed = No PUK is needed.
 refused-sim-puk-required = The PIN is blocked. Please enter the PUK and a new PIN.
+refused-term-over = The term of this service is already over.
 
 ## What stands in the way; parts of a sentence, listed in $reasons
 
@@ -114,15 +155,20 @@ blocked-embedded-sim-data = the embedded SIM card carries data
 blocked-no-calls-in-this-country = calls over the SIM card are not available in this country
 blocked-mobile-data-off = mobile data is off
 blocked-network-rejected = the network has refused the connection
+blocked-no-contract = there is no valid contract
 blocked-no-coverage = there is no network coverage
 blocked-no-data = there is no data connection
 blocked-no-embedded-sim = the car has no embedded SIM card
 blocked-no-hotspot = no WiFi hotspot is connected
+blocked-not-in-country = the service does not exist in this country
+blocked-not-linked = the car is not linked to a Porsche ID
 blocked-parking-brake = the parking brake is not applied
 blocked-private-mode = private mode is on
+blocked-restart-needed = the car has to be restarted first
 blocked-roaming-off = roaming is off
 blocked-selector-lever = the selector lever is not in P
 blocked-sim-not-ready = the SIM card is not ready
+blocked-switched-off = the service is switched off in the PCM
 blocked-transfer-interrupted = the transfer was interrupted
 
 ## Names of functions; one without a name is shown by its id

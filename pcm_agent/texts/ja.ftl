@@ -11,6 +11,7 @@ package-waiting = { $function } は待機中です: { $reasons }。
 package-settling = { $function } の準備が整いました。車両をロックしたまま、約 { $minutes } 分間お待ちください。その間に自動的に処理されます。
 package-active = { $function } が有効になりました。
 package-failed = { $function } を有効にできませんでした ({ $code })。作動中の充電接続がないことを確認してください。電源ボタンで車両を OFF にし、車両を離れてロックします。約 10 分間待ち、その後、車両を再始動してください。問題が解決しない場合は、ポルシェ正規販売店にお問い合わせください。
+package-faulty = { $function } を利用できません ({ $code })。PCM またはインストルメント クラスターの指示に従ってください。問題が解決しない場合は、ポルシェ正規販売店にお問い合わせください。
 package-expired = { $function } を 28 日以内にダウンロードできませんでした。登録は自動的にキャンセルされました。
 package-cancelled = { $function } はキャンセルされました。
 package-removing = { $function } を削除します。車両を OFF にして充電ケーブルを切り離し、車両を離れてロックしてください。
@@ -54,6 +55,39 @@ account-no-answer = ポルシェ コネクトから応答がありません。�
 account-pairing-code-unknown = このペアリング コードは無効です。ペアリング コードは、My Porsche の車両の詳細ビューで確認できます。
 account-login-rejected = ログインできませんでした。Porsche ID とパスワードを確認してください。
 
+## Updates
+
+updates-state =
+    { $state ->
+        [offered] { $function } が利用可能です。ここからインストールできます。
+        [consented] { $function } をこれからダウンロードします。
+        [downloading] { $function } をダウンロードしています。
+        [paused] { $function } のダウンロードは現在停止しています。
+        [staged] { $function } のダウンロードが完了しました。
+        [waiting] { $function } は、車両を離れてロックした後にインストールされます。
+        [activating] { $function } をインストールしています。
+        [verifying] { $function } を確認しています。
+        [active] { $function } は有効です。
+        [cancelling] { $function } をキャンセルしています。
+        [rolled-back] { $function } をインストールできませんでした。次に車両を離れてロックした後に再試行します。
+        [removing] { $function } は削除されます。
+       *[failed] { $function } をインストールできませんでした。
+    }
+updates-check = ご確認ください: { $reasons }。その後、電源ボタンで車両を再始動してください。
+updates-none = 利用可能なアップデートはありません。もう一度確認するには、電源ボタンで車両を再始動してください。
+
+## Services
+
+service-new = { $service } が車両に追加されました。
+service-available = { $service } を利用できます。
+service-unavailable = { $service } を利用できません: { $reasons }。
+service-expired = { $service } の契約期間が終了しました。
+service-cancelled = { $service } はキャンセルされました。
+app-connected = ポルシェ コネクト アプリは車両に接続されています。
+app-disconnected = ポルシェ コネクト アプリは車両に接続されていません。
+service-mode-on = サービス モードが有効です。アラームの一部が一時的に停止されています。
+service-mode-off = サービス モードが無効になりました。アラームは再びすべて作動します。
+
 ## What was asked for is not possible
 
 refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
@@ -71,6 +105,8 @@ refused-link-not-requested = 車両からの要求がないため、リンクさ
 refused-linked-by-pairing-code = この車両はペアリング コードでリンクします。My Porsche に表示されるペアリング コードを入力してください。
 refused-linked-by-porsche-id = この車両ではペアリング コードは必要ありません。Porsche ID でログインしてください。
 refused-no-data-connection = データ接続なし。車両をインターネットに接続してから、もう一度お試しください。
+refused-no-driver-card = この車両にはドライバー カードがありません。
+refused-no-security-package = この車両にはカー セキュリティ パッケージがありません。
 refused-no-sim = SIM カードが挿入されていません。SIM カードを挿入してください。
 refused-no-sim-slot = この車両には SIM カード スロットがありません。
 refused-no-such-setting = この車両では、この設定を利用できません。
@@ -79,10 +115,13 @@ refused-not-active = この機能は有効になっていないため、削除�
 refused-offer-unknown = この機能は、お客様の車両では利用できなくなりました。
 refused-pairing-code-malformed = ペアリング コードは 8 桁の数字です。入力内容を確認してください。
 refused-password-too-short = パスワードは 8 文字以上です。入力内容を確認してください。
+refused-security-always-on = カー セキュリティ パッケージを無効にすることはできません。サービス モードでアラームの一部を一時的に停止できます。
+refused-service-unknown = このサービスはお客様の車両で注文されていません。
 refused-sim-blocked = SIM カードは使用できません。プロバイダーにお問い合わせください。
 refused-sim-pin-not-needed = SIM カードはすでに使用できます。PIN を入力する必要はありません。
 refused-sim-puk-not-needed = PUK を入力する必要はありません。
 refused-sim-puk-required = PIN がロックされています。PUK と新しい PIN を入力してください。
+refused-term-over = このサービスの契約期間はすでに終了しています。
 
 ## What stands in the way; short notes, listed in $reasons
 
@@ -99,15 +138,20 @@ blocked-embedded-sim-data = 内蔵 SIM カードがデータ通信中です
 blocked-no-calls-in-this-country = この国では SIM カードによる通話を利用できません
 blocked-mobile-data-off = モバイル データが OFF
 blocked-network-rejected = ネットワークが接続を拒否
+blocked-no-contract = 有効な契約なし
 blocked-no-coverage = ネットワークの圏外
 blocked-no-data = データ接続なし
 blocked-no-embedded-sim = 内蔵 SIM カードなし
 blocked-no-hotspot = WiFi ホットスポットが未接続
+blocked-not-in-country = この国では利用不可
+blocked-not-linked = ポルシェ ID が未リンク
 blocked-parking-brake = パーキング ブレーキが未作動
 blocked-private-mode = プライベート モードが有効
+blocked-restart-needed = 車両の再始動が必要
 blocked-roaming-off = ローミングが無効
 blocked-selector-lever = セレクター レバーが「P」以外の位置
 blocked-sim-not-ready = SIM カードが使用不可
+blocked-switched-off = PCM でサービスが OFF
 blocked-transfer-interrupted = データ転送が中断
 
 ## Names of functions; one without a name is shown by its id

@@ -22,11 +22,15 @@ from pcm_agent.protocol.messages import (
     Reply,
     StateReported,
 )
+from pcm_agent.protocol.security import AlarmRaised
+from pcm_agent.protocol.services import ServiceReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from pcm_agent.trust.login import proof_holds
+from simulator.backend.centre import alarm_raised
 from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
+from simulator.backend.services import service_reported
 
 STRANGERS_KEPT = 1000
 """So many cars of nobody are remembered as online."""
@@ -113,6 +117,8 @@ class Inbox:
             case StateReported():
                 for report in content.packages:  # a backend that was down learns here what it has missed
                     self._package(db, car, report)
+                for service in content.services.services if content.services else ():
+                    service_reported(self._desk, db, car.vin, service)
             case _ if _first_time(db, car.vin, envelope.id):
                 return self._report(db, car, envelope.id, content)
         return False
@@ -121,6 +127,10 @@ class Inbox:
         match content:
             case PackageReported():
                 self._package(db, car, content)
+            case ServiceReported():
+                service_reported(self._desk, db, car.vin, content)
+            case AlarmRaised():
+                alarm_raised(self._desk, db, car.vin, content)
             case PairingRequested():
                 self._pair(db, car, message_id, content)
                 return True
@@ -173,6 +183,8 @@ class Inbox:
         if state is not order.state and _RANK[state] >= _RANK[order.state]:
             order.state = state
             self._desk.note(car.vin, f"order-{state}", {"order": order.id, "function": order.function})
+        if report.state is PackageState.ACTIVE:
+            order.error = None  # what failed before has healed (FOD-07)
         if report.state in _ONCE_ACTIVE and db.get(BillRow, order.id) is None:
             self._bill(db, order)
 

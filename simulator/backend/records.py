@@ -117,6 +117,40 @@ class BillRow(Base):
     billed_at: Mapped[datetime]
 
 
+class ServiceRow(Base):
+    """A service that was sold for a car; it stays with the car whoever owns it (STO-09, IDN-14)."""
+
+    __tablename__ = "service"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    state: Mapped[str]
+    """As the car reported it last."""
+
+
+class SecurityRow(Base):
+    """What the security package needs besides: whom to call, and since when it is fully active (SEC-03, SEC-05)."""
+
+    __tablename__ = "security"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    phone: Mapped[str | None]
+    activated_at: Mapped[datetime | None]
+
+
+class AlarmRow(Base):
+    """An alarm that the security operations centre noted."""
+
+    __tablename__ = "alarm"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"))
+    alarm: Mapped[str]
+    cause: Mapped[str]
+    raised_at: Mapped[datetime]
+    noted_at: Mapped[datetime]
+    called: Mapped[str | None]
+    """The number that was called; None: none was given."""
+
+
 class SeenRow(Base):
     """A report that was worked on, so that the same one has no effect when it comes again."""
 

@@ -69,7 +69,7 @@ class Lane:
 def lane_of(record: Record) -> tuple[str, str] | None:
     """The lane that a record is about: car and region, or car and package."""
     if record.kind == "transition":
-        return (record.car, record.data.get("offer_id") or record.name)
+        return (record.car, record.data.get("offer_id") or record.data.get("service") or record.name)
     return (record.car, "symbol") if record.kind == "symbol" else None
 
 

@@ -76,6 +76,19 @@ EVENTS = {
     "DownloadInterrupted": "the transfer breaks off: {code}",
     "DownloadFailed": "the transfer fails: {code}",
     "InstallationFailed": "the installation fails: {code}",
+    "TrafficEnabled": "the driver switches real-time traffic on",
+    "TrafficDisabled": "the driver switches real-time traffic off",
+    "AppConnected": "the app is connected to the car",
+    "AppDisconnected": "the app is not connected to the car any more",
+    "AppConnectionOpened": "the driver looks whether the app is connected",
+    "UpdatesOpened": "the driver opens the Updates page",
+    "DriverCardDetected": "a driver card is in the car",
+    "DriverCardLost": "no driver card is in the car any more",
+    "CarMoved": "the car moves",
+    "TheftSensorTripped": "a theft sensor trips: {sensor}",
+    "ServiceModeEnabled": "service mode is switched on",
+    "ServiceModeDisabled": "service mode is switched off",
+    "SecurityPackageDisabled": "somebody wants the security package off",
 }
 COMMANDS = {
     "report-state": "the backend asks for the state",
@@ -83,6 +96,9 @@ COMMANDS = {
     "offer-package": "the backend offers a package: {function} {version}, {size}",
     "withdraw-package": "the backend withdraws the package",
     "remove-package": "the backend has the function removed",
+    "provide-service": "the backend provides {service} until {until}",
+    "cancel-service": "the backend ends {service}",
+    "close-alarm": "the security operations centre closes the alarm",
 }
 TIMERS = {
     "expiry": "the time for the download is over",
@@ -90,6 +106,8 @@ TIMERS = {
     "retry": "the pause before the next try is over",
     "attach-retry": "the network is tried again",
     "link": "the backend has not answered in time",
+    "term": "the term of a service is over",
+    "service-mode": "the time of the service mode is over",
 }
 TOLD_OTHERWISE = frozenset((
     "BearerAttached", "DownloadCompleted", "DownloadProgressed", "PackageDiscarded", "PackageInstalled",
@@ -98,6 +116,7 @@ TOLD_OTHERWISE = frozenset((
 """Events whose transitions, or whose progress, say it all."""
 ECHOES = frozenset((
     "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode",
+    "traffic", "driver_card", "service_mode", "app",
 ))  # fmt: skip
 """Regions whose transitions only repeat the event that caused them."""
 
@@ -170,6 +189,8 @@ def offers_in(record: Record) -> dict[str, Offer]:
 def region_name(record: Record, offers: Mapping[str, Offer]) -> str:
     """The region of a transition; a package is called by its function."""
     offer_id = record.data.get("offer_id")
+    if "service" in record.data:
+        return str(record.data["service"])
     if offer_id is None:
         return record.name.replace("_", " ")
     return offers[offer_id].function if offer_id in offers else f"{record.name} {offer_id}"

@@ -1,15 +1,30 @@
 """Carries out one `do`: an event for the car, a change of the world around it, or a visit to My Porsche."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.states import Access, CallLine, SelectorLever
+from pcm_agent.core.states import Access, CallLine, SelectorLever, TheftSensor
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.secret import Secret
+from simulator.backend.centre import close_alarm
 from simulator.backend.desk import Desk
-from simulator.scenario.model import Do, InsertSim, OpenHotspot, Order, Radio, Register, given, price, size
+from simulator.backend.services import cancel_service, order_service
+from simulator.scenario.model import (
+    ConnectApp,
+    Do,
+    InsertSim,
+    OpenHotspot,
+    Order,
+    OrderService,
+    Radio,
+    Register,
+    given,
+    price,
+    size,
+)
 from simulator.world import World
 from simulator.world.radio import Hotspot, SimCard
 
@@ -38,6 +53,16 @@ EVENTS: Mapping[tuple[str, str], on.Event] = {
     ("call", "phone"): on.CallStarted(CallLine.PHONE),
     ("call", "inserted-sim"): on.CallStarted(CallLine.INSERTED_SIM),
     ("call", "ended"): on.CallEnded(),
+    ("traffic", "on"): on.TrafficEnabled(),
+    ("traffic", "off"): on.TrafficDisabled(),
+    ("updates", "open"): on.UpdatesOpened(),
+    ("app_connection", "open"): on.AppConnectionOpened(),
+    ("driver_card", "present"): on.DriverCardDetected(),
+    ("driver_card", "absent"): on.DriverCardLost(),
+    ("move", "now"): on.CarMoved(),
+    ("service_mode", "on"): on.ServiceModeEnabled(),
+    ("service_mode", "off"): on.ServiceModeDisabled(),
+    ("security_package", "off"): on.SecurityPackageDisabled(),
 }
 """What a switch or a position means to the car."""
 
@@ -53,6 +78,7 @@ MADE_OF: Mapping[str, Callable[[Any], on.Event]] = {
     "sim_puk": lambda entry: on.SimPukEntered(Secret(entry.puk), Secret(entry.new_pin)),
     "join_hotspot": lambda network: on.HotspotChosen(network.ssid, Secret(network.password)),
     "log_in": lambda entry: on.PorscheIdEntered(entry.porsche_id, Secret(entry.password)),
+    "theft_sensor": lambda sensor: on.TheftSensorTripped(TheftSensor(sensor)),
     "pairing_code": lambda code: on.PairingCodeEntered(Secret(code)),
 }
 """What an entry or a measured value means to the car."""
@@ -94,6 +120,14 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.switch_on_hotspot(Hotspot(ssid, Secret(password), value.phone, value.keeps_data))
         case "close_hotspot", str():
             world.switch_off_hotspot(value)
+        case "app", ConnectApp(language=language, online=online):
+            world.connect_app(language, online=online)
+        case "app", "connected":
+            world.connect_app()
+        case "app", _:
+            world.disconnect_app()
+        case "fail_next_installation", _:
+            world.installations_to_fail += 1
         case _:
             return False
     return True
@@ -125,6 +159,13 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
             desk.withdraw(vin, value)
         case "end_subscription", str():
             desk.remove(vin, value)
+        case "order_service", OrderService():
+            until = value.until or desk.clock.now() + timedelta(days=value.days)
+            order_service(desk, vin, value.service, until, value.phone)
+        case "cancel_service", str():
+            cancel_service(desk, vin, value)
+        case "close_alarm", _:
+            close_alarm(desk, vin)
         case _:
             return False
     return True
@@ -133,6 +174,8 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
 _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "radio": lambda radio: f": {radio.access}" + (f" in {radio.country}" if radio.country else ""),
     "order": lambda order: f": {order.function}, {order.size}",
+    "order_service": lambda order: f": {order.service}",
+    "app": lambda app: f": {app}" if isinstance(app, str) else ": connected",
     "log_in": lambda entry: f": {entry.porsche_id}",
     "register": lambda entry: f": {entry.porsche_id}",
     "open_hotspot": lambda network: f": {network.ssid}",

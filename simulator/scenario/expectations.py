@@ -4,8 +4,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pcm_agent.core.report import status_symbol
+from pcm_agent.core.state import Service
+from simulator.backend.centre import alarms_of
+from simulator.backend.services import certificate_of
 from simulator.lab import Lab, LabCar
-from simulator.scenario.model import Expect, ExpectOrder, ExpectPackage, given
+from simulator.scenario.model import (
+    Expect,
+    ExpectCentre,
+    ExpectOrder,
+    ExpectPackage,
+    ExpectService,
+    ExpectUpdate,
+    given,
+)
+from simulator.trace import Record
+
+_PARTS = (ExpectPackage, ExpectOrder, ExpectService, ExpectUpdate, ExpectCentre)
+"""Expectations that look at several details of one thing."""
 
 
 class Judge:
@@ -33,16 +48,23 @@ class Judge:
         found = self._find(name, wanted)
         if isinstance(found, list):
             return wanted in found
-        if isinstance(wanted, (ExpectPackage, ExpectOrder)):
+        if isinstance(wanted, _PARTS):
             wants = given(wanted).items()
             return isinstance(found, Mapping) and all(_same(found[key], value) for key, value in wants)
         return bool(found == wanted)
 
     def _find(self, name: str, wanted: object) -> object:
-        if isinstance(wanted, ExpectPackage):
-            return self._package(wanted.function)
-        if isinstance(wanted, ExpectOrder):
-            return self._order(wanted.function)
+        match wanted:
+            case ExpectPackage(function=function):
+                return self._package(function)
+            case ExpectOrder(function=function):
+                return self._order(function)
+            case ExpectService(service=service):
+                return self._service(service)
+            case ExpectUpdate(function=function):
+                return self._update(function)
+            case ExpectCentre():
+                return self._centre()
         state = self._car.agent.vehicle.state
         symbol = status_symbol(state, "")
         derived: Mapping[str, Callable[[], object]] = {
@@ -50,15 +72,45 @@ class Judge:
             "symbol": lambda: symbol.letter or ("wifi" if symbol.wifi else "none"),
             "way": lambda: state.way or "none",
             "hotspots": lambda: state.hotspots_found,
+            "app_language": lambda: self._car.world.app.language,
+            "certificate": lambda: "available" if certificate_of(self._lab.desk, self._car.vin) else "none",
+            "cluster": lambda: self._since("shown", "cluster"),
             "shown": lambda: self._since("shown"),
             "refused": lambda: self._since("refusal"),
         }
         return derived[name]() if name in derived else getattr(state, name)
 
-    def _since(self, kind: str) -> list[str]:
-        """Names of the car's records of a kind since the last `do`."""
+    def _records(self, kind: str) -> list[Record]:
+        """The car's records of a kind since the last `do`."""
         records = self._lab.trace.records[self.since :]
-        return [record.name for record in records if record.kind == kind and record.car == self._car.vin]
+        return [record for record in records if record.kind == kind and record.car == self._car.vin]
+
+    def _since(self, kind: str, display: str | None = None) -> list[str]:
+        """Names of the car's records of a kind since the last `do`; of a display, if one is named."""
+        return [record.name for record in self._records(kind) if display in (None, record.data.get("display"))]
+
+    def _service(self, service_id: str) -> Mapping[str, Any]:
+        service = self._car.agent.vehicle.state.services.get(service_id) or Service(id=service_id)
+        return {
+            "service": service_id,
+            "state": service.state.value,
+            "blocked_by": tuple(sorted(service.blocked_by or ())),
+        }
+
+    def _update(self, function: str) -> Mapping[str, Any] | None:
+        """What the Updates page said of a function last."""
+        told = [record.data for record in self._records("shown") if record.name == "updates-state"]
+        return next((page for page in reversed(told) if page["function"] == function), None)
+
+    def _centre(self) -> Mapping[str, Any]:
+        alarms = alarms_of(self._lab.desk, self._car.vin)
+        last = alarms[-1] if alarms else None
+        return {
+            "alarms": len(alarms),
+            "calls": sum(alarm.called for alarm in alarms),
+            "alarm": last.alarm if last else None,
+            "cause": last.cause if last else None,
+        }
 
     def _package(self, function: str) -> Mapping[str, Any] | None:
         """The newest job of a function."""
@@ -93,7 +145,7 @@ def describe(expect: Expect) -> str:
 
 
 def _plain(value: object) -> object:
-    return given(value) if isinstance(value, (ExpectPackage, ExpectOrder)) else value
+    return given(value) if isinstance(value, _PARTS) else value
 
 
 def _said(value: object) -> str:

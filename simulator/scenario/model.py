@@ -1,11 +1,13 @@
 """The scenario form, version 1: one typed model behind the files and their JSON Schema (`schema`)."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from firmware_profiles import Equipment
+from pcm_agent.core.states import TheftSensor
 from simulator.choice import CarChoice
 
 Duration = Annotated[
@@ -52,6 +54,8 @@ class CarPart(Part, frozen=True, kw_only=True):
     country: Country
     language: Literal["ja", "en", "de"] = "en"
     """What the driver reads."""
+    equipment: tuple[Equipment, ...] = ()
+    """What was ordered with it."""
     vin: Vin | None = None
     """Drawn from the seed where it is left out."""
 
@@ -144,6 +148,26 @@ class Order(Part, frozen=True, kw_only=True):
     consent: Literal["ordered", "ask"] = "ordered"
 
 
+class OrderService(Part, frozen=True, kw_only=True):
+    """Buy a service for the car, or prolong it."""
+
+    service: FunctionName
+    days: Annotated[int, Meta(ge=1, le=36_500)] = 365
+    """Its term, where no `until` is given."""
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+    phone: str | None = None
+    """For the security package: the number that the security operations centre calls."""
+
+
+class ConnectApp(Part, frozen=True, kw_only=True):
+    """Connect the app on a phone to the car."""
+
+    language: Literal["ja", "en", "de"] | None = None
+    """To which the phone is set from now on."""
+    online: bool = True
+    """Whether the phone has internet of its own."""
+
+
 class Do(Part, frozen=True, kw_only=True):
     """One thing that happens: in the car, around it, or at the backend. Exactly one key."""
 
@@ -182,12 +206,26 @@ class Do(Part, frozen=True, kw_only=True):
     """The digits, or `from-my-porsche` for the one that My Porsche shows."""
     log_in: LogIn | None = None
     agree_to: FunctionName | None = None
-    # My Porsche and the store
+    traffic: Switch | None = None
+    updates: Literal["open"] | None = None
+    app_connection: Literal["open"] | None = None
+    service_mode: Switch | None = None
+    security_package: Literal["off"] | None = None
+    # security, and the app on a phone
+    driver_card: Literal["present", "absent"] | None = None
+    move: Literal["now"] | None = None
+    theft_sensor: TheftSensor | None = None
+    app: ConnectApp | Literal["connected", "disconnected"] | None = None
+    fail_next_installation: Literal["now"] | None = None
+    # My Porsche, the store, and the security operations centre
     register: Register | None = None
     order: Order | None = None
     offer_again: FunctionName | None = None
     cancel_order: FunctionName | None = None
     end_subscription: FunctionName | None = None
+    order_service: OrderService | None = None
+    cancel_service: FunctionName | None = None
+    close_alarm: Literal["now"] | None = None
     # time
     wait: Duration | None = None
 
@@ -209,6 +247,33 @@ class ExpectOrder(Part, frozen=True, kw_only=True):
     state: Literal["open", "downloaded", "active", "cancelled", "removed"]
     bills: int | None = None
     error: str | None = None
+
+
+class ExpectService(Part, frozen=True, kw_only=True):
+    """Where a service stands in the car; one that was never provided is `ended`."""
+
+    service: FunctionName
+    state: Literal["ended", "ordered", "unavailable", "available"]
+    blocked_by: tuple[str, ...] | None = None
+    """Exactly these conditions, in any order."""
+
+
+class ExpectUpdate(Part, frozen=True, kw_only=True):
+    """What the Updates page has shown of a function since the last `do`."""
+
+    function: FunctionName
+    state: PackageStateName
+
+
+class ExpectCentre(Part, frozen=True, kw_only=True):
+    """What the security operations centre has."""
+
+    alarms: int
+    calls: int | None = None
+    """How often the number given at purchase was called."""
+    alarm: Literal["silent", "theft"] | None = None
+    """The last alarm."""
+    cause: str | None = None
 
 
 class Expect(Part, frozen=True, kw_only=True):
@@ -233,6 +298,20 @@ class Expect(Part, frozen=True, kw_only=True):
     """Whether the agent has a connection to the broker."""
     package: ExpectPackage | None = None
     order: ExpectOrder | None = None
+    service: ExpectService | None = None
+    traffic: Switch | None = None
+    updates: ExpectUpdate | None = None
+    app: Literal["connected", "disconnected"] | None = None
+    app_language: Literal["ja", "en", "de"] | None = None
+    """In which the app speaks."""
+    driver_card: Literal["present", "absent"] | None = None
+    alarm: Literal["quiet", "silent", "theft"] | None = None
+    service_mode: Switch | None = None
+    centre: ExpectCentre | None = None
+    certificate: Literal["available", "none"] | None = None
+    """Of the security package, in My Porsche."""
+    cluster: str | None = None
+    """Id of a message that the instrument cluster has shown since the last `do`."""
     shown: str | None = None
     """Id of a message that the PCM has shown since the last `do`."""
     refused: str | None = None

@@ -10,6 +10,7 @@ from pcm_agent.core.states import Access
 from pcm_agent.ports import Fetcher
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Clock, Timer
+from simulator.world.app import App, Phone
 from simulator.world.radio import (
     ATTACH_SECONDS,
     BITS_PER_SECOND,
@@ -35,6 +36,9 @@ class World:
         self.cell: Cell | None = None
         self.sim: SimCard | None = None
         self.hotspots: dict[str, Hotspot] = {}
+        self.app = App(Phone())
+        self.installations_to_fail = 0
+        """So many of the next installations fail on the car's disk."""
         self._clock = clock
         self._feed: Feed | None = None
         self._bearer: Way | None = None
@@ -87,6 +91,17 @@ class World:
         if self._joined == ssid:
             self._joined = None
             self.happens(on.HotspotLost())
+
+    def connect_app(self, language: str | None = None, *, online: bool = True) -> None:
+        """The app on a phone is connected to the car; the phone may have been set to another language."""
+        self.app.phone = Phone(language or self.app.phone.language, online)
+        self.app.connected = True
+        self.happens(on.AppConnected(online))
+
+    def disconnect_app(self) -> None:
+        """The app is not connected any more."""
+        self.app.connected = False
+        self.happens(on.AppDisconnected())
 
     # --- the modem, as the agent sees it ---
 

@@ -18,8 +18,9 @@ from pcm_agent.core import rules
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.core.regions.account import PAIRING_CODE_LENGTH
 from pcm_agent.core.regions.connection import PASSWORD_LENGTH
+from pcm_agent.core.updates import GONE
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import RefuseLink
+from pcm_agent.protocol.messages import PackageState, RefuseLink
 from pcm_agent.texts import LANGUAGES, render, text_ids
 
 CORE = Path(str(pcm_agent.core.__file__)).parent
@@ -35,7 +36,9 @@ SAMPLES: Mapping[str, str | int | Sequence[str]] = {
     "reason": "congestion",
     "reasons": ("charging-cable", "car-unlocked", "battery-low"),
     "networks": "Ayumi's phone, Cafe",
+    "service": "real-time-traffic",
     "ssid": "Ayumi's phone",
+    "state": "waiting",
     "tries": 2,
 }
 
@@ -78,7 +81,7 @@ def _link_refusals() -> set[str]:
 
 
 def _shown() -> set[str]:
-    texts = _literals("Show", "show", "_show") | _named_rows("show")
+    texts = _literals("Show", "show", "_show", "_tell_driver") | _named_rows("show")
     return texts | {f"account-{reason}" for reason in _link_refusals()} | {f"refused-{code}" for code in _refusals()}
 
 
@@ -91,6 +94,7 @@ def _given_arguments() -> dict[str, set[str]]:
     """The names of the arguments that the core gives to each text that it shows by itself."""
     given = {text: set[str]() for text in _shown()}
     given |= {text: {"function"} for text in _literals("_show")}
+    given |= {text: {"service"} for text in _literals("_tell_driver")}
     for path in CORE.rglob("*.py"):
         for call in _calls(path, "Show"):
             text = _literal(call)
@@ -279,6 +283,54 @@ def test_a_wrong_apn_is_told_from_other_rejections(language: str) -> None:
     assert "APN" in unknown
     assert "apn-unknown" not in unknown
     assert "(congestion)" in render(language, "connection-rejected", {"reason": "congestion"})
+
+
+@pytest.mark.requirement("FOD-08")
+@pytest.mark.parametrize(
+    ("language", "displays", "dealer"),
+    [
+        ("en", ("PCM", "instrument cluster"), "Porsche dealer"),
+        ("de", ("PCM", "Kombiinstrument"), "Porsche Partner"),
+        ("ja", ("PCM", "インストルメント クラスター"), "ポルシェ正規販売店"),
+    ],
+)
+def test_an_error_names_where_the_instructions_stand_and_the_dealer_last(
+    language: str, displays: tuple[str, str], dealer: str
+) -> None:
+    said = render(language, "package-faulty", {"function": "x", "code": "hash-mismatch"})
+    places = [said.index(part) for part in (*displays, dealer)]
+    assert places == sorted(places)
+
+
+@pytest.mark.requirement("FOD-07")
+@pytest.mark.parametrize(
+    ("language", "steps"),
+    [
+        ("en", ("not charging", "power button", "lock", "10 minutes", "restart")),
+        ("de", ("geladen", "Power-Taste", "verriegel", "10 Minuten", "neu")),
+        ("ja", ("充電", "電源ボタン", "ロック", "10 分", "再始動")),
+    ],
+)
+def test_a_failed_activation_says_what_to_do_in_order(language: str, steps: tuple[str, ...]) -> None:
+    said = render(language, "package-failed", {"function": "x", "code": "disk-full"})
+    places = [said.index(step) for step in steps]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Real-time traffic"), ("de", "Echtzeit-Verkehr"), ("ja", "リアルタイム交通情報")]
+)
+def test_a_service_is_shown_by_its_name(language: str, name: str) -> None:
+    assert name in render(language, "service-new", {"service": "real-time-traffic"})
+    assert "my-own-service" in render(language, "service-new", {"service": "my-own-service"})
+
+
+@pytest.mark.requirement("FOD-05")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_updates_page_tells_the_states_apart(language: str) -> None:
+    shown = [state for state in PackageState if state not in GONE]
+    said = {render(language, "updates-state", {"function": "x", "state": state.value}) for state in shown}
+    assert len(said) == len(shown)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

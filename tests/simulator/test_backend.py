@@ -1,7 +1,7 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,15 +34,26 @@ from pcm_agent.protocol.messages import (
     WithdrawPackage,
 )
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.security import AlarmRaised, CloseAlarm
+from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
 from pcm_agent.protocol.topics import Channel, Topic, commands_of, parse_topic
 from pcm_agent.transport import Incoming, Outgoing
 from pcm_agent.trust.login import login_proof, password_verifier
 from pcm_agent.trust.manifest import check_offer
+from simulator.backend.centre import Noted, alarms_of, close_alarm
 from simulator.backend.depot import Depot
 from simulator.backend.desk import DOWNLOAD_TIME, Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import BillRow, CommandRow, DatabaseError, OrderState, open_database
+from simulator.backend.records import AlarmRow, BillRow, CommandRow, DatabaseError, OrderState, open_database
 from simulator.backend.service import Backend
+from simulator.backend.services import (
+    SECURITY_PACKAGE,
+    Contract,
+    cancel_service,
+    certificate_of,
+    contract_of,
+    order_service,
+)
 from simulator.clock import IdleLoop, SimClock
 from simulator.keys import seeded_key
 from simulator.lab import START
@@ -938,3 +949,139 @@ def test_strangers_are_remembered_up_to_a_limit(office: Office, monkeypatch: pyt
         with pytest.raises(PeerError, match="car-unknown"):
             office.inbox.receive(office.message(online, vin=vin, channel="presence", kind="presence"))
     assert list(office.inbox._strangers) == ["WP0ZZZY1ZPSA00004", OTHER]
+
+
+# --- services, and the security operations centre ---
+
+NAVIGATION, MONTH = "online-navigation", timedelta(days=30)
+PHONE = "+49 711 555 0100"
+
+
+def reported(
+    state: Literal["ended", "ordered", "unavailable", "available"], service: str = NAVIGATION
+) -> ServiceReported:
+    return ServiceReported(service=service, state=state)
+
+
+@pytest.mark.requirement("STO-07")
+def test_an_ordered_service_goes_to_the_car_at_once(office: Office) -> None:
+    until = office.clock.now() + MONTH
+    order_service(office.desk, VIN, NAVIGATION, until)
+    assert office.commands() == [ProvideService(service=NAVIGATION, until=until)]
+    assert contract_of(office.desk, VIN, NAVIGATION) == Contract("contracted", until, MONTH)
+    assert office.noted("service-ordered") == [{"service": NAVIGATION, "until": until.isoformat()}]
+
+
+@pytest.mark.requirement("STO-09")
+def test_the_remaining_term_of_a_service_is_shown(office: Office) -> None:
+    order_service(office.desk, VIN, NAVIGATION, office.clock.now() + MONTH)
+    for passed, left in ((10, 20), (20, 0), (5, 0)):
+        office.clock.jump(office.clock.now() + timedelta(days=passed))
+        contract = contract_of(office.desk, VIN, NAVIGATION)
+        assert contract is not None
+        assert contract.remaining == timedelta(days=left)
+    assert contract_of(office.desk, VIN, "weather") is None
+
+
+def test_a_service_is_prolonged(office: Office) -> None:
+    for months in (1, 2):
+        order_service(office.desk, VIN, NAVIGATION, office.clock.now() + months * MONTH)
+    contract = contract_of(office.desk, VIN, NAVIGATION)
+    assert contract is not None
+    assert contract.remaining == 2 * MONTH
+
+
+def test_what_the_car_says_of_a_service_is_kept_and_noted_once(office: Office) -> None:
+    order_service(office.desk, VIN, NAVIGATION, office.clock.now() + MONTH)
+    office.hear(reported("available"))
+    services = ServicesReported(traffic="off", app="disconnected", app_online=False, services=(reported("available"),))
+    office.hear(msgspec.structs.replace(office.state(), services=services), channel="state")
+    assert len(office.noted("service-available")) == 1
+    office.hear(reported("available", "weather"))
+    assert contract_of(office.desk, VIN, "weather") is None
+
+
+def test_a_missed_report_of_a_service_is_learnt_from_the_state(office: Office) -> None:
+    order_service(office.desk, VIN, NAVIGATION, office.clock.now() + MONTH)
+    services = ServicesReported(traffic="off", app="disconnected", app_online=False, services=(reported("ended"),))
+    office.hear(msgspec.structs.replace(office.state(), services=services), channel="state")
+    assert len(office.noted("service-ended")) == 1
+
+
+def test_a_service_is_cancelled(office: Office) -> None:
+    order_service(office.desk, VIN, NAVIGATION, office.clock.now() + MONTH)
+    cancel_service(office.desk, VIN, NAVIGATION)
+    assert office.commands()[-1] == CancelService(service=NAVIGATION)
+
+
+@pytest.mark.parametrize(
+    ("visit", "code"),
+    [
+        (lambda desk: order_service(desk, VIN, NAVIGATION, desk.clock.now()), "term-over"),
+        (lambda desk: order_service(desk, "WP0ZZZY1ZPSA00009", NAVIGATION, desk.clock.now() + MONTH), "car-unknown"),
+        (lambda desk: cancel_service(desk, VIN, NAVIGATION), "service-unknown"),
+    ],
+)
+def test_a_visit_that_cannot_be_is_named(office: Office, visit: Callable[[Desk], None], code: str) -> None:
+    with pytest.raises(LocalError) as caught:
+        visit(office.desk)
+    assert caught.value.code == code
+    assert office.waiting() == []
+
+
+@pytest.mark.requirement("SEC-05")
+def test_the_certificate_is_there_once_the_package_works_in_the_car(office: Office) -> None:
+    assert certificate_of(office.desk, VIN) is None
+    order_service(office.desk, VIN, SECURITY_PACKAGE, office.clock.now() + MONTH, PHONE)
+    office.hear(reported("ordered", SECURITY_PACKAGE))
+    assert certificate_of(office.desk, VIN) is None
+    office.hear(reported("available", SECURITY_PACKAGE))
+    certificate = certificate_of(office.desk, VIN)
+    assert certificate is not None
+    office.clock.jump(office.clock.now() + timedelta(days=1))
+    office.hear(reported("unavailable", SECURITY_PACKAGE))
+    office.hear(reported("available", SECURITY_PACKAGE))
+    assert certificate_of(office.desk, VIN) == certificate
+    assert len(office.noted("security-activated")) == 1
+
+
+@pytest.mark.requirement("SEC-03")
+@pytest.mark.parametrize("phone", [PHONE, None])
+def test_the_centre_notes_an_alarm_and_calls_the_number_given_at_purchase(office: Office, phone: str | None) -> None:
+    order_service(office.desk, VIN, SECURITY_PACKAGE, office.clock.now() + MONTH, phone)
+    for _ in range(2):
+        office.hear(AlarmRaised(alarm="theft", cause="tilt", at=office.clock.now()), message_id="alarm-1")
+    assert alarms_of(office.desk, VIN) == [Noted("theft", "tilt", phone is not None)]
+    with Session(office.desk.engine) as db:
+        assert db.scalars(select(AlarmRow.called)).all() == [phone]
+    assert bool(office.noted("owner-called")) is (phone is not None)
+    assert bool(office.noted("no-number-to-call")) is (phone is None)
+    assert PHONE not in str(office.notes)
+
+
+def test_an_alarm_of_a_car_without_the_package_is_noted_all_the_same(office: Office) -> None:
+    office.hear(AlarmRaised(alarm="silent", cause="driver-card", at=office.clock.now()))
+    assert alarms_of(office.desk, VIN) == [Noted("silent", "driver-card", called=False)]
+
+
+def test_prolonging_the_package_keeps_number_and_certificate(office: Office) -> None:
+    order_service(office.desk, VIN, SECURITY_PACKAGE, office.clock.now() + MONTH, PHONE)
+    office.hear(reported("available", SECURITY_PACKAGE))
+    order_service(office.desk, VIN, SECURITY_PACKAGE, office.clock.now() + 2 * MONTH)
+    assert certificate_of(office.desk, VIN) is not None
+    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=office.clock.now()))
+    assert alarms_of(office.desk, VIN) == [Noted("theft", "tilt", called=True)]
+
+
+def test_the_centre_closes_an_alarm(office: Office) -> None:
+    close_alarm(office.desk, VIN)
+    assert office.commands() == [CloseAlarm()]
+
+
+def test_an_activation_that_healed_leaves_no_error(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.ROLLED_BACK, code="disk-full"))
+    office.hear(office.report(PackageState.WAITING, code="disk-full"))
+    assert office.order_state() == (OrderState.DOWNLOADED, "disk-full", 0)
+    office.hear(office.report(PackageState.ACTIVE))
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)

@@ -70,7 +70,7 @@ def test_the_sound_scenario_is_sound() -> None:
             "  country: JP\n  colour: red",
             6,
             "car.colour",
-            "profile, line, model_year, assume, country, language, vin",
+            "profile, line, model_year, assume, country, language, equipment, vin",
         ),
         ("    within: 10 s", "    until: 10 s", 11, "steps[1].until", "say, do, expect, within, never, during"),
         ('{ignition: "on"}', '{ignitoin: "on"}', 8, "steps[0].do.ignitoin", "ignition, selector_lever"),

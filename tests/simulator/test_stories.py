@@ -253,6 +253,66 @@ def test_an_order_without_a_download_ends_after_28_days() -> None:
     assert named(outcome.records, "backend", "order-billed") == []
 
 
+@pytest.mark.requirement("CON-25")
+def test_a_service_appears_only_after_the_restart() -> None:
+    outcome = ran("service-after-restart")
+    assert outcome.passed
+    (provided,) = [
+        record
+        for record in named(outcome.records, "event", "CommandReceived")
+        if record.data["kind"] == "provide-service"
+    ]
+    (new,) = named(outcome.records, "shown", "service-new")
+    between = outcome.records[provided.seq : new.seq]
+    assert (new.time - provided.time).total_seconds() >= 3600
+    assert len(named(between, "event", "IgnitionTurnedOn")) == 1
+    assert [record.name for record in between if record.kind == "shown"] == []
+
+
+@pytest.mark.requirement("CON-24")
+def test_traffic_works_only_with_data_service_and_switch() -> None:
+    outcome = ran("service-after-restart")
+    assert outcome.passed
+    reasons = [tuple(record.data["reasons"]) for record in named(outcome.records, "shown", "service-unavailable")]
+    assert reasons == [
+        ("not-linked", "switched-off"),
+        ("switched-off",),
+        ("no-data",),
+        ("no-data",),
+        ("private-mode",),
+    ]
+
+
+@pytest.mark.requirement("SEC-01", "SEC-03")
+def test_an_alarm_reaches_the_centre_and_nobody_in_the_car() -> None:
+    outcome = ran("silent-alarm")
+    assert outcome.passed
+    alarms = named(outcome.records, "backend", "alarm-noted")
+    assert [(alarm.data["alarm"], alarm.data["cause"]) for alarm in alarms] == [
+        ("silent", "driver-card"),
+        ("theft", "tampering"),
+        ("theft", "tilt"),
+    ]
+    assert len(named(outcome.records, "backend", "owner-called")) == 3
+    raised = [record for record in outcome.records if record.kind == "transition" and record.name == "alarm"]
+    assert {record.cause for record in raised} & {
+        record.cause for record in outcome.records if record.kind == "shown"
+    } == set()
+    assert "0100" not in "".join(str(record) for record in outcome.records if record.kind != "step")
+
+
+@pytest.mark.requirement("FOD-07", "FOD-09")
+def test_a_failed_activation_heals_and_is_billed_once() -> None:
+    outcome = ran("activation-that-heals")
+    assert outcome.passed
+    (failed,) = named(outcome.records, "event", "InstallationFailed")
+    (installed,) = named(outcome.records, "event", "PackageInstalled")
+    between = outcome.records[failed.seq : installed.seq]
+    (locked,) = named(between, "event", "CarLocked")
+    assert (installed.time - locked.time).total_seconds() == pytest.approx(600, abs=1)
+    assert len(named(outcome.records, "backend", "order-billed")) == 1
+
+
 def test_scenarios_name_only_rows_that_exist() -> None:
     areas = YAML(typ="safe", pure=True).load(REQUIREMENTS.read_text(encoding="utf-8"))
     known = {row["id"] for rows in areas.values() for row in rows}

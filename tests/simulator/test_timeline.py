@@ -263,6 +263,7 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
     from simulator.report.words import EVENTS, TOLD_OTHERWISE
 
     internal = {
+        "AlarmClosed", "ServiceCancelled", "ServiceJudged", "ServiceListed", "ServiceProvided",
         "CommandReceived", "DownloadAllowed", "DownloadBlocked", "LinkConfirmed", "LinkRefused", "PackageOffered",
         "PackageRemovalOrdered", "PackageWithdrawn", "PreconditionsChanged", "RoamingChanged", "TimerFired",
         "WayFound", "WayLost",

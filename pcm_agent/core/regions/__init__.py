@@ -2,12 +2,15 @@
 
 from pcm_agent.core.region import Region
 from pcm_agent.core.regions.account import ACCOUNT
+from pcm_agent.core.regions.app import APP
 from pcm_agent.core.regions.body import BATTERY, CHARGING, IGNITION, LOCK, OCCUPANCY, PARKING_BRAKE, SELECTOR_LEVER
 from pcm_agent.core.regions.connection import CONNECTION
 from pcm_agent.core.regions.package import PACKAGE
 from pcm_agent.core.regions.phone import BLUETOOTH, CALL, CARPLAY
 from pcm_agent.core.regions.privacy import PRIVATE_MODE
 from pcm_agent.core.regions.roaming import ROAMING
+from pcm_agent.core.regions.security import ALARM, DRIVER_CARD, SERVICE_MODE
+from pcm_agent.core.regions.service import SERVICE, TRAFFIC
 from pcm_agent.core.regions.sim import SIM
 
 VEHICLE_REGIONS: tuple[Region, ...] = (
@@ -26,8 +29,13 @@ VEHICLE_REGIONS: tuple[Region, ...] = (
     CALL,
     PRIVATE_MODE,
     ACCOUNT,
+    TRAFFIC,
+    APP,
+    DRIVER_CARD,
+    ALARM,
+    SERVICE_MODE,
 )
 """One machine each a vehicle."""
 
-REGIONS: dict[str, Region] = {region.name: region for region in (*VEHICLE_REGIONS, PACKAGE)}
-"""All by name; `package` has one machine a job."""
+REGIONS: dict[str, Region] = {region.name: region for region in (*VEHICLE_REGIONS, PACKAGE, SERVICE)}
+"""All by name; `package` has one machine a job, `service` one a service."""

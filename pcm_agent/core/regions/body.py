@@ -18,7 +18,7 @@ from pcm_agent.core.events import (
     ParkingBrakeReleased,
     SelectorLeverMoved,
 )
-from pcm_agent.core.region import Guard, Region, Row, Turn
+from pcm_agent.core.region import Action, Guard, Region, Row, Turn
 from pcm_agent.core.states import (
     Battery,
     Charging,
@@ -30,14 +30,21 @@ from pcm_agent.core.states import (
 )
 
 
-def _two_states(name: str, there: tuple[type[Event], StrEnum], back: tuple[type[Event], StrEnum]) -> Region:
-    """A region with two states and one event for each way; the first state is the initial one."""
-    rows = (Row(back[0], there[1], back[1]), Row(there[0], back[1], there[1]))
+def _two_states(
+    name: str, there: tuple[type[Event], StrEnum], back: tuple[type[Event], StrEnum], then: tuple[Action, ...] = ()
+) -> Region:
+    """A region with two states and one event for each way; `then` is done on leaving the initial, first one."""
+    rows = (Row(back[0], there[1], back[1], (), then), Row(there[0], back[1], there[1]))
     otherwise = dict.fromkeys((there[0], back[0]), "it is so already")
     return Region(name, type(there[1]), there[1], rows, field=name, otherwise=otherwise)
 
 
-IGNITION = _two_states("ignition", (IgnitionTurnedOff, Ignition.OFF), (IgnitionTurnedOn, Ignition.ON))
+def count_restart(turn: Turn) -> None:
+    """The car was restarted; what waits for that goes on (CON-25)."""
+    turn.state.restarts += 1
+
+
+IGNITION = _two_states("ignition", (IgnitionTurnedOff, Ignition.OFF), (IgnitionTurnedOn, Ignition.ON), (count_restart,))
 PARKING_BRAKE = _two_states(
     "parking_brake", (ParkingBrakeApplied, ParkingBrake.APPLIED), (ParkingBrakeReleased, ParkingBrake.RELEASED)
 )

@@ -1,7 +1,7 @@
 """One package job, from the offer to the active function and out again (FOD-01 to FOD-13, PRV-02)."""
 
 from datetime import timedelta
-from typing import cast
+from typing import Literal, cast
 
 from pcm_agent.core.effects import (
     DiscardPackage,
@@ -20,6 +20,7 @@ from pcm_agent.core.events import (
     DownloadFailed,
     DownloadInterrupted,
     DownloadProgressed,
+    IgnitionTurnedOn,
     InstallationFailed,
     PackageConsented,
     PackageDiscarded,
@@ -35,6 +36,7 @@ from pcm_agent.core.events import (
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.report import package_report
 from pcm_agent.core.state import PackageJob
+from pcm_agent.core.states import Ignition, ParkingBrake, SelectorLever
 from pcm_agent.protocol.messages import PackageState as Job
 
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -125,13 +127,42 @@ def pause_before_retry(turn: Turn) -> None:
     turn.set_timer(f"retry:{job.manifest.offer_id}", turn.now + pause)
 
 
+def try_transfer(turn: Turn) -> None:
+    """The power button ends the pause after a transfer that broke off (FOD-16)."""
+    job_of(turn).attempts = 0
+    turn.cancel_timer(f"retry:{job_of(turn).manifest.offer_id}")
+
+
 def keep_code(turn: Turn) -> None:
-    """Keep why it failed; nothing more is to come."""
+    """Keep why it failed; nothing more is to come before the car is used again."""
     job = job_of(turn)
     job.code = cast("DownloadFailed | InstallationFailed", turn.event).code
     job.blocked_by = ()
     turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
-    turn.add(Show("package-failed", {"function": job.manifest.function, "code": job.code}))
+
+
+def display(turn: Turn) -> Literal["pcm", "cluster"]:
+    """Where an error stands: before the driver's eyes in the instrument cluster while driving, else in the PCM."""
+    state = turn.state
+    held = state.selector_lever is SelectorLever.PARK and state.parking_brake is ParkingBrake.APPLIED
+    return "pcm" if held or state.ignition is Ignition.OFF else "cluster"
+
+
+def tell_failed(turn: Turn) -> None:
+    """Say how the driver can have the activation tried again (FOD-07)."""
+    job = job_of(turn)
+    turn.add(Show("package-failed", {"function": job.manifest.function, "code": job.code or ""}, display(turn)))
+
+
+def tell_faulty(turn: Turn) -> None:
+    """Any other error: what to do, and the dealer as the last resort (FOD-08)."""
+    job = job_of(turn)
+    turn.add(Show("package-faulty", {"function": job.manifest.function, "code": job.code or ""}, display(turn)))
+
+
+def forget_code(turn: Turn) -> None:
+    """What failed before has healed."""
+    job_of(turn).code = None
 
 
 def forget_timers(turn: Turn) -> None:
@@ -177,7 +208,7 @@ def remove(turn: Turn) -> None:
 
 
 NOT_YET_STAGED = (Job.OFFERED, Job.CONSENTED, Job.DOWNLOADING, Job.PAUSED)
-NOT_YET_ACTIVATING = (*NOT_YET_STAGED, Job.STAGED, Job.WAITING)
+NOT_YET_ACTIVATING = (*NOT_YET_STAGED, Job.STAGED, Job.WAITING, Job.ROLLED_BACK)
 BUSY = (Job.ACTIVATING, Job.VERIFYING)
 
 PACKAGE = Region(
@@ -198,7 +229,8 @@ PACKAGE = Region(
         Row(DownloadBlocked, (Job.CONSENTED, Job.PAUSED), Job.PAUSED, (), (name_causes, tell)),
         Row(DownloadProgressed, Job.DOWNLOADING, None, (), (tell_progress,)),
         Row(DownloadInterrupted, Job.DOWNLOADING, None, (), (pause_before_retry,)),
-        Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, tell)),
+        Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, tell_faulty, tell)),
+        Row(IgnitionTurnedOn, Job.PAUSED, None, (), (try_transfer,)),
         Row(DownloadCompleted, Job.DOWNLOADING, Job.STAGED, (), (finish_download, _show("package-ready"), tell)),
         Row(
             TimerFired,
@@ -212,8 +244,10 @@ PACKAGE = Region(
         Row(PreconditionsChanged, (Job.WAITING, Job.REMOVING), None, (), (settle_or_wait, tell)),
         Row(TimerFired, Job.WAITING, Job.ACTIVATING, (_timer("settle"), nothing_blocks), (install, tell)),
         Row(PackageInstalled, Job.ACTIVATING, Job.VERIFYING, (), (verify, tell)),
-        Row(PackageVerified, Job.VERIFYING, Job.ACTIVE, (), (_show("package-active"), tell)),
-        Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell)),
+        Row(PackageVerified, Job.VERIFYING, Job.ACTIVE, (), (forget_code, _show("package-active"), tell)),
+        Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell_failed, tell)),
+        # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
+        Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),
         # after a power cut: unfinished steps are done again, each is atomic and may be repeated
         Row(PcmStarted, Job.DOWNLOADING, None, (), (start,)),
         Row(PcmStarted, Job.ACTIVATING, None, (), (install,)),
@@ -249,6 +283,7 @@ PACKAGE = Region(
             (DownloadAllowed, DownloadBlocked, PreconditionsChanged),
             "the rules raise this only where it matters",
         ),
+        IgnitionTurnedOn: "no transfer has broken off",
         PackageConsented: "the driver agreed before, or the job is over",
         PackageWithdrawn: "it is being cancelled, or is over already",
         PackageRemovalOrdered: "it is being removed, or there is nothing to remove",

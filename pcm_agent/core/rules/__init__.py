@@ -7,10 +7,12 @@ anything any more.
 
 from collections.abc import Mapping
 
+from pcm_agent.core.rules import services
 from pcm_agent.core.rules.data import DATA_RULES, WAY_CONDITIONS
-from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, PACKAGE_RULES, REMOVAL
+from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, PACKAGE_RULES, REMOVAL, UPDATES
 from pcm_agent.core.rules.phone import CALL_OVER_SIM, PHONE_RULES
 from pcm_agent.core.rules.rule import Condition, Rule
+from pcm_agent.core.rules.services import CAR_CONNECT, SERVICE
 
 VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES)
 """Applied to the vehicle, in this order."""
@@ -18,11 +20,17 @@ VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES)
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
 """Applied to each package job, in this order."""
 
+SERVICE_RULES: tuple[Rule, ...] = (*services.SERVICE_RULES,)
+"""Applied to each service, in this order."""
+
 CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     **{f"data over {way}": conditions for way, conditions in WAY_CONDITIONS.items()},
     "call over the inserted SIM": CALL_OVER_SIM,
     "download": DOWNLOAD,
     "installation": INSTALLATION,
     "removal": REMOVAL,
+    "updates": UPDATES,
+    "service": SERVICE,
+    "car connect": CAR_CONNECT,
 }
 """All tables of conditions, by what they guard."""

@@ -17,6 +17,11 @@ from pcm_agent.core.states import (
 )
 from pcm_agent.protocol.messages import PackageState
 
+
+def _connected(turn: Turn) -> bool:
+    return turn.state.connection is Connection.CONNECTED
+
+
 DOWNLOAD = (
     Condition("roaming-off", "CON-08", lambda turn: turn.state.roaming is not Roaming.BARRED or _connected(turn)),
     Condition("no-data", "FOD-02", lambda turn: _connected(turn) or turn.state.roaming is Roaming.BARRED),
@@ -44,15 +49,19 @@ INSTALLATION = (
 REMOVAL = (Condition("car-on", "FOD-13", lambda turn: turn.state.ignition is Ignition.OFF), *LEFT_AND_LOCKED)
 """What must hold until a function is removed (FOD-13)."""
 
+UPDATES = (
+    Condition("no-data", "FOD-16", _connected),
+    Condition("private-mode", "FOD-16", lambda turn: turn.state.private_mode is PrivateMode.OFF),
+    Condition("battery-low", "FOD-16", lambda turn: turn.state.battery is Battery.SUFFICIENT),
+)
+"""What a driver is to check where no message of an update appears (FOD-16)."""
+
 PRECONDITIONS = {
     PackageState.STAGED: INSTALLATION,
     PackageState.WAITING: INSTALLATION,
+    PackageState.ROLLED_BACK: INSTALLATION,
     PackageState.REMOVING: REMOVAL,
 }
-
-
-def _connected(turn: Turn) -> bool:
-    return turn.state.connection is Connection.CONNECTED
 
 
 def _offer_id(turn: Turn) -> str:
@@ -78,6 +87,8 @@ def _preconditions(turn: Turn) -> Event | None:
     if job is None or job.state not in PRECONDITIONS:
         return None
     blocked_by = blocking(turn, PRECONDITIONS[job.state])
+    if job.state is PackageState.ROLLED_BACK and not blocked_by:
+        return None  # nobody has come to the car since it failed: it would only fail again (FOD-07)
     return None if job.blocked_by == blocked_by else PreconditionsChanged(job.manifest.offer_id, blocked_by)
 
 

@@ -1,6 +1,6 @@
 """A car on a desk: every event is also given to a twin restored from its snapshot, which must answer the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from firmware_profiles import Way, load_countries, load_profile
+from firmware_profiles import Equipment, Way, load_countries, load_profile
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.effects import Effect
@@ -30,12 +30,21 @@ E = TypeVar("E", bound=Effect)
 class Driver:
     """Drives one vehicle; `last` holds the effects of the last call."""
 
-    def __init__(self, profile: str, market: str, *, embedded_sim: bool = True, **data: object) -> None:
+    def __init__(
+        self,
+        profile: str,
+        market: str,
+        *,
+        embedded_sim: bool = True,
+        equipment: Iterable[Equipment] = (),
+        **data: object,
+    ) -> None:
         facts = load_profile(profile)
         self.profile = replace(facts, data=replace(facts.data, **data))
         self.market = replace(load_countries()[market], embedded_sim=embedded_sim)
         self.key = KEY.public_key().public_bytes_raw()
-        self.vehicle = Vehicle.new(VIN, self.profile, self.market, self.key)
+        self.equipment = frozenset(equipment)
+        self.vehicle = Vehicle.new(VIN, self.profile, self.market, self.key, self.equipment)
         self.now = NOW
         self.last: list[Effect] = []
         self._commands = 0
@@ -60,7 +69,7 @@ class Driver:
     def feed(self, *events: Event) -> list[Effect]:
         self.last = []
         for event in events:
-            twin = Vehicle.restore(self.vehicle.snapshot(), self.profile, self.market, self.key)
+            twin = self.twin()
             assert twin.state == self.state
             effects = self.vehicle.handle(event, self.now)
             assert twin.handle(event, self.now) == effects
@@ -80,9 +89,13 @@ class Driver:
         self.last = effects
         return effects
 
+    def twin(self) -> Vehicle:
+        """The same car, restored from its snapshot."""
+        return Vehicle.restore(self.vehicle.snapshot(), self.profile, self.market, self.key, self.equipment)
+
     def reload(self) -> None:
         """Go on from the snapshot; to be called after a state was put in by hand."""
-        self.vehicle = Vehicle.restore(self.vehicle.snapshot(), self.profile, self.market, self.key)
+        self.vehicle = self.twin()
 
     def restart(self) -> list[Effect]:
         self.reload()

@@ -58,3 +58,4 @@ def test_every_state_can_be_reached(region: Region) -> None:
 def test_one_machine_each() -> None:
     assert tuple(REGIONS.values())[: len(VEHICLE_REGIONS)] == VEHICLE_REGIONS
     assert [name for name, region in REGIONS.items() if region.per_job] == ["package"]
+    assert [name for name, region in REGIONS.items() if region.per_service] == ["service"]

@@ -102,6 +102,8 @@ class Package:
         self.over = False
         """Withdrawn, failed, expired or removed."""
         self.removing = False
+        self.failed_in: int | None = None
+        """Which stay of the car it failed in; in the same one it is not tried again (FOD-07)."""
 
 
 class Life(RuleBasedStateMachine):
@@ -134,6 +136,7 @@ class Life(RuleBasedStateMachine):
         self.shown: tuple[str | None, bool] = (None, False)
         self.packages: dict[str, Package] = {}
         self.ready_since = self.left_since = self.now
+        self.stays = 0
         self.commands = 0
         self.happen(on.PcmStarted())
         self.command(ConfigureReporting(heartbeat_seconds=3600))
@@ -145,6 +148,7 @@ class Life(RuleBasedStateMachine):
         self.learn(event)
         if self.ready != ready:
             self.ready_since = self.now
+            self.stays += 1
         if self.left != left:
             self.left_since = self.now
         snapshot = self.vehicle.snapshot()
@@ -258,6 +262,7 @@ class Life(RuleBasedStateMachine):
             assert package.installs == 1  # begun before, and taken up again
             return
         assert package.installs == 0
+        assert package.failed_in != self.stays
         assert all(self.ready)
         assert self.now - self.ready_since >= TEN_MINUTES
         package.installs = 1
@@ -439,7 +444,7 @@ class Life(RuleBasedStateMachine):
         for offer_id, package in self.packages.items():
             job = self.vehicle.state.jobs[offer_id]
             if job.state in (PackageState.ACTIVATING, PackageState.VERIFYING) and not well:
-                package.over = True
+                package.installs, package.failed_in = 0, self.stays
                 self.happen(on.InstallationFailed(offer_id, "disk-full"))
             elif job.state is PackageState.ACTIVATING:
                 self.happen(on.PackageInstalled(offer_id))
@@ -565,7 +570,8 @@ class Life(RuleBasedStateMachine):
     def what_can_be_installed_is(self) -> None:
         if all(self.ready) and self.now - self.ready_since > TEN_MINUTES:
             for package in self.packages.values():
-                assert package.over or not package.downloaded or package.installs == 1
+                waits = package.downloaded and not package.over and package.failed_in != self.stays
+                assert package.installs == 1 or not waits
 
     @invariant()
     def timers_are_those_of_the_state(self) -> None:

@@ -117,7 +117,7 @@ def test_a_bad_download_raises_no_message_and_is_never_installed(taycan: "Driver
     taycan.speak_seldom()
     taycan.download()
     taycan.feed(on.DownloadFailed(FOD, "hash-mismatch"))
-    assert taycan.shown() == ["package-failed"]
+    assert taycan.shown() == ["package-faulty"]
     assert taycan.job().state is PackageState.FAILED
     assert taycan.job().code == "hash-mismatch"
     assert taycan.feed(on.DownloadCompleted(FOD)) == []

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ruamel.yaml import YAML
 
 import pcm_agent.core
-from firmware_profiles import Way
+from firmware_profiles import Equipment, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
@@ -26,6 +26,7 @@ from pcm_agent.protocol.messages import (
     WithdrawPackage,
 )
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.services import CancelService, ProvideService
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -88,6 +89,15 @@ def job_in(state: PackageState) -> Prepare:
     return prepare
 
 
+def tracked(car: "Driver") -> None:
+    car.equipment = frozenset((Equipment.VEHICLE_TRACKING_SYSTEM,))
+    car.reload()
+
+
+def weather(car: "Driver") -> None:
+    car.command(ProvideService(service="weather", until=car.now + timedelta(days=1)))
+
+
 TAYCAN, CAYENNE = "taycan", "cayenne-gen3"
 DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("no-such-setting", "CON-10", TAYCAN, as_it_is, on.RoamingEnabled()),
@@ -128,6 +138,10 @@ DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("already-linked", "IDN-04", CAYENNE, linked, CODE),
     ("already-linked", "IDN-04", TAYCAN, linked, LOGIN),
     ("offer-unknown", "FOD-02", TAYCAN, as_it_is, on.PackageConsented("another")),
+    ("no-driver-card", "SEC-02", TAYCAN, as_it_is, on.DriverCardDetected()),
+    ("no-security-package", "SEC-04", TAYCAN, as_it_is, on.ServiceModeEnabled()),
+    ("no-security-package", "SEC-04", TAYCAN, as_it_is, on.SecurityPackageDisabled()),
+    ("security-always-on", "SEC-04", TAYCAN, tracked, on.SecurityPackageDisabled()),
 ]
 WITHDRAW, REMOVE = WithdrawPackage(offer_id=FOD), RemovePackage(offer_id=FOD)
 STRANGER = ConfirmLink(request_id="another", porsche_id="eve@example.com")
@@ -137,6 +151,9 @@ BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("already-linked", "IDN-06", linked, lambda _: STRANGER),
     ("offer-unknown", "FOD-02", as_it_is, lambda _: WITHDRAW),
     ("offer-unknown", "FOD-02", as_it_is, lambda _: REMOVE),
+    ("service-unknown", "REM-03", as_it_is, lambda _: CancelService(service="weather")),
+    ("term-over", "REM-03", as_it_is, lambda car: ProvideService(service="weather", until=car.now)),
+    ("term-over", "REM-03", weather, lambda car: ProvideService(service="weather", until=car.now)),
     ("installation-in-progress", "FOD-06", job_in(PackageState.ACTIVATING), lambda _: WITHDRAW),
     ("installation-in-progress", "FOD-06", job_in(PackageState.VERIFYING), lambda _: WITHDRAW),
     ("already-active", "FOD-10", job_in(PackageState.ACTIVE), lambda _: WITHDRAW),

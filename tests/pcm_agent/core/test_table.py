@@ -1,19 +1,20 @@
 """Every cell of every region's state x event table, on two cars, with and without data."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from firmware_profiles import Way
+from firmware_profiles import Equipment, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.region import Region, Row
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
-from pcm_agent.core.states import Access, CallLine, Connection, Lock, SelectorLever
+from pcm_agent.core.states import Access, CallLine, Connection, Lock, SelectorLever, TheftSensor
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     ConfigureReporting,
@@ -24,12 +25,26 @@ from pcm_agent.protocol.messages import (
     WithdrawPackage,
 )
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.security import CloseAlarm
+from pcm_agent.protocol.services import CancelService, ProvideService
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
 
 FOD = "fod-1"
-TIMERS = ("heartbeat", "link", "attach-retry", f"expiry:{FOD}", f"retry:{FOD}", f"settle:{FOD}")
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+"""When the driver's car begins."""
+SERVICE = "real-time-traffic"
+TIMERS = (
+    "heartbeat",
+    "link",
+    "attach-retry",
+    "service-mode",
+    f"term:{SERVICE}",
+    f"expiry:{FOD}",
+    f"retry:{FOD}",
+    f"settle:{FOD}",
+)
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "key": TIMERS,
     "position": tuple(SelectorLever),
@@ -58,6 +73,10 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "porsche_id": ("ayumi@example.com",),
     "offer_id": (FOD, "another", ""),
     "request_id": ("request", "another"),
+    "service": (SERVICE, "another"),
+    "until": (NOW, NOW + timedelta(days=30)),
+    "sensor": tuple(TheftSensor),
+    "online": (True, False),
     "received": (7,),
     "blocked_by": ((), ("no-data",)),
     "id": ("c",),
@@ -70,6 +89,9 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         RefuseLink(request_id="request", reason="login-rejected"),
         WithdrawPackage(offer_id=FOD),
         RemovePackage(offer_id=FOD),
+        ProvideService(service=SERVICE, until=NOW + timedelta(days=30)),
+        CancelService(service=SERVICE),
+        CloseAlarm(),
     ),
 }
 
@@ -92,8 +114,13 @@ def put(car: "Driver", region: Region, state: StrEnum) -> None:
     if state in (Connection.CONNECTING, Connection.CONNECTED):
         car.state.way = Way.EMBEDDED_SIM
         car.state.access = Access.LTE if state is Connection.CONNECTED else None
-    setattr(car.job() if region.per_job else car.state, region.field, state)
+    setattr(model_of(car, region), region.field, state)
     car.reload()
+
+
+def model_of(car: "Driver", region: Region) -> object:
+    """What the region's state is a field of."""
+    return car.job() if region.per_job else car.state.services[SERVICE] if region.per_service else car.state
 
 
 CELLS = [(region, state) for region in REGIONS.values() for state in region.states]
@@ -105,24 +132,28 @@ CELLS = [(region, state) for region in REGIONS.values() for state in region.stat
 def test_every_cell_has_an_answer(
     make_car: "Callable[..., Driver]", profile: str, online: bool, region: Region, state: StrEnum
 ) -> None:
-    car = make_car(profile, "DE")
+    car = make_car(profile, "DE", equipment=Equipment if profile == "taycan" else ())
     if online:
         car.go_online()
     car.command(car.offer())
+    car.command(ProvideService(service=SERVICE, until=NOW + timedelta(days=1)))
     put(car, region, state)
     beginning, offer = car.vehicle.snapshot(), car.offer("fod-2")
     for kind in Event.__subclasses__():
         for event in samples(kind, offer):
-            car.vehicle = Vehicle.restore(beginning, car.profile, car.market, car.key)
+            car.vehicle = Vehicle.restore(beginning, car.profile, car.market, car.key, car.equipment)
             car.feed(event)  # the driver also feeds a twin, restored from the snapshot, and compares
             check(car, region, state)
             car.feed(on.PcmStarted())
 
 
 def check(car: "Driver", region: Region, before: StrEnum) -> None:
-    jobs = car.state.jobs
-    after = getattr(jobs[FOD] if region.per_job else car.state, region.field)
-    steps = [it for it in car.of(do.Transition) if it.region == region.name and it.offer_id in (None, FOD)]
+    after = getattr(model_of(car, region), region.field)
+    steps = [
+        it
+        for it in car.of(do.Transition)
+        if it.region == region.name and it.offer_id in (None, FOD) and it.service in (None, SERVICE)
+    ]
     assert [step.target for step in steps][-1:] == ([after] if steps else [])
     assert (after is before) or steps, "a change that nobody was told of"
     for step, following in pairwise(steps):

@@ -32,6 +32,8 @@ from pcm_agent.protocol.messages import (
     WithdrawPackage,
 )
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.security import AlarmRaised, CloseAlarm, SecurityReported
+from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
@@ -45,6 +47,9 @@ PACKAGE = PackageReported(
     received=40_000_000,
     length=40_000_000,
     blocked_by=("charging-cable", "car-unlocked"),
+)
+TRAFFIC = ServiceReported(
+    service="real-time-traffic", state="unavailable", until=NOW + timedelta(days=30), blocked_by=("no-data",)
 )
 BODIES: dict[str, object] = {
     "command.report-state": ReportState(),
@@ -72,6 +77,11 @@ BODIES: dict[str, object] = {
     "event.pairing-requested": PairingRequested(pairing_code=Secret("12345678")),
     "event.login-requested": LoginRequested(porsche_id="ayumi@example.com", at=NOW, proof=Secret("0f" * 32)),
     "event.refusal": RefusalReported(event="RoamingEnabled", code="no-such-setting", requirement="CON-10"),
+    "command.provide-service": ProvideService(service="real-time-traffic", until=NOW + timedelta(days=30)),
+    "command.cancel-service": CancelService(service="real-time-traffic"),
+    "command.close-alarm": CloseAlarm(),
+    "event.service": TRAFFIC,
+    "event.alarm": AlarmRaised(alarm="theft", cause="tilt", at=NOW),
     "event.heartbeat": Heartbeat(state_version=7),
     "event.messages-lost": MessagesLost(count=3),
     "reply.offer-package": Reply(
@@ -95,6 +105,8 @@ BODIES: dict[str, object] = {
         account="linked",
         porsche_id="ayumi@example.com",
         packages=(PACKAGE,),
+        services=ServicesReported(traffic="on", app="connected", app_online=False, services=(TRAFFIC,)),
+        security=SecurityReported(alarm="silent", driver_card="absent", service_mode="off"),
     ),
 }
 

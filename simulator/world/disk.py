@@ -1,0 +1,21 @@
+"""The car's disk, which fails when it is told to."""
+
+from pcm_agent.errors import TransportError
+from pcm_agent.ports import PackageFiles
+from simulator.world.world import World
+
+
+class FaultyFiles:
+    """Package files on which an installation fails where the world says so; see `pcm_agent.ports.PackageFiles`."""
+
+    def __init__(self, files: PackageFiles, world: World) -> None:
+        self._files, self._world = files, world
+        self.received, self.append, self.complete = files.received, files.append, files.complete
+        self.verify, self.discard, self.remove = files.verify, files.discard, files.remove
+
+    async def install(self, function: str, sha256: str) -> None:
+        """Point the function to the version, unless this is to fail."""
+        if self._world.installations_to_fail:
+            self._world.installations_to_fail -= 1
+            raise TransportError("disk-unwritable", f"{function}: the disk did not take the version")
+        await self._files.install(function, sha256)
