@@ -157,6 +157,12 @@ class Status(_Facts, frozen=True, kw_only=True):
     symbol_corner: Corner
 
 
+class Remote(_Facts, frozen=True, kw_only=True):
+    """Whether the main user must first allow remote access in the PCM (REM-01, B159)."""
+
+    allowed_in_pcm: bool
+
+
 class Installation(_Facts, frozen=True, kw_only=True):
     """What a parked car needs before it installs a package (FOD-06, FOD-07).
 
@@ -181,6 +187,7 @@ class ProfileFacts(_Facts, frozen=True, kw_only=True):
     data: Data
     account: Account
     status: Status
+    remote: Remote
     installation: Installation
     menus: Mapping[Menu, MenuPath]
     digital_manual: bool

@@ -141,6 +141,7 @@ class Lab:
             broker=self.means.broker(f"pcm-{vin}"),
             journal=journal,
             modem=world,
+            body=world,
             fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
             files=self.means.files(vin),
             observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),

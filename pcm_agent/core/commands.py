@@ -1,6 +1,7 @@
 """Commands of the backend, turned into events of the vehicle."""
 
-from typing import assert_never
+from collections.abc import Callable
+from typing import Any
 
 from pcm_agent.core.effects import Publish, ReportState, Show
 from pcm_agent.core.events import (
@@ -11,6 +12,10 @@ from pcm_agent.core.events import (
     PackageOffered,
     PackageRemovalOrdered,
     PackageWithdrawn,
+    RemoteCommanded,
+    SecurityCodeReset,
+    SettingsReceived,
+    UserUnlinked,
 )
 from pcm_agent.core.region import Turn
 from pcm_agent.core.report import package_report
@@ -29,6 +34,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.messages import (
     ReportState as ReportStateCommand,
 )
+from pcm_agent.protocol.people import ApplySettings, RemoteCommand, ResetSecurityCode, Unlink
 from pcm_agent.trust.manifest import check_offer
 
 FINISHED = frozenset(
@@ -46,6 +52,20 @@ JOBS_KEPT = 32
 """So many finished jobs are remembered; older ones make room."""
 
 
+MEANINGS: dict[type[Command], Callable[[Any], Event]] = {
+    ConfirmLink: lambda it: LinkConfirmed(it.request_id, it.porsche_id, it.role, it.secured),
+    RefuseLink: lambda it: LinkRefused(it.request_id, it.reason),
+    Unlink: lambda it: UserUnlinked(it.porsche_id, it.role),
+    ApplySettings: lambda it: SettingsReceived(it.porsche_id, it.settings),
+    ResetSecurityCode: lambda it: SecurityCodeReset(it.porsche_id, it.role),
+    RemoteCommand: RemoteCommanded,
+    OfferPackage: PackageOffered,
+    WithdrawPackage: lambda it: PackageWithdrawn(it.offer_id),
+    RemovePackage: lambda it: PackageRemovalOrdered(it.offer_id),
+}
+"""What a command means to the vehicle's regions."""
+
+
 def interpret(command: Command, turn: Turn) -> Event | None:
     """The event that a command means to the vehicle's regions; None where it is carried out here."""
     match command:
@@ -54,18 +74,8 @@ def interpret(command: Command, turn: Turn) -> Event | None:
         case ConfigureReporting():
             turn.state.heartbeat_seconds = command.heartbeat_seconds
             turn.cancel_timer(HEARTBEAT)
-        case ConfirmLink():
-            return LinkConfirmed(command.request_id, command.porsche_id)
-        case RefuseLink():
-            return LinkRefused(command.request_id, command.reason)
-        case OfferPackage():
-            return PackageOffered(command)
-        case WithdrawPackage():
-            return PackageWithdrawn(command.offer_id)
-        case RemovePackage():
-            return PackageRemovalOrdered(command.offer_id)
-        case _:  # pragma: no cover - mypy proves that nothing gets here
-            assert_never(command)
+        case _:
+            return MEANINGS[type(command)](command)
     return None
 
 

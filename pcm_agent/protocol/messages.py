@@ -8,8 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from pcm_agent.protocol.body import Body
+from pcm_agent.protocol.people import (
+    ApplySettings,
+    PeopleReported,
+    RemoteCommand,
+    RemoteReported,
+    ResetSecurityCode,
+    Role,
+    SettingsReported,
+    Unlink,
+    UserLeft,
+)
 from pcm_agent.protocol.secret import Secret
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="lower-case hexadecimal SHA-256")]
@@ -17,10 +29,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9][a-z0-
 """A function's or an offer's name: it becomes part of a file name, so it can't hold a path."""
 Instant = Annotated[datetime, Meta(tz=True)]
 """A point in time with its offset; without one it can't be compared with any other."""
-
-
-class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What all message bodies have in common: frozen, by keyword, defaults left out on the wire."""
 
 
 # --- backend → PCM: commands ----------------------------------------------------------------------------------------
@@ -76,16 +84,41 @@ class ConfirmLink(Body, frozen=True, kw_only=True):
 
     request_id: str
     porsche_id: str
+    role: Role = Role.MAIN
+    """What this Porsche ID is to the car (IDN-08, IDN-13)."""
+    secured: bool = False
+    """Whether the security code was proven too (IDN-07)."""
 
 
 class RefuseLink(Body, frozen=True, kw_only=True):
     """The pairing code or the login was not accepted."""
 
     request_id: str
-    reason: Literal["pairing-code-unknown", "login-rejected"]
+    reason: Literal[
+        "pairing-code-unknown",
+        "pairing-code-expired",
+        "pairing-code-used",
+        "no-data-connection",
+        "login-rejected",
+        "security-code-required",
+        "security-code-wrong",
+    ]
+    """`no-data-connection` is what an additional user's pairing code is answered with (IDN-09)."""
 
 
-Command = ReportState | ConfigureReporting | OfferPackage | WithdrawPackage | RemovePackage | ConfirmLink | RefuseLink
+Command = (
+    ReportState
+    | ConfigureReporting
+    | OfferPackage
+    | WithdrawPackage
+    | RemovePackage
+    | ConfirmLink
+    | RefuseLink
+    | Unlink
+    | ApplySettings
+    | ResetSecurityCode
+    | RemoteCommand
+)
 
 
 # --- PCM → backend --------------------------------------------------------------------------------------------------
@@ -164,6 +197,8 @@ class StateReported(Body, frozen=True, kw_only=True, omit_defaults=False):
     account: str
     porsche_id: str | None
     packages: tuple[PackageReported, ...]
+    remote: RemoteReported | None = None
+    people: PeopleReported | None = None
 
 
 class PairingRequested(Body, frozen=True, kw_only=True):
@@ -179,6 +214,8 @@ class LoginRequested(Body, frozen=True, kw_only=True):
     at: Instant
     proof: Secret
     """`pcm_agent.trust.login.login_proof`, hex."""
+    code_proof: Secret | None = None
+    """The same, made with the security code; none where the driver typed none (IDN-07)."""
 
 
 class RefusalReported(Body, frozen=True, kw_only=True):
@@ -210,6 +247,8 @@ Report = (
     | RefusalReported
     | Heartbeat
     | MessagesLost
+    | SettingsReported
+    | UserLeft
 )
 
 
@@ -232,6 +271,10 @@ COMMANDS: dict[str, type[Command]] = {
     "remove-package": RemovePackage,
     "confirm-link": ConfirmLink,
     "refuse-link": RefuseLink,
+    "unlink": Unlink,
+    "apply-settings": ApplySettings,
+    "reset-security-code": ResetSecurityCode,
+    "remote": RemoteCommand,
 }
 """Kind → body of `command/{kind}`; every kind is answered on `reply/{kind}` with a `Reply`."""
 
@@ -243,6 +286,8 @@ EVENTS: dict[str, type[Report]] = {
     "refusal": RefusalReported,
     "heartbeat": Heartbeat,
     "messages-lost": MessagesLost,
+    "settings": SettingsReported,
+    "user-left": UserLeft,
 }
 """Kind → body of `event/{kind}`."""
 

@@ -8,6 +8,7 @@ from pcm_agent.protocol.secret import Secret
 ATTACH_SECONDS = 1.5
 SIM_SECONDS = 0.3
 HOTSPOT_SECONDS = 2.0
+BODY_SECONDS = 0.5
 PIN_TRIES, PUK_TRIES = 3, 10
 """As in every SIM (3GPP TS 31.101)."""
 

@@ -27,6 +27,9 @@ guest_mode = { value = false, assumed = "not told" }
 key_memory = { value = false, assumed = "not told" }
 [status]
 symbol_corner = { value = "bottom-left", source = ["B109"] }
+[remote]
+allowed_in_pcm = { value = false, assumed = "by model (B159), without a word of which" }
+
 [installation]
 settle_minutes = { value = 10, source = ["A264"] }
 minimum_battery_percent = { value = 50, assumed = "not told" }

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 
 from pcm_agent.core.rules.data import DATA_RULES, WAY_CONDITIONS
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, PACKAGE_RULES, REMOVAL
+from pcm_agent.core.rules.personal import PERSONAL_NEWS, PERSONAL_RULES
+from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
 from pcm_agent.core.rules.rule import Condition, Rule
 
-VEHICLE_RULES: tuple[Rule, ...] = (*DATA_RULES,)
+VEHICLE_RULES: tuple[Rule, ...] = (*DATA_RULES, *PERSONAL_RULES)
 """Applied to the vehicle, in this order."""
 
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
@@ -22,5 +24,8 @@ CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     "download": DOWNLOAD,
     "installation": INSTALLATION,
     "removal": REMOVAL,
+    "personal news": PERSONAL_NEWS,
+    "remote": REMOTE,
+    **{f"remote {action}": conditions for action, conditions in REMOTE_ACTIONS.items()},
 }
 """All tables of conditions, by what they guard."""
