@@ -90,19 +90,22 @@ class ConfirmLink(Body, frozen=True, kw_only=True):
     """Whether the security code was proven too (IDN-07)."""
 
 
+LinkRefusal = Literal[
+    "pairing-code-unknown",
+    "pairing-code-expired",
+    "pairing-code-used",
+    "no-data-connection",
+    "login-rejected",
+    "security-code-required",
+    "security-code-wrong",
+]
+
+
 class RefuseLink(Body, frozen=True, kw_only=True):
     """The pairing code or the login was not accepted."""
 
     request_id: str
-    reason: Literal[
-        "pairing-code-unknown",
-        "pairing-code-expired",
-        "pairing-code-used",
-        "no-data-connection",
-        "login-rejected",
-        "security-code-required",
-        "security-code-wrong",
-    ]
+    reason: LinkRefusal
     """`no-data-connection` is what an additional user's pairing code is answered with (IDN-09)."""
 
 
