@@ -155,7 +155,7 @@ def test_a_key_may_look_like_anything(key: str) -> None:
         ("connection: connected", "connection: up", 12, "steps[2].never.connection", "up"),
         ("profile: taycan", "profile: tycan", 4, "car.profile", "known are"),
         ("profile: taycan", "profile: ./nowhere.toml", 4, "car.profile", "nowhere.toml"),
-        ("country: JP", "country: XX", 5, "car.country", "known are: AT, CH, DE, FR, JP"),
+        ("country: JP", "country: XX", 5, "car.country", "known are: AD, AL, AT"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
