@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pcm_agent.core.report import status_symbol
+from pcm_agent.core.regions.personal import settings_in_use
+from pcm_agent.core.report import role_in_use, status_symbol
+from pcm_agent.core.state import VehicleState
 from simulator.lab import Lab, LabCar
-from simulator.scenario.model import Expect, ExpectOrder, ExpectPackage, given
+from simulator.scenario.model import Expect, ExpectOrder, ExpectPackage, ExpectSetting, given
 
 
 class Judge:
@@ -27,7 +29,7 @@ class Judge:
 
     def found(self, expect: Expect) -> str:
         """What is so instead, for each key that an expectation names."""
-        return ", ".join(f"{name}: {_said(self._find(name, value))}" for name, value in given(expect).items())
+        return ", ".join(f"{name}: {_said(_plain(self._find(name, value)))}" for name, value in given(expect).items())
 
     def _holds(self, name: str, wanted: object) -> bool:
         found = self._find(name, wanted)
@@ -43,15 +45,30 @@ class Judge:
             return self._package(wanted.function)
         if isinstance(wanted, ExpectOrder):
             return self._order(wanted.function)
+        if isinstance(wanted, ExpectSetting):
+            settings = settings_in_use(self._car.agent.vehicle.state)
+            return ExpectSetting(name=wanted.name, value=settings.get(wanted.name, "none"))
         state = self._car.agent.vehicle.state
         symbol = status_symbol(state, "")
         derived: Mapping[str, Callable[[], object]] = {
             "session": lambda: "open" if self._car.agent.online else "closed",
             "symbol": lambda: symbol.letter or ("wifi" if symbol.wifi else "none"),
+            "user": lambda: self._user(state),
+            "remote_reply": self._remote_reply,
             "shown": lambda: self._since("shown"),
             "refused": lambda: self._since("refusal"),
         }
         return derived[name]() if name in derived else getattr(state, name)
+
+    def _user(self, state: VehicleState) -> str:
+        nobody = "guest" if self._car.profile.account.guest_mode else "nobody"
+        return role_in_use(state) or nobody
+
+    def _remote_reply(self) -> str | None:
+        """How the last command from the app ended, as the backend heard it since the last `do`."""
+        records = self._lab.trace.records[self.since :]
+        replies = [record for record in records if record.kind == "backend" and record.data.get("kind") == "remote"]
+        return replies[-1].data.get("code", "done") if replies else None
 
     def _since(self, kind: str) -> list[str]:
         """Names of the car's records of a kind since the last `do`."""
@@ -91,7 +108,7 @@ def describe(expect: Expect) -> str:
 
 
 def _plain(value: object) -> object:
-    return given(value) if isinstance(value, (ExpectPackage, ExpectOrder)) else value
+    return given(value) if isinstance(value, (ExpectPackage, ExpectOrder, ExpectSetting)) else value
 
 
 def _said(value: object) -> str:
