@@ -185,7 +185,8 @@ class People:
         self.note("", "account-deleted", {"porsche_id": porsche_id})
 
     def _remove(self, db: Session, car: CarRow) -> None:
-        for porsche_id in db.scalars(select(LinkRow.porsche_id).where(LinkRow.vin == car.vin)).all():
+        linked = db.scalars(select(LinkRow.porsche_id).where(LinkRow.vin == car.vin)).all()
+        for porsche_id in dict.fromkeys((str(car.main_user), *linked)):
             self._unlink(db, car, porsche_id)
         db.execute(delete(UserRow).where(UserRow.vin == car.vin))
         db.execute(delete(PairingCodeRow).where(PairingCodeRow.vin == car.vin))
