@@ -140,7 +140,7 @@ def test_a_visitor_needs_a_security_code(office: Office) -> None:
     assert confirmed(log_in(office, EVE, CODE)) == (EVE, Role.VISITOR, True)
 
 
-@pytest.mark.requirement("IDN-07", "IDN-08")
+@pytest.mark.requirement("IDN-07")
 @pytest.mark.parametrize(("porsche_id", "role"), [(MAX, Role.MAIN), (MIA, Role.ADDITIONAL)])
 def test_a_user_of_the_car_logs_in_without_a_code_or_with_the_right_one(
     office: Office, porsche_id: str, role: Role
