@@ -155,7 +155,8 @@ def _use(state: VehicleState, porsche_id: str | None) -> None:
 def keep_link(turn: Turn) -> None:
     """Keep whose car this is now."""
     event = cast("LinkConfirmed", turn.event)
-    turn.state.users[event.porsche_id] = User(role=event.role, secured=event.secured)
+    user = turn.state.users.setdefault(event.porsche_id, User(role=event.role))
+    user.role, user.secured = event.role, event.secured
     _use(turn.state, event.porsche_id)
     turn.cancel_timer(TIMER)
     turn.add(Show("account-linked", {"porsche_id": event.porsche_id}))

@@ -119,6 +119,14 @@ def test_a_guest_takes_over_and_the_user_stays_known(taycan: "Driver") -> None:
     assert list(taycan.state.users) == [AYUMI, HIRO]
 
 
+def test_who_logs_in_again_after_a_guest_finds_the_settings(taycan: "Driver") -> None:
+    log_in(taycan)
+    taycan.feed(SEATS, on.GuestChosen())
+    log_in(taycan, secured=True)
+    assert settings_in_use(taycan.state) == {"seats": "low"}
+    assert taycan.state.users[AYUMI].secured
+
+
 def test_who_logs_out_is_forgotten_and_the_backend_hears_it(taycan: "Driver") -> None:
     log_in(taycan)
     taycan.feed(on.LoggedOut())

@@ -318,7 +318,9 @@ def test_what_the_sensors_say_is_kept(opened: Driver) -> None:
     assert opened.at("charge") is Charge.IDLE, "nothing flows without a cable"
     opened.feed(on.ChargingCableConnected(), on.ChargingStarted())
     assert opened.at("charge") is Charge.FLOWING
-    opened.feed(on.ChargingStopped(), on.ChargingStarted(), on.ChargingCableDisconnected(), on.ClimateStopped())
+    opened.feed(on.ChargingStopped())
+    assert opened.at("charge") is Charge.IDLE
+    opened.feed(on.ChargingStarted(), on.ChargingCableDisconnected(), on.ClimateStopped())
     assert (opened.at("charge"), opened.at("climate")) == (Charge.IDLE, Climate.OFF)
 
 
