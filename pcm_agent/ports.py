@@ -8,6 +8,7 @@ from msgspec import Struct
 from firmware_profiles import Way
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
+from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
 
@@ -59,6 +60,13 @@ class Modem(Protocol):
 
     def scan_hotspots(self) -> None:
         """→ `HotspotsFound`."""
+
+
+class CarBody(Protocol):
+    """Locks, horn and lamps, air conditioning, charger; what comes of a request arrives later as an event."""
+
+    def operate(self, action: RemoteAction) -> None:
+        """→ `CarLocked`, `ClimateStarted` and the like; horn and lamps say nothing."""
 
 
 class Fetcher(Protocol):
@@ -142,6 +150,7 @@ class Ports(Struct, frozen=True):
     broker: Broker
     journal: Journal
     modem: Modem
+    body: CarBody
     fetcher: Fetcher
     files: PackageFiles
     observer: Observer

@@ -154,6 +154,7 @@ class Lab:
             broker=self.means.broker(f"pcm-{vin}"),
             journal=journal,
             modem=world,
+            body=world,
             fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
             files=FaultyFiles(self.means.files(vin), world),
             observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),

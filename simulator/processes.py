@@ -108,6 +108,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
             broker=mqtt_client_at(broker, f"pcm-{options.vin}"),
             journal=journal,
             modem=world,
+            body=world,
             fetcher=PacedFetcher(fetcher, world, clock),
             files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world),
             observer=AgentWatch(trace, options.vin),

@@ -1,6 +1,7 @@
 """Commands of the backend, turned into events of the vehicle."""
 
-from typing import assert_never
+from collections.abc import Callable
+from typing import Any
 
 from pcm_agent.core.effects import Publish, ReportState, Show
 from pcm_agent.core.events import (
@@ -12,8 +13,12 @@ from pcm_agent.core.events import (
     PackageOffered,
     PackageRemovalOrdered,
     PackageWithdrawn,
+    RemoteCommanded,
+    SecurityCodeReset,
     ServiceCancelled,
     ServiceProvided,
+    SettingsReceived,
+    UserUnlinked,
 )
 from pcm_agent.core.region import Turn
 from pcm_agent.core.report import package_report
@@ -32,6 +37,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.messages import (
     ReportState as ReportStateCommand,
 )
+from pcm_agent.protocol.people import ApplySettings, RemoteCommand, ResetSecurityCode, Unlink
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.services import CancelService, ProvideService
 from pcm_agent.trust.manifest import check_offer
@@ -51,7 +57,24 @@ JOBS_KEPT = 32
 """So many finished jobs are remembered; older ones make room."""
 
 
-def interpret(command: Command, turn: Turn) -> Event | None:  # noqa: PLR0911 - one a command
+MEANINGS: dict[type[Command], Callable[[Any], Event]] = {
+    ConfirmLink: lambda it: LinkConfirmed(it.request_id, it.porsche_id, it.role, it.secured),
+    RefuseLink: lambda it: LinkRefused(it.request_id, it.reason),
+    Unlink: lambda it: UserUnlinked(it.porsche_id, it.role),
+    ApplySettings: lambda it: SettingsReceived(it.porsche_id, it.settings),
+    ResetSecurityCode: lambda it: SecurityCodeReset(it.porsche_id, it.role),
+    RemoteCommand: RemoteCommanded,
+    OfferPackage: PackageOffered,
+    WithdrawPackage: lambda it: PackageWithdrawn(it.offer_id),
+    RemovePackage: lambda it: PackageRemovalOrdered(it.offer_id),
+    ProvideService: lambda it: ServiceProvided(it.service, it.until),
+    CancelService: lambda it: ServiceCancelled(it.service),
+    CloseAlarm: lambda _: AlarmClosed(),
+}
+"""What a command means to the vehicle's regions."""
+
+
+def interpret(command: Command, turn: Turn) -> Event | None:
     """The event that a command means to the vehicle's regions; None where it is carried out here."""
     match command:
         case ReportStateCommand():
@@ -59,24 +82,8 @@ def interpret(command: Command, turn: Turn) -> Event | None:  # noqa: PLR0911 - 
         case ConfigureReporting():
             turn.state.heartbeat_seconds = command.heartbeat_seconds
             turn.cancel_timer(HEARTBEAT)
-        case ConfirmLink():
-            return LinkConfirmed(command.request_id, command.porsche_id)
-        case RefuseLink():
-            return LinkRefused(command.request_id, command.reason)
-        case OfferPackage():
-            return PackageOffered(command)
-        case WithdrawPackage():
-            return PackageWithdrawn(command.offer_id)
-        case RemovePackage():
-            return PackageRemovalOrdered(command.offer_id)
-        case ProvideService():
-            return ServiceProvided(command.service, command.until)
-        case CancelService():
-            return ServiceCancelled(command.service)
-        case CloseAlarm():
-            return AlarmClosed()
-        case _:  # pragma: no cover - mypy proves that nothing gets here
-            assert_never(command)
+        case _:
+            return MEANINGS[type(command)](command)
     return None
 
 

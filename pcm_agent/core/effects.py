@@ -8,6 +8,7 @@ from msgspec import Struct
 from firmware_profiles import Way
 from pcm_agent.core.state import Symbol
 from pcm_agent.protocol.messages import Reply, Report
+from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 
 Argument = str | int | tuple[str, ...]
@@ -130,6 +131,12 @@ class OpenSession(Effect, frozen=True):
 
 class CloseSession(Effect, frozen=True):
     """There is no data any more: the socket is dead at once, without a farewell."""
+
+
+class Operate(Effect, frozen=True):
+    """Have the car do what a user wants from afar (REM-01)."""
+
+    action: RemoteAction
 
 
 class StartDownload(Effect, frozen=True):

@@ -2,10 +2,14 @@
 
 from typing import Literal
 
+from msgspec.structs import replace
+
 from firmware_profiles import Way
 from pcm_agent.core.state import PackageJob, Service, Symbol, VehicleState
-from pcm_agent.core.states import Access, Connection
+from pcm_agent.core.states import Access, Connection, PrivateMode
 from pcm_agent.protocol.messages import ConnectionReported, PackageReported, PhoneReported, StateReported
+from pcm_agent.protocol.people import PeopleReported, RemoteReported, Role
+from pcm_agent.protocol.privacy import PERSONAL_FIELDS
 from pcm_agent.protocol.security import SecurityReported
 from pcm_agent.protocol.services import ServiceReported, ServicesReported
 
@@ -71,7 +75,13 @@ def _security_report(state: VehicleState) -> SecurityReported:
 
 
 def state_report(state: VehicleState) -> StateReported:
-    """All regions, as the backend sees them."""
+    """All regions, as the backend sees them; in private mode without what is personal (PRV-01)."""
+    report = _full_report(state)
+    withheld = PERSONAL_FIELDS if state.private_mode is PrivateMode.ON else ()
+    return replace(report, **dict.fromkeys(withheld)) if withheld else report
+
+
+def _full_report(state: VehicleState) -> StateReported:
     return StateReported(
         version=state.version,
         ignition=state.ignition,
@@ -92,7 +102,20 @@ def state_report(state: VehicleState) -> StateReported:
         packages=tuple(package_report(job) for job in state.jobs.values()),
         services=_services_report(state),
         security=_security_report(state),
+        remote=RemoteReported(access=state.remote, climate=state.climate, charge=state.charge),
+        people=PeopleReported(role=role_in_use(state), key=state.key),
     )
+
+
+def role_in_use(state: VehicleState) -> Role | None:
+    """What the Porsche ID in use is to the car; None: nobody is logged in, or a guest drives."""
+    return None if state.porsche_id is None else state.users[state.porsche_id].role
+
+
+def _people(state: VehicleState) -> tuple[object, ...] | None:
+    if state.private_mode is PrivateMode.ON:
+        return None
+    return state.porsche_id, role_in_use(state), state.key
 
 
 def fingerprint(state: VehicleState) -> tuple[object, ...]:
@@ -113,7 +136,6 @@ def fingerprint(state: VehicleState) -> tuple[object, ...]:
         state.sim,
         state.private_mode,
         state.account,
-        state.porsche_id,
         state.bluetooth,
         state.carplay,
         state.call,
@@ -123,6 +145,10 @@ def fingerprint(state: VehicleState) -> tuple[object, ...]:
         state.alarm,
         state.driver_card,
         state.service_mode,
+        state.remote,
+        state.climate,
+        state.charge,
+        _people(state),
         *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
         *[(service.state, service.until, service.blocked_by) for service in state.services.values()],
     )

@@ -15,14 +15,18 @@ from pcm_agent.core.states import (
     Bluetooth,
     Call,
     CarPlay,
+    Charge,
     Charging,
+    Climate,
     Connection,
     DriverCard,
     Ignition,
     Lock,
     Occupancy,
     ParkingBrake,
+    Personal,
     PrivateMode,
+    Remote,
     Roaming,
     SelectorLever,
     ServiceMode,
@@ -31,6 +35,7 @@ from pcm_agent.core.states import (
     Traffic,
 )
 from pcm_agent.protocol.messages import PackageManifest, PackageState, Reply
+from pcm_agent.protocol.people import Role
 from pcm_agent.protocol.secret import Secret
 
 
@@ -77,6 +82,17 @@ class Service(Struct, kw_only=True):
     """The conditions that fail, by code; None: not judged yet."""
 
 
+class User(Struct, kw_only=True):
+    """Somebody who logged in to this car and did not log out (IDN-11)."""
+
+    role: Role
+    secured: bool = False
+    """The security code was proven at the login (IDN-07)."""
+    settings: dict[str, str] = field(default_factory=dict)
+    untold: bool = False
+    """The settings were changed here, and the backend does not know yet."""
+
+
 class VehicleState(Struct, kw_only=True):
     """Everything that must outlast a power cut, and nothing else."""
 
@@ -104,6 +120,10 @@ class VehicleState(Struct, kw_only=True):
     carplay: CarPlay = CarPlay.OFF
     call: Call = Call.NONE
     private_mode: PrivateMode = PrivateMode.OFF
+    remote: Remote = Remote.OFF
+    climate: Climate = Climate.OFF
+    charge: Charge = Charge.IDLE
+    personal: Personal = Personal.TOLD
     account: Account = Account.UNLINKED
     traffic: Traffic = Traffic.OFF
     app: App = App.DISCONNECTED
@@ -135,6 +155,17 @@ class VehicleState(Struct, kw_only=True):
     rejected_ways: dict[Way, str] = field(default_factory=dict)
     """Ways that the network turned down, with its reason; tried again when something about them changes."""
     porsche_id: str | None = None
+    """Whose settings hold now; None: a guest's, or nobody's."""
+    users: dict[str, User] = field(default_factory=dict)
+    """By Porsche ID, all who are logged in; a key may recall any of them."""
+    departed: list[str] = field(default_factory=list)
+    """Who left, as long as the backend has not been told."""
+    key: str | None = None
+    """The key that was recognised last."""
+    keys: dict[str, str | None] = field(default_factory=dict)
+    """Which Porsche ID used a key last; None: a guest. A key holds nothing else (IDN-11)."""
+    shared_settings: dict[str, str] = field(default_factory=dict)
+    """A guest's, for this drive; the car's own where there is no guest mode."""
     link_request: str | None = None
     """Id of the last pairing or login that the driver asked for."""
     link_requests: int = 0

@@ -125,6 +125,35 @@ class PrivateMode(StrEnum):
     ON = "on"
 
 
+class Personal(StrEnum):
+    """Whether the backend knows all that it should of the people in the car (IDN-12)."""
+
+    TOLD = "told"
+    UNTOLD = "untold"
+
+
+class Remote(StrEnum):
+    """Remote access; suspended only while private mode is on (PRV-01)."""
+
+    OFF = "off"
+    ALLOWED = "allowed"
+    SUSPENDED = "suspended"
+
+
+class Climate(StrEnum):
+    """Air conditioning of the parked car."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class Charge(StrEnum):
+    """Whether current flows through the charging cable."""
+
+    IDLE = "idle"
+    FLOWING = "flowing"
+
+
 class Account(StrEnum):
     """The link between car and Porsche ID."""
 

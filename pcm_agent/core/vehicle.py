@@ -31,11 +31,12 @@ from pcm_agent.core.report import fingerprint, status_symbol
 from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_RULES
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import Service, VehicleState
-from pcm_agent.core.states import Connection, ServiceState
+from pcm_agent.core.states import Connection, PrivateMode, ServiceState
 from pcm_agent.core.updates import show_updates
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply
 from pcm_agent.protocol.messages import ReportState as ReportStateCommand
+from pcm_agent.protocol.privacy import PERSONAL_REPORTS
 from pcm_agent.protocol.secret import restored, revealed
 
 ANSWERS_KEPT = 256
@@ -133,6 +134,8 @@ class Vehicle:
             _conclude(turn)
             self._number(turn)
             turn.add(Persist())
+        if self.state.private_mode is PrivateMode.ON:
+            return [effect for effect in turn.effects if not _personal(effect)]
         return turn.effects
 
     def _number(self, turn: Turn) -> None:
@@ -159,6 +162,11 @@ def _answer(turn: Turn) -> None:
         case _:
             _fire(turn, event)
             _tell_refusals(turn)
+
+
+def _personal(effect: Effect) -> bool:
+    """Whether private mode withholds it (PRV-01)."""
+    return isinstance(effect, Publish) and type(effect.body) in PERSONAL_REPORTS
 
 
 def _fire(turn: Turn, event: Event) -> bool:

@@ -11,6 +11,17 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from pcm_agent.protocol.body import Body
+from pcm_agent.protocol.people import (
+    ApplySettings,
+    PeopleReported,
+    RemoteCommand,
+    RemoteReported,
+    ResetSecurityCode,
+    Role,
+    SettingsReported,
+    Unlink,
+    UserLeft,
+)
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import AlarmRaised, CloseAlarm, SecurityReported
 from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
@@ -75,13 +86,29 @@ class ConfirmLink(Body, frozen=True, kw_only=True):
 
     request_id: str
     porsche_id: str
+    role: Role = Role.MAIN
+    """What this Porsche ID is to the car (IDN-08, IDN-13)."""
+    secured: bool = False
+    """Whether the security code was proven too (IDN-07)."""
+
+
+LinkRefusal = Literal[
+    "pairing-code-unknown",
+    "pairing-code-expired",
+    "pairing-code-used",
+    "no-data-connection",
+    "login-rejected",
+    "security-code-required",
+    "security-code-wrong",
+]
 
 
 class RefuseLink(Body, frozen=True, kw_only=True):
     """The pairing code or the login was not accepted."""
 
     request_id: str
-    reason: Literal["pairing-code-unknown", "login-rejected"]
+    reason: LinkRefusal
+    """`no-data-connection` is what an additional user's pairing code is answered with (IDN-09)."""
 
 
 Command = (
@@ -95,6 +122,10 @@ Command = (
     | ProvideService
     | CancelService
     | CloseAlarm
+    | Unlink
+    | ApplySettings
+    | ResetSecurityCode
+    | RemoteCommand
 )
 
 
@@ -185,6 +216,8 @@ class StateReported(Body, frozen=True, kw_only=True, omit_defaults=False):
     packages: tuple[PackageReported, ...]
     services: ServicesReported | None = None
     security: SecurityReported | None = None
+    remote: RemoteReported | None = None
+    people: PeopleReported | None = None
 
 
 class PairingRequested(Body, frozen=True, kw_only=True):
@@ -200,6 +233,8 @@ class LoginRequested(Body, frozen=True, kw_only=True):
     at: Instant
     proof: Secret
     """`pcm_agent.trust.login.login_proof`, hex."""
+    code_proof: Secret | None = None
+    """The same, made with the security code; none where the driver typed none (IDN-07)."""
 
 
 class RefusalReported(Body, frozen=True, kw_only=True):
@@ -233,6 +268,8 @@ Report = (
     | MessagesLost
     | ServiceReported
     | AlarmRaised
+    | SettingsReported
+    | UserLeft
 )
 
 
@@ -258,6 +295,10 @@ COMMANDS: dict[str, type[Command]] = {
     "provide-service": ProvideService,
     "cancel-service": CancelService,
     "close-alarm": CloseAlarm,
+    "unlink": Unlink,
+    "apply-settings": ApplySettings,
+    "reset-security-code": ResetSecurityCode,
+    "remote": RemoteCommand,
 }
 """Kind → body of `command/{kind}`; every kind is answered on `reply/{kind}` with a `Reply`."""
 
@@ -271,6 +312,8 @@ EVENTS: dict[str, type[Report]] = {
     "messages-lost": MessagesLost,
     "service": ServiceReported,
     "alarm": AlarmRaised,
+    "settings": SettingsReported,
+    "user-left": UserLeft,
 }
 """Kind → body of `event/{kind}`."""
 

@@ -167,6 +167,8 @@ class Agent:
                 modem.join_hotspot(ssid, password)
             case do.ScanHotspots():
                 modem.scan_hotspots()
+            case do.Operate(action):
+                self._ports.body.operate(action)
 
     def _fire(self, key: str) -> None:
         self._timers.pop(key, None)

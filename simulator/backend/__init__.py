@@ -1,6 +1,7 @@
 """The emulated backend: accounts, cars, orders, offers and bills. It drives the PCM over MQTT only.
 
-`records` is what it keeps, `desk` what people do with it, `inbox` what cars tell it, `depot` the packages and their
-signatures, `services` what else is sold for a car, `centre` the security operations centre, `http` the server that cars
-fetch packages from, `service` the link that joins it all to the broker.
+`records` is what it keeps, `people` what users do, `desk` what they buy, `services` what else is sold for a car,
+`inbox` what cars tell it, `links` who is linked with a car, `centre` the security operations centre, `depot` the
+packages and their signatures, `http` the server that cars fetch them from, `service` the link that joins it all to the
+broker.
 """

@@ -1,35 +1,25 @@
 """What people do at the backend: My Porsche, the store, and the commands that follow from it."""
 
-import hmac
 import random
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.envelope import Envelope, encode, encode_body
-from pcm_agent.protocol.messages import KIND_OF, Command, RemovePackage, WithdrawPackage
-from pcm_agent.protocol.topics import Topic
+from pcm_agent.protocol.messages import RemovePackage, WithdrawPackage
 from pcm_agent.transport import Clock
-from pcm_agent.trust.login import password_verifier
 from simulator.backend.depot import Depot
-from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState
+from simulator.backend.people import Note, People, car_in_profile
+from simulator.backend.records import BillRow, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From the order to the download; later the order is cancelled by itself (FOD-01)."""
-PAIRING_CODES = 100_000_000
-"""Eight digits (IDN-04)."""
-
-Note = Callable[[str, str, dict[str, Any]], None]
-"""Takes VIN, name and details of what the backend did."""
 
 
-class Desk:
-    """Accounts, cars, orders. Each method is one transaction; commands that it leaves are sent by the service.
+class Desk(People):
+    """All that is done at the backend: what users do, and orders. Commands that it leaves are sent by the service.
 
     Args:
         engine: of `records.open_database`.
@@ -40,51 +30,8 @@ class Desk:
     """
 
     def __init__(self, engine: Engine, depot: Depot, clock: Clock, rng: random.Random, note: Note) -> None:
-        self.engine, self.depot, self.clock, self.note = engine, depot, clock, note
-        self._rng = rng
-
-    def register(self, vin: str, porsche_id: str, password: str, country: str) -> str | None:
-        """Add a car to somebody's profile, making the account where there is none (IDN-01, IDN-02).
-
-        Returns:
-            The pairing code, shown until the car is linked (IDN-05); None once it is.
-
-        Raises:
-            LocalError: `password-wrong` for an account that exists, `car-taken` by another one.
-        """
-        with Session(self.engine) as db, db.begin():
-            self._open_account(db, porsche_id, password, country)
-            car = db.get(CarRow, vin)
-            if car is not None and car.main_user != porsche_id:
-                raise LocalError("car-taken", f"{vin} is in the profile of another Porsche ID")
-            if car is None:
-                car = CarRow(vin=vin, main_user=porsche_id, pairing_code=f"{self._rng.randrange(PAIRING_CODES):08}")
-                db.add(car)
-            code = None if car.linked_to else car.pairing_code
-        self.note(vin, "account-registered", {"porsche_id": porsche_id})
-        return code
-
-    def _open_account(self, db: Session, porsche_id: str, password: str, country: str) -> None:
-        """Make an account, or let its owner in."""
-        verifier = password_verifier(porsche_id, password)
-        account = db.get(AccountRow, porsche_id)
-        if account is None:
-            db.add(AccountRow(porsche_id=porsche_id, verifier=verifier, country=country))
-            db.flush()
-        elif not hmac.compare_digest(account.verifier, verifier):
-            raise LocalError("password-wrong", f"{porsche_id} has an account, with another password")
-
-    def pairing_code(self, vin: str) -> str:
-        """What My Porsche shows for a car that is not linked yet (IDN-05).
-
-        Raises:
-            LocalError: `car-unknown`, `car-already-linked`.
-        """
-        with Session(self.engine) as db:
-            car = _car(db, vin)
-            if car.linked_to or car.pairing_code is None:
-                raise LocalError("car-already-linked", f"{vin} is linked; My Porsche shows no pairing code")
-            return car.pairing_code
+        super().__init__(engine, clock, rng, note)
+        self.depot = depot
 
     def order(
         self, vin: str, function: str, length: int, *, version: str, price_cents: int, currency: str, ask: bool
@@ -99,7 +46,7 @@ class Desk:
         """
         now = self.clock.now()
         with Session(self.engine) as db, db.begin():
-            _car(db, vin)
+            car_in_profile(db, vin)
             if (held := _held(db, vin, function)) is not None:
                 raise LocalError("already-ordered", f"{vin} has an order of {function} already: it is {held.state}")
             order = OrderRow(
@@ -182,20 +129,6 @@ class Desk:
         with Session(self.engine) as db:
             return db.scalar(select(func.min(OrderRow.download_by)).where(OrderRow.state == OrderState.OPEN))
 
-    def command(self, db: Session, vin: str, body: Command) -> None:
-        """Leave a command for a car; it is kept until its result is in."""
-        kind = KIND_OF[type(body)]
-        envelope = Envelope(
-            id=f"{self._rng.getrandbits(128):032x}",
-            vin=vin,
-            kind=kind,
-            time=self.clock.now(),
-            body=encode_body(body),
-            reply_to=str(Topic(vin, "reply", kind)),
-        )
-        number = 1 + (db.scalar(select(func.max(CommandRow.number))) or 0)
-        db.add(CommandRow(id=envelope.id, vin=vin, number=number, kind=kind, payload=encode(envelope)))
-
     def order_of(self, vin: str, function: str) -> tuple[OrderState, str | None, int] | None:
         """State and last error of the newest order of a function, and how often it was billed; None: no order."""
         with Session(self.engine) as db:
@@ -216,13 +149,6 @@ def order_and_attempt(offer: str) -> tuple[int, int] | None:
     """The order that an offer's id belongs to, and which attempt it was; None where the id is not ours."""
     numbers = re.fullmatch(r"order-([0-9]{1,18})\.([0-9]{1,18})", offer)
     return (int(numbers[1]), int(numbers[2])) if numbers else None
-
-
-def _car(db: Session, vin: str) -> CarRow:
-    car = db.get(CarRow, vin)
-    if car is None:
-        raise LocalError("car-unknown", f"{vin} is in nobody's profile; register it first")
-    return car
 
 
 _HELD = (OrderState.OPEN, OrderState.DOWNLOADED, OrderState.ACTIVE)

@@ -1,8 +1,5 @@
 """What cars tell the backend, and what follows from it. A report that comes twice has one effect."""
 
-import hmac
-from typing import Literal
-
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -10,7 +7,6 @@ from sqlalchemy.orm import Session
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body
 from pcm_agent.protocol.messages import (
-    ConfirmLink,
     Heartbeat,
     LoginRequested,
     OfferPackage,
@@ -18,23 +14,22 @@ from pcm_agent.protocol.messages import (
     PackageState,
     PairingRequested,
     Presence,
-    RefuseLink,
     Reply,
     StateReported,
 )
+from pcm_agent.protocol.people import SettingsReported, UserLeft
 from pcm_agent.protocol.security import AlarmRaised
 from pcm_agent.protocol.services import ServiceReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
-from pcm_agent.trust.login import proof_holds
 from simulator.backend.centre import alarm_raised
 from simulator.backend.desk import Desk, order_and_attempt
-from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
+from simulator.backend.links import Links
+from simulator.backend.records import BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
 from simulator.backend.services import service_reported
 
 STRANGERS_KEPT = 1000
 """So many cars of nobody are remembered as online."""
-Reason = Literal["pairing-code-unknown", "login-rejected"]
 
 _RESULT = {
     PackageState.STAGED: OrderState.DOWNLOADED,
@@ -65,6 +60,7 @@ class Inbox:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._links = Links(desk)
         self._strangers: dict[str, Presence] = {}
         """Cars that are online and in nobody's profile yet."""
 
@@ -132,11 +128,15 @@ class Inbox:
             case AlarmRaised():
                 alarm_raised(self._desk, db, car.vin, content)
             case PairingRequested():
-                self._pair(db, car, message_id, content)
+                self._links.pair(db, car, message_id, content)
                 return True
             case LoginRequested():
-                self._log_in(db, car, message_id, content)
+                self._links.log_in(db, car, message_id, content)
                 return True
+            case UserLeft():
+                self._links.leave(db, car, content)
+            case SettingsReported():
+                self._links.keep_settings(db, car, content)
         return False
 
     def _presence(self, car: CarRow, presence: Presence) -> bool:
@@ -202,37 +202,6 @@ class Inbox:
             details = {"order": order.id, "function": order.function, "entries": entries}
             amount = {"amount": f"{order.price_cents / 100:.2f}", "currency": order.currency}
             self._desk.note(order.vin, "order-billed", details | amount)
-
-    def _pair(self, db: Session, car: CarRow, request_id: str, request: PairingRequested) -> None:
-        """Link the car if the code is its own (IDN-04, IDN-05); a code is used up by that."""
-        code = request.pairing_code.reveal()
-        right = car.pairing_code is not None and hmac.compare_digest(code.encode(), car.pairing_code.encode())
-        if right:
-            car.pairing_code = None
-        self._link(db, car, request_id, car.main_user if right else None, "pairing-code-unknown")
-
-    def _log_in(self, db: Session, car: CarRow, request_id: str, request: LoginRequested) -> None:
-        """Link the car if the proof holds, was not used before, and the Porsche ID is its main user's."""
-        account = db.scalars(select(AccountRow).where(AccountRow.porsche_id == request.porsche_id)).first()
-        fresh = car.last_login_at is None or request.at > car.last_login_at
-        right = (
-            account is not None
-            and fresh
-            and account.porsche_id == car.main_user
-            and proof_holds(account.verifier, car.vin, request.porsche_id, request.at, request.proof.reveal())
-        )
-        if right:
-            car.last_login_at = request.at
-        self._link(db, car, request_id, request.porsche_id if right else None, "login-rejected")
-
-    def _link(self, db: Session, car: CarRow, request_id: str, porsche_id: str | None, reason: Reason) -> None:
-        if porsche_id is not None:
-            car.linked_to = porsche_id
-            self._desk.command(db, car.vin, ConfirmLink(request_id=request_id, porsche_id=porsche_id))
-            self._desk.note(car.vin, "link-confirmed", {"porsche_id": porsche_id})
-            return
-        self._desk.command(db, car.vin, RefuseLink(request_id=request_id, reason=reason))
-        self._desk.note(car.vin, "link-refused", {"reason": reason})
 
 
 def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:

@@ -4,7 +4,18 @@ import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, ForeignKey, String, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -54,21 +65,55 @@ class AccountRow(Base):
     __tablename__ = "account"
     porsche_id: Mapped[str] = mapped_column(primary_key=True)
     verifier: Mapped[bytes]
+    code_verifier: Mapped[bytes | None]
+    """Checks the security code; None: none is set (IDN-07)."""
     country: Mapped[str]
+    settings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Personal settings, as the last car told them (IDN-12)."""
+    deleted: Mapped[bool] = mapped_column(default=False)
+    """Customer data outlasts the account, until a dealer is asked to delete it (IDN-15)."""
 
 
 class CarRow(Base):
-    """A car in somebody's profile (IDN-02); linked once the PCM was told whose it is."""
+    """A car, and in whose profile it is (IDN-02)."""
 
     __tablename__ = "car"
     vin: Mapped[str] = mapped_column(primary_key=True)
-    main_user: Mapped[str] = mapped_column(ForeignKey("account.porsche_id"))
-    pairing_code: Mapped[str | None] = mapped_column(unique=True)
-    linked_to: Mapped[str | None]
+    main_user: Mapped[str | None] = mapped_column(ForeignKey("account.porsche_id"))
+    """None: it was sold, and nobody has added it yet (IDN-14)."""
     session_id: Mapped[str | None]
     """Of the session in which the car is online; None: offline."""
     last_login_at: Mapped[datetime | None]
     """When the last accepted login was made, by the car's clock; an older proof is a replay."""
+
+
+class UserRow(Base):
+    """An additional user of a car (IDN-08)."""
+
+    __tablename__ = "additional_user"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    porsche_id: Mapped[str] = mapped_column(ForeignKey("account.porsche_id"), primary_key=True)
+    granted: Mapped[bool] = mapped_column(default=False)
+    """The main user lets them use remote services."""
+
+
+class LinkRow(Base):
+    """Somebody who is logged in to a car, or linked with it."""
+
+    __tablename__ = "link"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    porsche_id: Mapped[str] = mapped_column(ForeignKey("account.porsche_id"), primary_key=True)
+
+
+class PairingCodeRow(Base):
+    """A pairing code that was shown to one user of one car (IDN-05)."""
+
+    __tablename__ = "pairing_code"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"))
+    porsche_id: Mapped[str] = mapped_column(ForeignKey("account.porsche_id"))
+    valid_until: Mapped[datetime]
+    used: Mapped[bool] = mapped_column(default=False)
 
 
 class OrderRow(Base):

@@ -86,7 +86,8 @@ class Backend:
     def send_to(self, vin: str) -> None:
         """Commands may be waiting for this car: send them, now or when it comes online."""
         self._inbox.recognise(vin)
-        self._due[vin] = None
+        self._due |= dict.fromkeys((vin, *sorted(self.desk.due)))
+        self.desk.due.clear()
         self._work.set()
         self.watch_expiry()
 
@@ -135,8 +136,8 @@ class Backend:
                 self._tell(error.code, error.message)
             self._last_told = error.code, error.message
         else:
-            if vin is not None:
-                self.send_to(vin)
+            if vin is not None or self.desk.due:
+                self.send_to(vin or min(self.desk.due))
         self._handled(message)
 
     async def _pump(self, session: Session) -> None:

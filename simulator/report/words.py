@@ -72,6 +72,17 @@ EVENTS = {
     "HotspotChosen": "the driver chooses the WiFi network {ssid}",
     "PairingCodeEntered": "the driver types a pairing code",
     "PorscheIdEntered": "the driver logs in as {porsche_id}",
+    "LoggedOut": "the driver logs out",
+    "GuestChosen": "the driver goes on as a guest",
+    "KeyRecognised": "the car knows the key {key}",
+    "SettingChanged": "the driver sets {name}: {value}",
+    "RemoteAccessAllowed": "the driver allows remote access",
+    "RemoteAccessWithdrawn": "the driver switches remote access off",
+    "FactoryResetConfirmed": "the driver resets the PCM to its factory settings",
+    "ClimateStarted": "the air conditioning runs",
+    "ClimateStopped": "the air conditioning stops",
+    "ChargingStarted": "the car is charging",
+    "ChargingStopped": "the car stops charging",
     "PackageConsented": "the driver agrees to the package",
     "DownloadInterrupted": "the transfer breaks off: {code}",
     "DownloadFailed": "the transfer fails: {code}",
@@ -95,6 +106,10 @@ COMMANDS = {
     "configure-reporting": "the backend wants a heartbeat every {heartbeat_seconds} s",
     "offer-package": "the backend offers a package: {function} {version}, {size}",
     "withdraw-package": "the backend withdraws the package",
+    "unlink": "the backend says that {porsche_id} is no user of the car any more",
+    "apply-settings": "the backend sends the settings of {porsche_id}",
+    "reset-security-code": "the backend says that {porsche_id} reset the security code",
+    "remote": "{porsche_id} wants from afar: {action}",
     "remove-package": "the backend has the function removed",
     "provide-service": "the backend provides {service} until {until}",
     "cancel-service": "the backend ends {service}",
@@ -115,8 +130,8 @@ TOLD_OTHERWISE = frozenset((
 ))  # fmt: skip
 """Events whose transitions, or whose progress, say it all."""
 ECHOES = frozenset((
-    "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode",
-    "traffic", "driver_card", "service_mode", "app",
+    "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode", "climate", "charge",
+    "personal", "traffic", "driver_card", "service_mode", "app",
 ))  # fmt: skip
 """Regions whose transitions only repeat the event that caused them."""
 

@@ -8,6 +8,7 @@ from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Access, CallLine, SelectorLever, TheftSensor
 from pcm_agent.errors import LocalError
+from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from simulator.backend.centre import close_alarm
 from simulator.backend.desk import Desk
@@ -16,11 +17,14 @@ from simulator.scenario.model import (
     ConnectApp,
     Do,
     InsertSim,
+    NewAccount,
     OpenHotspot,
     Order,
     OrderService,
     Radio,
     Register,
+    Remote,
+    SecurityCode,
     given,
     price,
     size,
@@ -63,6 +67,11 @@ EVENTS: Mapping[tuple[str, str], on.Event] = {
     ("service_mode", "on"): on.ServiceModeEnabled(),
     ("service_mode", "off"): on.ServiceModeDisabled(),
     ("security_package", "off"): on.SecurityPackageDisabled(),
+    ("log_out", "now"): on.LoggedOut(),
+    ("guest", "now"): on.GuestChosen(),
+    ("remote_access", "on"): on.RemoteAccessAllowed(),
+    ("remote_access", "off"): on.RemoteAccessWithdrawn(),
+    ("factory_reset", "now"): on.FactoryResetConfirmed(),
 }
 """What a switch or a position means to the car."""
 
@@ -77,8 +86,12 @@ MADE_OF: Mapping[str, Callable[[Any], on.Event]] = {
     "sim_pin": lambda entry: on.SimPinEntered(Secret(entry.pin), entry.store),
     "sim_puk": lambda entry: on.SimPukEntered(Secret(entry.puk), Secret(entry.new_pin)),
     "join_hotspot": lambda network: on.HotspotChosen(network.ssid, Secret(network.password)),
-    "log_in": lambda entry: on.PorscheIdEntered(entry.porsche_id, Secret(entry.password)),
     "theft_sensor": lambda sensor: on.TheftSensorTripped(TheftSensor(sensor)),
+    "log_in": lambda entry: on.PorscheIdEntered(
+        entry.porsche_id, Secret(entry.password), Secret(entry.security_code) if entry.security_code else None
+    ),
+    "key": on.KeyRecognised,
+    "setting": lambda setting: on.SettingChanged(setting.name, setting.value),
     "pairing_code": lambda code: on.PairingCodeEntered(Secret(code)),
 }
 """What an entry or a measured value means to the car."""
@@ -167,8 +180,46 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
         case "close_alarm", _:
             close_alarm(desk, vin)
         case _:
+            return visit_account(desk, vin, country, name, value)
+    return True
+
+
+def visit_account(desk: Desk, vin: str, country: str, name: str, value: object) -> bool:
+    """Do something with an account or a car's users; whether `name` is such a thing.
+
+    Raises:
+        LocalError: the backend does not know the car, the account or the user.
+    """
+    match name, value:
+        case "create_account", NewAccount():
+            desk.create_account(value.porsche_id, value.password, country)
+        case "add_user", NewAccount():
+            desk.add_user(vin, value.porsche_id, value.password, country)
+        case "grant", str():
+            desk.grant(vin, value)
+        case "security_code", SecurityCode():
+            desk.set_security_code(value.porsche_id, value.code)
+        case "reset_security_code", str():
+            desk.reset_security_code(value)
+        case "sell_car", _:
+            desk.sell_car(vin)
+        case "delete_account", str():
+            desk.delete_account(value)
+        case "remote", Remote():
+            desk.remote(vin, RemoteAction(value.action), value.by, value.security_code)
+        case _:
             return False
     return True
+
+
+def shown_pairing_code(desk: Desk, vin: str, wanted: str) -> str:
+    """What is typed: the digits themselves, or those that My Porsche shows to the main user or to another.
+
+    Raises:
+        LocalError: the backend does not know the car or the user, or shows no code.
+    """
+    shown, _, porsche_id = wanted.partition(" of ")
+    return desk.pairing_code(vin, porsche_id or None) if shown == FROM_MY_PORSCHE else wanted
 
 
 _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
@@ -178,6 +229,11 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "app": lambda app: f": {app}" if isinstance(app, str) else ": connected",
     "log_in": lambda entry: f": {entry.porsche_id}",
     "register": lambda entry: f": {entry.porsche_id}",
+    "create_account": lambda entry: f": {entry.porsche_id}",
+    "add_user": lambda entry: f": {entry.porsche_id}",
+    "security_code": lambda entry: f": {entry.porsche_id}",
+    "remote": lambda remote: f": {remote.action} by {remote.by}",
+    "setting": lambda setting: f": {setting.name} {setting.value}",
     "open_hotspot": lambda network: f": {network.ssid}",
     "join_hotspot": lambda network: f": {network.ssid}",
     "start_carplay": lambda start: f": {start.phone}, {start.over}",

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pcm_agent.core.report import status_symbol
-from pcm_agent.core.state import Service
+from pcm_agent.core.regions.personal import settings_in_use
+from pcm_agent.core.report import role_in_use, status_symbol
+from pcm_agent.core.state import Service, VehicleState
 from simulator.backend.centre import alarms_of
 from simulator.backend.services import certificate_of
 from simulator.lab import Lab, LabCar
@@ -14,12 +15,13 @@ from simulator.scenario.model import (
     ExpectOrder,
     ExpectPackage,
     ExpectService,
+    ExpectSetting,
     ExpectUpdate,
     given,
 )
 from simulator.trace import Record
 
-_PARTS = (ExpectPackage, ExpectOrder, ExpectService, ExpectUpdate, ExpectCentre)
+_PARTS = (ExpectPackage, ExpectOrder, ExpectService, ExpectSetting, ExpectUpdate, ExpectCentre)
 """Expectations that look at several details of one thing."""
 
 
@@ -42,7 +44,7 @@ class Judge:
 
     def found(self, expect: Expect) -> str:
         """What is so instead, for each key that an expectation names."""
-        return ", ".join(f"{name}: {_said(self._find(name, value))}" for name, value in given(expect).items())
+        return ", ".join(f"{name}: {_said(_plain(self._find(name, value)))}" for name, value in given(expect).items())
 
     def _holds(self, name: str, wanted: object) -> bool:
         found = self._find(name, wanted)
@@ -54,17 +56,16 @@ class Judge:
         return bool(found == wanted)
 
     def _find(self, name: str, wanted: object) -> object:
-        match wanted:
-            case ExpectPackage(function=function):
-                return self._package(function)
-            case ExpectOrder(function=function):
-                return self._order(function)
-            case ExpectService(service=service):
-                return self._service(service)
-            case ExpectUpdate(function=function):
-                return self._update(function)
-            case ExpectCentre():
-                return self._centre()
+        details: Mapping[type, Callable[[Any], object]] = {
+            ExpectPackage: lambda it: self._package(it.function),
+            ExpectOrder: lambda it: self._order(it.function),
+            ExpectService: lambda it: self._service(it.service),
+            ExpectSetting: lambda it: self._setting(it.name),
+            ExpectUpdate: lambda it: self._update(it.function),
+            ExpectCentre: lambda _: self._centre(),
+        }
+        if type(wanted) in details:
+            return details[type(wanted)](wanted)
         state = self._car.agent.vehicle.state
         symbol = status_symbol(state, "")
         derived: Mapping[str, Callable[[], object]] = {
@@ -75,10 +76,26 @@ class Judge:
             "app_language": lambda: self._car.world.app.language,
             "certificate": lambda: "available" if certificate_of(self._lab.desk, self._car.vin) else "none",
             "cluster": lambda: self._since("shown", "cluster"),
+            "user": lambda: self._user(state),
+            "remote_reply": self._remote_reply,
             "shown": lambda: self._since("shown"),
             "refused": lambda: self._since("refusal"),
         }
         return derived[name]() if name in derived else getattr(state, name)
+
+    def _user(self, state: VehicleState) -> str:
+        nobody = "guest" if self._car.profile.account.guest_mode else "nobody"
+        return role_in_use(state) or nobody
+
+    def _setting(self, name: str) -> Mapping[str, Any]:
+        settings = settings_in_use(self._car.agent.vehicle.state)
+        return {"name": name, "value": settings.get(name, "none")}
+
+    def _remote_reply(self) -> str | None:
+        """How the last command from the app ended, as the backend heard it since the last `do`."""
+        records = self._lab.trace.records[self.since :]
+        replies = [record for record in records if record.kind == "backend" and record.data.get("kind") == "remote"]
+        return replies[-1].data.get("code", "done") if replies else None
 
     def _records(self, kind: str) -> list[Record]:
         """The car's records of a kind since the last `do`."""

@@ -127,10 +127,40 @@ class LogIn(Part, frozen=True, kw_only=True):
 
     porsche_id: PorscheId
     password: str
+    security_code: str | None = None
+
+
+class Setting(Part, frozen=True, kw_only=True):
+    """A personal setting, and what it is set to."""
+
+    name: Literal["favourites", "radio-stations", "weather", "seats", "climate"]
+    value: str
+
+
+class SecurityCode(Part, frozen=True, kw_only=True):
+    """Set or change the security code in My Porsche."""
+
+    porsche_id: PorscheId
+    code: str
+
+
+class Remote(Part, frozen=True, kw_only=True):
+    """Have the car do something from the app."""
+
+    action: Literal["lock", "unlock", "honk-and-flash", "climate-on", "climate-off", "charge-start", "charge-stop"]
+    by: PorscheId
+    security_code: str | None = None
 
 
 class Register(Part, frozen=True, kw_only=True):
     """Add the car to somebody's profile in My Porsche; the account is made where there is none."""
+
+    porsche_id: PorscheId
+    password: str
+
+
+class NewAccount(Part, frozen=True, kw_only=True):
+    """Make a Porsche ID; with `add_user`, let the main user add it to the car."""
 
     porsche_id: PorscheId
     password: str
@@ -203,8 +233,16 @@ class Do(Part, frozen=True, kw_only=True):
     apn: str | None = None
     join_hotspot: Network | None = None
     pairing_code: str | None = None
-    """The digits, or `from-my-porsche` for the one that My Porsche shows."""
+    """The digits, or `from-my-porsche` for the one that My Porsche shows; ` of somebody@example.com` may follow."""
     log_in: LogIn | None = None
+    log_out: Literal["now"] | None = None
+    guest: Literal["now"] | None = None
+    """Go on as a guest, without logging out."""
+    key: str | None = None
+    """Open the car with this key."""
+    setting: Setting | None = None
+    remote_access: Switch | None = None
+    factory_reset: Literal["now"] | None = None
     agree_to: FunctionName | None = None
     traffic: Switch | None = None
     updates: Literal["open"] | None = None
@@ -219,6 +257,15 @@ class Do(Part, frozen=True, kw_only=True):
     fail_next_installation: Literal["now"] | None = None
     # My Porsche, the store, and the security operations centre
     register: Register | None = None
+    create_account: NewAccount | None = None
+    add_user: NewAccount | None = None
+    grant: PorscheId | None = None
+    """Let an additional user use remote services."""
+    security_code: SecurityCode | None = None
+    reset_security_code: PorscheId | None = None
+    sell_car: Literal["now"] | None = None
+    delete_account: PorscheId | None = None
+    remote: Remote | None = None
     order: Order | None = None
     offer_again: FunctionName | None = None
     cancel_order: FunctionName | None = None
@@ -276,6 +323,13 @@ class ExpectCentre(Part, frozen=True, kw_only=True):
     cause: str | None = None
 
 
+class ExpectSetting(Part, frozen=True, kw_only=True):
+    """What a personal setting is in the car; none where it is not set."""
+
+    name: str
+    value: str = "none"
+
+
 class Expect(Part, frozen=True, kw_only=True):
     """What must hold; all of the keys together."""
 
@@ -294,6 +348,16 @@ class Expect(Part, frozen=True, kw_only=True):
     private_mode: Switch | None = None
     account: Literal["unlinked", "linking", "linked"] | None = None
     porsche_id: PorscheId | None = None
+    user: Literal["main", "additional", "visitor", "guest", "nobody"] | None = None
+    """Who uses the car."""
+    setting: ExpectSetting | None = None
+    remote: Literal["off", "allowed", "suspended"] | None = None
+    """Remote access."""
+    remote_reply: str | None = None
+    """How the last command from the app ended: `done`, or the code with which the car refused it."""
+    climate: Switch | None = None
+    charge: Literal["idle", "flowing"] | None = None
+    lock: Literal["locked", "unlocked"] | None = None
     session: Literal["open", "closed"] | None = None
     """Whether the agent has a connection to the broker."""
     package: ExpectPackage | None = None

@@ -138,8 +138,8 @@ async def _carry_out(run: _Run, name: str, value: object) -> None:
         lab.backend.send_to(car.vin)
         return
     lab.wake(car)
-    if name == "pairing_code" and value == actions.FROM_MY_PORSCHE:
-        value = lab.desk.pairing_code(car.vin)
+    if name == "pairing_code":
+        value = actions.shown_pairing_code(lab.desk, car.vin, str(value))
     if name == "agree_to":
         car.world.happens(on.PackageConsented(_offer_of(car, str(value))))
     elif not actions.change_world(car.world, car.market.code, name, value):

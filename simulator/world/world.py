@@ -8,12 +8,14 @@ from pcm_agent.core import events as on
 from pcm_agent.core.state import Cell, VehicleState
 from pcm_agent.core.states import Access
 from pcm_agent.ports import Fetcher
+from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Clock, Timer
 from simulator.world.app import App, Phone
 from simulator.world.radio import (
     ATTACH_SECONDS,
     BITS_PER_SECOND,
+    BODY_SECONDS,
     HOTSPOT_BITS_PER_SECOND,
     HOTSPOT_SECONDS,
     SCAN_SECONDS,
@@ -22,14 +24,24 @@ from simulator.world.radio import (
     SimCard,
 )
 
+OPERATED = {
+    RemoteAction.LOCK: on.CarLocked(),
+    RemoteAction.UNLOCK: on.CarUnlocked(),
+    RemoteAction.CLIMATE_ON: on.ClimateStarted(),
+    RemoteAction.CLIMATE_OFF: on.ClimateStopped(),
+    RemoteAction.CHARGE_START: on.ChargingStarted(),
+    RemoteAction.CHARGE_STOP: on.ChargingStopped(),
+}
+"""What the car's sensors say once an action from afar is done; of horn and lamps they say nothing."""
+
 Feed = Callable[[on.Event], None]
 
 
 class World:
     """What surrounds one car: edit it with its methods, and the PCM hears of it.
 
-    It implements `pcm_agent.ports.Modem`: the answers to the agent's requests are this world's truth, and come after
-    the time that such things take.
+    It implements `Modem` and `CarBody` of `pcm_agent.ports`: the answers to the agent's requests are this world's
+    truth, and come after the time that such things take.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -39,6 +51,8 @@ class World:
         self.app = App(Phone())
         self.installations_to_fail = 0
         """So many of the next installations fail on the car's disk."""
+        self.signals = 0
+        """How often the car honked and flashed."""
         self._clock = clock
         self._feed: Feed | None = None
         self._bearer: Way | None = None
@@ -131,6 +145,18 @@ class World:
     def scan_hotspots(self) -> None:
         """Answer with `HotspotsFound`."""
         self._later("scan", SCAN_SECONDS, lambda: self.happens(on.HotspotsFound(tuple(sorted(self.hotspots)))))
+
+    # --- the car's body, as the agent sees it ---
+
+    def operate(self, action: RemoteAction) -> None:
+        """Answer with what the sensors say when it is done."""
+        self._later(action.partition("-")[0], BODY_SECONDS, lambda: self._operated(action))
+
+    def _operated(self, action: RemoteAction) -> None:
+        if action in OPERATED:
+            self.happens(OPERATED[action])
+        else:
+            self.signals += 1
 
     def bits_per_second(self) -> float | None:
         """Rate of the way to data in use; None where there is no cell to give one."""

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.trace import read_trace
 
+CODE, WRONG = "73918465", "73918464"
 PASSWORD, WRONG_CODE = "Kranich;7%Wolke", "60417395"
 PIN, PUK, NEW_PIN, WIFI, BAD_WIFI = "831947", "46120938", "750264", "Muschel~88'Regen", "Muschel~88'Sturm"
 
@@ -23,6 +24,18 @@ steps:
   - expect: {{account: unlinked, shown: account-login-rejected}}
   - do: {{log_in: {{porsche_id: hanako@example.com, password: "{PASSWORD}"}}}}
   - expect: {{account: linked}}
+  - do: {{security_code: {{porsche_id: hanako@example.com, code: "{CODE}"}}}}
+  - do: {{log_out: now}}
+  - do: {{wait: 10 s}}
+  - do: {{log_in: {{porsche_id: hanako@example.com, password: "{PASSWORD}", security_code: "{WRONG}"}}}}
+  - expect: {{shown: account-security-code-wrong}}
+  - do: {{wait: 10 s}}
+  - do: {{log_in: {{porsche_id: hanako@example.com, password: "{PASSWORD}", security_code: "{CODE}"}}}}
+  - do: {{remote_access: "on"}}
+  - do: {{remote: {{action: unlock, by: hanako@example.com, security_code: "{CODE}"}}}}
+  - expect: {{lock: unlocked}}
+  - do: {{remote: {{action: lock, by: hanako@example.com, security_code: "{WRONG}"}}}}
+  - expect: {{remote_reply: security-code-wrong}}
   - do: {{insert_sim: {{country: JP, pin: "{PIN}", puk: "{PUK}"}}}}
   - do: {{sim_pin: {{pin: "{PIN}"}}}}
   - expect: {{refused: no-sim-slot}}
@@ -60,7 +73,7 @@ steps:
   - do: {{wait: 10 s}}
   - expect: {{session: closed}}
 """
-SECRETS = (PASSWORD, WRONG_CODE, PIN, PUK, NEW_PIN, WIFI, BAD_WIFI)
+SECRETS = (PASSWORD, CODE, WRONG, WRONG_CODE, PIN, PUK, NEW_PIN, WIFI, BAD_WIFI)
 
 
 def check(texts: dict[str, str]) -> None:

@@ -266,7 +266,8 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
         "AlarmClosed", "ServiceCancelled", "ServiceJudged", "ServiceListed", "ServiceProvided",
         "CommandReceived", "DownloadAllowed", "DownloadBlocked", "LinkConfirmed", "LinkRefused", "PackageOffered",
         "PackageRemovalOrdered", "PackageWithdrawn", "PreconditionsChanged", "RoamingChanged", "TimerFired",
-        "WayFound", "WayLost",
+        "WayFound", "WayLost", "PersonalNewsDue", "RemoteCommanded", "SecurityCodeReset", "SettingsReceived",
+        "UserUnlinked",
     }  # fmt: skip
     assert {event.__name__ for event in Event.__subclasses__()} - internal == set(EVENTS) | TOLD_OTHERWISE
 

@@ -9,12 +9,13 @@ from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.state import Cell, VehicleState
 from pcm_agent.core.states import Access
+from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from simulator.clock import IdleLoop, SimClock
 from simulator.lab import START
 from simulator.world import World
 from simulator.world.radio import BITS_PER_SECOND, HOTSPOT_BITS_PER_SECOND, PUK_TRIES, Hotspot, SimCard
-from simulator.world.world import PacedFetcher
+from simulator.world.world import OPERATED, PacedFetcher
 
 PIN, PUK, NEW_PIN, WRONG = Secret("4711"), Secret("87654321"), Secret("2468"), Secret("0000")
 
@@ -38,6 +39,25 @@ class Surroundings:
 @pytest.fixture
 def around() -> Surroundings:
     return Surroundings()
+
+
+# --- body ---
+
+
+@pytest.mark.requirement("REM-01")
+@pytest.mark.parametrize("action", RemoteAction)
+def test_what_is_asked_from_afar_is_done_and_the_sensors_say_so(around: Surroundings, action: RemoteAction) -> None:
+    around.world.operate(action)
+    assert around.heard == []
+    expected = OPERATED.get(action)
+    assert around.after_a_while() == ([expected] if expected else [])
+    assert around.world.signals == (action is RemoteAction.HONK_AND_FLASH)
+
+
+def test_of_two_that_contradict_each_other_the_later_is_done(around: Surroundings) -> None:
+    around.world.operate(RemoteAction.CLIMATE_ON)
+    around.world.operate(RemoteAction.CLIMATE_OFF)
+    assert around.after_a_while() == [on.ClimateStopped()]
 
 
 # --- SIM ---

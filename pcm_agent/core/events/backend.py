@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pcm_agent.core.events.base import Event
 from pcm_agent.protocol.messages import Command, OfferPackage
+from pcm_agent.protocol.people import RemoteCommand, Role
 
 
 class CommandReceived(Event, frozen=True):
@@ -20,6 +21,8 @@ class LinkConfirmed(Event, frozen=True):
 
     request_id: str
     porsche_id: str
+    role: Role = Role.MAIN
+    secured: bool = False
 
 
 class LinkRefused(Event, frozen=True):
@@ -45,3 +48,30 @@ class PackageRemovalOrdered(Event, frozen=True):
     """The backend wants an active function taken out."""
 
     offer_id: str
+
+
+class UserUnlinked(Event, frozen=True):
+    """The car is no longer in somebody's profile."""
+
+    porsche_id: str
+    role: Role
+
+
+class SettingsReceived(Event, frozen=True):
+    """The backend knows these settings of a Porsche ID."""
+
+    porsche_id: str
+    settings: dict[str, str]
+
+
+class SecurityCodeReset(Event, frozen=True):
+    """A user's security code was reset in My Porsche."""
+
+    porsche_id: str
+    role: Role
+
+
+class RemoteCommanded(Event, frozen=True):
+    """Somebody wants the car to do something from afar."""
+
+    command: RemoteCommand

@@ -54,3 +54,19 @@ class BatteryLevelMeasured(Event, frozen=True):
     """State of charge of the battery that an installation lives on."""
 
     percent: int
+
+
+class ClimateStarted(Event, frozen=True):
+    """The air conditioning of the parked car runs."""
+
+
+class ClimateStopped(Event, frozen=True):
+    """The air conditioning of the parked car stands still."""
+
+
+class ChargingStarted(Event, frozen=True):
+    """Current flows through the charging cable."""
+
+
+class ChargingStopped(Event, frozen=True):
+    """No current flows through the charging cable any more."""

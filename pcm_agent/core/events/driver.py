@@ -77,6 +77,7 @@ class PorscheIdEntered(Event, frozen=True):
 
     porsche_id: str
     password: Secret
+    security_code: Secret | None = None
 
 
 class PackageConsented(Event, frozen=True):

@@ -31,6 +31,10 @@ class DownloadBlocked(Event, frozen=True):
     blocked_by: tuple[str, ...]
 
 
+class PersonalNewsDue(Event, frozen=True):
+    """The backend can be told what it does not know yet of the people in the car."""
+
+
 class PreconditionsChanged(Event, frozen=True):
     """What stands against the installation (or removal) is now this; nothing if empty."""
 

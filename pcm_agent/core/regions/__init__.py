@@ -3,11 +3,23 @@
 from pcm_agent.core.region import Region
 from pcm_agent.core.regions.account import ACCOUNT
 from pcm_agent.core.regions.app import APP
-from pcm_agent.core.regions.body import BATTERY, CHARGING, IGNITION, LOCK, OCCUPANCY, PARKING_BRAKE, SELECTOR_LEVER
+from pcm_agent.core.regions.body import (
+    BATTERY,
+    CHARGE,
+    CHARGING,
+    CLIMATE,
+    IGNITION,
+    LOCK,
+    OCCUPANCY,
+    PARKING_BRAKE,
+    SELECTOR_LEVER,
+)
 from pcm_agent.core.regions.connection import CONNECTION
 from pcm_agent.core.regions.package import PACKAGE
+from pcm_agent.core.regions.personal import PERSONAL
 from pcm_agent.core.regions.phone import BLUETOOTH, CALL, CARPLAY
 from pcm_agent.core.regions.privacy import PRIVATE_MODE
+from pcm_agent.core.regions.remote import REMOTE
 from pcm_agent.core.regions.roaming import ROAMING
 from pcm_agent.core.regions.security import ALARM, DRIVER_CARD, SERVICE_MODE
 from pcm_agent.core.regions.service import SERVICE, TRAFFIC
@@ -20,6 +32,8 @@ VEHICLE_REGIONS: tuple[Region, ...] = (
     LOCK,
     OCCUPANCY,
     CHARGING,
+    CHARGE,
+    CLIMATE,
     BATTERY,
     SIM,
     ROAMING,
@@ -28,6 +42,8 @@ VEHICLE_REGIONS: tuple[Region, ...] = (
     CARPLAY,
     CALL,
     PRIVATE_MODE,
+    REMOTE,  # before the account: it asks who is there
+    PERSONAL,
     ACCOUNT,
     TRAFFIC,
     APP,

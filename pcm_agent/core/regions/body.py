@@ -11,6 +11,10 @@ from pcm_agent.core.events import (
     CarUnlocked,
     ChargingCableConnected,
     ChargingCableDisconnected,
+    ChargingStarted,
+    ChargingStopped,
+    ClimateStarted,
+    ClimateStopped,
     Event,
     IgnitionTurnedOff,
     IgnitionTurnedOn,
@@ -21,7 +25,9 @@ from pcm_agent.core.events import (
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn
 from pcm_agent.core.states import (
     Battery,
+    Charge,
     Charging,
+    Climate,
     Ignition,
     Lock,
     Occupancy,
@@ -54,6 +60,30 @@ CHARGING = _two_states(
     "charging",
     (ChargingCableDisconnected, Charging.DISCONNECTED),
     (ChargingCableConnected, Charging.CONNECTED),
+)
+
+CLIMATE = _two_states("climate", (ClimateStopped, Climate.OFF), (ClimateStarted, Climate.ON))
+
+
+def on_cable(turn: Turn) -> bool:
+    """The charging cable is plugged in."""
+    return turn.state.charging is Charging.CONNECTED
+
+
+CHARGE = Region(
+    "charge",
+    Charge,
+    Charge.IDLE,
+    (
+        Row(ChargingStarted, Charge.IDLE, Charge.FLOWING, (on_cable,)),
+        Row(ChargingStopped, Charge.FLOWING, Charge.IDLE),
+        Row(ChargingCableDisconnected, Charge.FLOWING, Charge.IDLE),
+    ),
+    field="charge",
+    otherwise={
+        ChargingStarted: "it flows already, or the cable was pulled meanwhile",
+        **dict.fromkeys((ChargingStopped, ChargingCableDisconnected), "nothing flows"),
+    },
 )
 
 

@@ -57,6 +57,7 @@ async def agent(options: argparse.Namespace) -> None:
             broker=MqttBroker(options.host, options.port, f"pcm-{options.vin}", version=version),
             journal=journal,
             modem=world,
+            body=world,
             fetcher=HttpFetcher(),
             files=DiskPackageFiles(options.folder / "packages"),
             observer=_Nobody(),

@@ -21,6 +21,8 @@ from pcm_agent.core.states import (
     Access,
     Account,
     Connection,
+    Personal,
+    Remote,
     SelectorLever,
 )
 from pcm_agent.core.vehicle import Vehicle
@@ -36,7 +38,10 @@ from pcm_agent.protocol.messages import (
     ReportState,
     WithdrawPackage,
 )
+from pcm_agent.protocol.people import RemoteAction, RemoteCommand, ResetSecurityCode, Role, Unlink
+from pcm_agent.protocol.privacy import PERSONAL_REPORTS
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.services import ProvideService
 from pcm_agent.trust.manifest import canonical
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -85,6 +90,18 @@ TAPS: tuple[Event, ...] = (
     on.HotspotLost(),
     on.PairingCodeEntered(Secret("12345678")),
     on.PairingCodeEntered(Secret("1234")),
+    on.PorscheIdEntered("a@example.com", Secret("a password")),
+    on.LoggedOut(),
+    on.GuestChosen(),
+    on.KeyRecognised("red"),
+    on.KeyRecognised("blue"),
+    on.SettingChanged("seats", "low"),
+    on.SettingChanged("weather", "Kyoto"),
+    on.RemoteAccessAllowed(),
+    on.RemoteAccessWithdrawn(),
+    on.FactoryResetConfirmed(),
+    on.ChargingStarted(),
+    on.ClimateStarted(),
 )
 SPANS = (timedelta(seconds=1), timedelta(seconds=70), timedelta(minutes=6), TEN_MINUTES, timedelta(hours=2))
 ABROAD = ("", "", "", "CH", "FR")
@@ -140,6 +157,7 @@ class Life(RuleBasedStateMachine):
         self.commands = 0
         self.happen(on.PcmStarted())
         self.command(ConfigureReporting(heartbeat_seconds=3600))
+        self.command(ProvideService(service="remote-access", until=START + timedelta(days=3650)))
 
     # --- the one way in ---
 
@@ -169,6 +187,8 @@ class Life(RuleBasedStateMachine):
             assert self.vehicle.snapshot() == snapshot
         for effect in effects:
             self.perform(effect, event)
+            if self.private and isinstance(effect, do.Publish):
+                assert type(effect.body) not in PERSONAL_REPORTS
         return effects
 
     def restored(self, snapshot: bytes) -> Vehicle:
@@ -218,6 +238,8 @@ class Life(RuleBasedStateMachine):
                 self.apn = True
             case on.HotspotJoined() | on.HotspotLost():
                 self.phone = isinstance(event, on.HotspotJoined)
+            case on.FactoryResetConfirmed():
+                self.private, self.roams, self.mobile, self.apn = False, False, True, False
 
     def perform(self, effect: do.Effect, event: Event) -> None:
         match effect:
@@ -403,11 +425,32 @@ class Life(RuleBasedStateMachine):
             return
         was = self.vehicle.state.account
         if confirm:
-            self.command(ConfirmLink(request_id=request, porsche_id="a@example.com"))
+            self.command(ConfirmLink(request_id=request, porsche_id="a@example.com", secured=True))
             assert mine or self.vehicle.state.account is was
         else:
             self.command(RefuseLink(request_id=request, reason="pairing-code-unknown"))
             assert (self.vehicle.state.account is Account.LINKED) is (was is Account.LINKED)
+
+    @rule(action=st.sampled_from(RemoteAction), role=st.sampled_from(Role), private=st.booleans())
+    def ask_from_afar(self, action: RemoteAction, role: Role, private: bool) -> None:
+        """REM-01, PRV-01, IDN-10: of what is asked, nothing is done for a guest, and nothing in private mode."""
+        if private:
+            self.happen(on.PrivateModeEnabled())
+        guest = self.vehicle.state.account is not Account.LINKED
+        command = RemoteCommand(action=action, porsche_id="a@example.com", role=role, code_check="right")
+        stage = self.command(command)
+        if guest or self.private or role is not Role.MAIN:
+            assert stage == "refused"
+
+    @rule(role=st.sampled_from(Role), reset=st.booleans())
+    def leave_the_profile(self, role: Role, reset: bool) -> None:
+        before = self.vehicle.state.users
+        kind = ResetSecurityCode if reset else Unlink
+        assert self.command(kind(porsche_id="a@example.com", role=role)) == "done"
+        if role is Role.MAIN:
+            assert self.vehicle.state.remote is Remote.OFF
+        assert reset or "a@example.com" not in self.vehicle.state.users
+        assert not reset or self.vehicle.state.users.keys() == before.keys()
 
     # --- transfer and installation ---
 
@@ -494,7 +537,7 @@ class Life(RuleBasedStateMachine):
     # --- for the lives below: all of it, well mixed ---
 
     def something(self, dice: Random, offer_id: str) -> None:
-        match dice.randrange(14):
+        match dice.randrange(16):
             case 0 | 1:
                 self.body(dice.choice(BODY))
             case 2 | 3:
@@ -509,16 +552,22 @@ class Life(RuleBasedStateMachine):
                 self.order_and_download(offer_id, wholly=dice.random() < 0.5)
             case 8:
                 self.decide(offer_id, dice.choice(DECISIONS))
-            case 9:
+            case 9 | 10:
                 self.transfer(dice.choice(TRANSFERS))
-            case 10:
                 self.work_on_files(well=dice.random() < 0.8)
             case 11:
                 self.park_and_leave(dice.choice((None, *BREAKING)), dice.choice(SPANS))
             case 12:
                 self.let_pass(dice.choice(SPANS))
+            case 13 | 14:
+                self.something_of_people(dice)
             case _:
                 self.power_is_cut()
+
+    def something_of_people(self, dice: Random) -> None:
+        if dice.random() < 0.5:
+            self.answer_link(mine=True, confirm=dice.random() < 0.8)
+        self.ask_from_afar(dice.choice(list(RemoteAction)), dice.choice(list(Role)), dice.random() < 0.2)
 
     # --- what always holds ---
 
@@ -528,6 +577,7 @@ class Life(RuleBasedStateMachine):
         self.data_is_found_where_it_may_be_used()
         self.downloads_run_exactly_while_nothing_stands_against_them()
         self.what_can_be_installed_is()
+        self.people_are_in_order()
         self.timers_are_those_of_the_state()
 
     @invariant()
@@ -572,6 +622,17 @@ class Life(RuleBasedStateMachine):
             for package in self.packages.values():
                 waits = package.downloaded and not package.over and package.failed_in != self.stays
                 assert package.installs == 1 or not waits
+
+    @invariant()
+    def people_are_in_order(self) -> None:
+        state = self.vehicle.state
+        assert (state.porsche_id is not None) is (state.account is Account.LINKED)
+        assert state.porsche_id is None or state.porsche_id in state.users
+        assert (state.remote is Remote.SUSPENDED) <= self.private
+        assert not (self.private and state.remote is Remote.ALLOWED)
+        assert self.private or not self.session or state.personal is Personal.TOLD
+        report = state_report(state)
+        assert not self.private or (report.porsche_id, report.people) == (None, None)
 
     @invariant()
     def timers_are_those_of_the_state(self) -> None:

@@ -15,7 +15,7 @@ from firmware_profiles import Equipment, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.states import Access, CallLine, Sim
+from pcm_agent.core.states import Access, CallLine, PrivateMode, Sim
 from pcm_agent.protocol.messages import (
     Command,
     ConfirmLink,
@@ -25,6 +25,7 @@ from pcm_agent.protocol.messages import (
     Reply,
     WithdrawPackage,
 )
+from pcm_agent.protocol.people import ApplySettings
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.services import CancelService, ProvideService
 
@@ -78,6 +79,16 @@ def calling(car: "Driver") -> None:
 def without_carplay(car: "Driver") -> None:
     car.profile = replace(car.profile, phone=replace(car.profile.phone, carplay=False))
     car.reload()
+
+
+def private(car: "Driver") -> None:
+    car.go_online()
+    car.feed(on.PrivateModeEnabled())
+
+
+def linked_in_private_mode(car: "Driver") -> None:
+    linking(car)
+    car.feed(on.LinkConfirmed(str(car.state.link_request), "ayumi@example.com", secured=True), on.PrivateModeEnabled())
 
 
 def job_in(state: PackageState) -> Prepare:
@@ -142,11 +153,24 @@ DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("no-security-package", "SEC-04", TAYCAN, as_it_is, on.ServiceModeEnabled()),
     ("no-security-package", "SEC-04", TAYCAN, as_it_is, on.SecurityPackageDisabled()),
     ("security-always-on", "SEC-04", TAYCAN, tracked, on.SecurityPackageDisabled()),
+    ("private-mode-on", "PRV-01", CAYENNE, private, CODE),
+    ("private-mode-on", "PRV-01", TAYCAN, private, LOGIN),
+    ("not-logged-in", "IDN-10", TAYCAN, as_it_is, on.LoggedOut()),
+    ("not-logged-in", "IDN-10", TAYCAN, linking, on.LoggedOut()),
+    ("no-guest-mode", "IDN-10", CAYENNE, linked, on.GuestChosen()),
+    ("no-key-memory", "IDN-11", CAYENNE, as_it_is, on.KeyRecognised("key-1")),
+    ("no-such-setting", "REM-01", CAYENNE, linked, on.RemoteAccessAllowed()),
+    ("no-such-setting", "REM-01", CAYENNE, linked, on.RemoteAccessWithdrawn()),
+    ("not-main-user", "REM-01", TAYCAN, as_it_is, on.RemoteAccessAllowed()),
+    ("not-main-user", "REM-01", TAYCAN, as_it_is, on.RemoteAccessWithdrawn()),
+    ("security-code-not-entered", "IDN-07", TAYCAN, linked, on.RemoteAccessAllowed()),
+    ("private-mode-on", "PRV-01", TAYCAN, linked_in_private_mode, on.RemoteAccessAllowed()),
 ]
 WITHDRAW, REMOVE = WithdrawPackage(offer_id=FOD), RemovePackage(offer_id=FOD)
 STRANGER = ConfirmLink(request_id="another", porsche_id="eve@example.com")
 BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("link-not-requested", "IDN-06", as_it_is, lambda _: STRANGER),
+    ("user-unknown", "IDN-12", as_it_is, lambda _: ApplySettings(porsche_id="eve@example.com", settings={})),
     ("link-not-requested", "IDN-06", linking, lambda _: STRANGER),
     ("already-linked", "IDN-06", linked, lambda _: STRANGER),
     ("offer-unknown", "FOD-02", as_it_is, lambda _: WITHDRAW),
@@ -175,10 +199,11 @@ def test_a_refused_tap_is_shown_and_told(
     car.feed(on.PcmStarted())
     prepare(car)
     name = type(event).__name__
+    told = do.Publish(RefusalReported(event=name, code=code, requirement=requirement, blocked_by=()))
     assert car.feed(event) == [
         do.Refuse(name, code, requirement, ()),
         do.Show(f"refused-{code}"),
-        do.Publish(RefusalReported(event=name, code=code, requirement=requirement, blocked_by=())),
+        *([told] if car.state.private_mode is PrivateMode.OFF else []),
         do.Persist(),
     ]
 

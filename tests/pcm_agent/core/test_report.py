@@ -8,9 +8,10 @@ import pytest
 from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.report import connection_report, fingerprint, package_report, state_report, status_symbol
-from pcm_agent.core.state import PackageJob, Symbol, VehicleState
-from pcm_agent.core.states import Access, Connection
+from pcm_agent.core.state import PackageJob, Symbol, User, VehicleState
+from pcm_agent.core.states import Access, Charge, Climate, Connection, Remote
 from pcm_agent.protocol.messages import PackageManifest, PackageState, StateReported
+from pcm_agent.protocol.people import Role
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -78,7 +79,12 @@ SEEN: dict[str, Change] = {
     "way": lambda state, _: setattr(state, "way", Way.HOTSPOT),
     "access": lambda state, _: setattr(state, "access", Access.EDGE),
     "percent": lambda state, _: setattr(state, "battery_percent", 3),
-    "porsche id": lambda state, _: setattr(state, "porsche_id", "a"),
+    "porsche id": lambda state, _: setattr(state, "porsche_id", "b"),
+    "role": lambda state, _: setattr(state.users["a"], "role", Role.VISITOR),
+    "key": lambda state, _: setattr(state, "key", "key-1"),
+    "remote": lambda state, _: setattr(state, "remote", Remote.ALLOWED),
+    "climate": lambda state, _: setattr(state, "climate", Climate.ON),
+    "charge": lambda state, _: setattr(state, "charge", Charge.FLOWING),
     "job": lambda _, job: setattr(job, "state", PackageState.FAILED),
     "received": lambda _, job: setattr(job, "received", 3),
     "blocked by": lambda _, job: setattr(job, "blocked_by", ("no-data",)),
@@ -96,6 +102,7 @@ UNSEEN: dict[str, Change] = {
 def test_fingerprint_changes_with_the_report(name: str) -> None:
     job = PackageJob(manifest=MANIFEST, url="http://x")
     state = VehicleState(vin="V", profile="taycan", market="DE", connection=Connection.CONNECTED, jobs={"fod-1": job})
+    state.porsche_id, state.users = "a", {name: User(role=Role.MAIN) for name in "ab"}
     before = fingerprint(state), state_report(state)
     (SEEN | UNSEEN)[name](state, job)
     assert (fingerprint(state) != before[0]) is (state_report(state) != before[1]) is (name in SEEN)

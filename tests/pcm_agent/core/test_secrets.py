@@ -24,7 +24,7 @@ EVENTS: list[Event] = [
     on.SimPukEntered(SECRET, SECRET),
     on.HotspotChosen("phone", SECRET),
     on.PairingCodeEntered(SECRET),
-    on.PorscheIdEntered("ayumi@example.com", SECRET),
+    on.PorscheIdEntered("ayumi@example.com", SECRET, SECRET),
 ]
 
 

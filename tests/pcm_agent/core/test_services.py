@@ -13,7 +13,9 @@ from pcm_agent.core.region import Car, Turn
 from pcm_agent.core.report import state_report
 from pcm_agent.core.rules.rule import blocking
 from pcm_agent.core.rules.services import CAR_CONNECT, SERVICE, SWITCHES, service_status
+from pcm_agent.core.state import User
 from pcm_agent.core.states import Access, Account, App, ServiceState, Traffic
+from pcm_agent.protocol.people import Role
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported
 
@@ -39,6 +41,7 @@ def provide(car: "Driver", service: str, term: timedelta = MONTH) -> None:
 def link(car: "Driver") -> None:
     car.state.account = Account.LINKED
     car.state.porsche_id = "ayumi@example.com"
+    car.state.users = {"ayumi@example.com": User(role=Role.MAIN)}
     car.reload()
 
 

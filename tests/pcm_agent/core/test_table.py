@@ -14,7 +14,8 @@ from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.region import Region, Row
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
-from pcm_agent.core.states import Access, CallLine, Connection, Lock, SelectorLever, TheftSensor
+from pcm_agent.core.state import User
+from pcm_agent.core.states import Access, Account, CallLine, Connection, Lock, Personal, SelectorLever, TheftSensor
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     ConfigureReporting,
@@ -23,6 +24,14 @@ from pcm_agent.protocol.messages import (
     RemovePackage,
     ReportState,
     WithdrawPackage,
+)
+from pcm_agent.protocol.people import (
+    ApplySettings,
+    RemoteAction,
+    RemoteCommand,
+    ResetSecurityCode,
+    Role,
+    Unlink,
 )
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import CloseAlarm
@@ -45,6 +54,7 @@ TIMERS = (
     f"retry:{FOD}",
     f"settle:{FOD}",
 )
+AYUMI = "ayumi@example.com"
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "key": TIMERS,
     "position": tuple(SelectorLever),
@@ -70,7 +80,17 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "apn": ("internet",),
     "password": (Secret("1234567"), Secret("12345678")),
     "code": (Secret("12345678"), Secret("1")),
-    "porsche_id": ("ayumi@example.com",),
+    "porsche_id": (AYUMI, "hiro@example.com"),
+    "security_code": (None, Secret("1234")),
+    "role": (Role.MAIN, Role.ADDITIONAL),
+    "secured": (True, False),
+    "settings": ({"seats": "2"},),
+    "name": ("seats",),
+    "value": ("3",),
+    "command": (
+        RemoteCommand(action=RemoteAction.LOCK, porsche_id=AYUMI, role=Role.MAIN, code_check="right"),
+        RemoteCommand(action=RemoteAction.CHARGE_START, porsche_id=AYUMI, role=Role.VISITOR),
+    ),
     "offer_id": (FOD, "another", ""),
     "request_id": ("request", "another"),
     "service": (SERVICE, "another"),
@@ -92,6 +112,10 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         ProvideService(service=SERVICE, until=NOW + timedelta(days=30)),
         CancelService(service=SERVICE),
         CloseAlarm(),
+        Unlink(porsche_id=AYUMI, role=Role.MAIN),
+        ApplySettings(porsche_id=AYUMI, settings={"seats": "2"}),
+        ResetSecurityCode(porsche_id=AYUMI, role=Role.MAIN),
+        RemoteCommand(action=RemoteAction.UNLOCK, porsche_id=AYUMI, role=Role.MAIN, code_check="right"),
     ),
 }
 
@@ -101,6 +125,8 @@ def samples(kind: type[Event], offer: object) -> Iterator[Event]:
     arguments = ARGUMENTS | {"offer": (offer,)}
     if kind in (on.DownloadInterrupted, on.DownloadFailed, on.InstallationFailed):
         arguments |= {"code": ("server-error",)}
+    if kind is on.KeyRecognised:
+        arguments |= {"key": ("key-1", "key-2")}
     if kind is on.CommandReceived:
         arguments |= {"body": (*ARGUMENTS["body"], offer)}
     for values in product(*[arguments[name] for name in kind.__struct_fields__]):
@@ -114,6 +140,10 @@ def put(car: "Driver", region: Region, state: StrEnum) -> None:
     if state in (Connection.CONNECTING, Connection.CONNECTED):
         car.state.way = Way.EMBEDDED_SIM
         car.state.access = Access.LTE if state is Connection.CONNECTED else None
+    if state in (Account.LINKED, Personal.UNTOLD):
+        car.state.porsche_id, car.state.users = AYUMI, {AYUMI: User(role=Role.MAIN)}
+        car.state.account = Account.LINKED
+        car.state.keys = {"key-2": AYUMI}
     setattr(model_of(car, region), region.field, state)
     car.reload()
 

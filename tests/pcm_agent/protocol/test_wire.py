@@ -31,6 +31,18 @@ from pcm_agent.protocol.messages import (
     StateReported,
     WithdrawPackage,
 )
+from pcm_agent.protocol.people import (
+    ApplySettings,
+    PeopleReported,
+    RemoteAction,
+    RemoteCommand,
+    RemoteReported,
+    ResetSecurityCode,
+    Role,
+    SettingsReported,
+    Unlink,
+    UserLeft,
+)
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import AlarmRaised, CloseAlarm, SecurityReported
 from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
@@ -72,6 +84,18 @@ BODIES: dict[str, object] = {
     "command.remove-package": RemovePackage(offer_id="fod-1"),
     "command.confirm-link": ConfirmLink(request_id="link-1", porsche_id="ayumi@example.com"),
     "command.refuse-link": RefuseLink(request_id="link-1", reason="pairing-code-unknown"),
+    "command.unlink": Unlink(porsche_id="ayumi@example.com", role=Role.MAIN),
+    "command.apply-settings": ApplySettings(porsche_id="ayumi@example.com", settings={"seats": "low"}),
+    "command.reset-security-code": ResetSecurityCode(porsche_id="ayumi@example.com", role=Role.MAIN),
+    "command.remote": RemoteCommand(
+        action=RemoteAction.UNLOCK,
+        porsche_id="hiro@example.com",
+        role=Role.ADDITIONAL,
+        granted=True,
+        code_check="right",
+    ),
+    "event.settings": SettingsReported(porsche_id="ayumi@example.com", settings={"seats": "low"}),
+    "event.user-left": UserLeft(porsche_id="ayumi@example.com"),
     "event.connection": ConnectionReported(state="connected", way="embedded-sim", access="lte", symbol="LTE"),
     "event.package": PACKAGE,
     "event.pairing-requested": PairingRequested(pairing_code=Secret("12345678")),
@@ -107,6 +131,8 @@ BODIES: dict[str, object] = {
         packages=(PACKAGE,),
         services=ServicesReported(traffic="on", app="connected", app_online=False, services=(TRAFFIC,)),
         security=SecurityReported(alarm="silent", driver_card="absent", service_mode="off"),
+        remote=RemoteReported(access="allowed", climate="off", charge="idle"),
+        people=PeopleReported(role=Role.MAIN, key="key-1"),
     ),
 }
 

@@ -33,6 +33,7 @@ from pcm_agent.protocol.messages import (
     RefusalReported,
     Reply,
 )
+from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
@@ -71,6 +72,9 @@ class Modem:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+
+    def operate(self, action: RemoteAction) -> None:
+        self.asked.append(f"operate {action}")
 
     def attach(self, way: Way, apn: str | None) -> None:
         self.asked.append("attach")
@@ -155,6 +159,7 @@ class Bench:
             broker=self.broker,
             journal=self.journal,
             modem=self.modem,
+            body=self.modem,
             fetcher=self.fetcher,
             files=self.files,
             observer=AgentWatch(self.trace, VIN),
