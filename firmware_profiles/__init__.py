@@ -14,9 +14,16 @@ A profile says what a car has and where its menus are; no other package names a 
     [labels[label].en for label in profile.menus[Menu.DATA_OFF]]      # the way through the menus, in English
 
     load_countries()["JP"].support_address            # countries by ISO 3166-1 alpha-2 code
+    load_services(), load_usage()                     # Connect services by id, and how much data a life takes
 
-A profile of your own is a TOML file in the form of those in `data/`. What is wrong with it is a `ProfileError`
-that names the file, the line and the key::
+    load_disputes()                                   # where the sources disagree, and which sides there are
+    load_profile("my.toml", {"my2021": "porsche-id"}) # with another side taken
+    profile_for("718", 2020)                          # by model line and model year, where that leaves one car
+    check_vin("WP0ZZZ98ZKS200001", load_countries()["DE"])
+
+A profile of your own is a TOML file in the form of those in `data/`; with `extends = "name"` on top it says only what
+is different from a shipped profile, a family or another file. What is wrong with it is a `ProfileError` that names
+the file, the line and the key::
 
     my.toml:12: data.roaming: expected one of 'automatic', 'switch', got 'on' [profile-invalid]
 
@@ -24,53 +31,78 @@ Mappings in the results are read-only views: to write them as JSON, give msgspec
 another process, hand over its name or path.
 """
 
-from firmware_profiles.errors import ProfileError, ProfileErrorCode
-from firmware_profiles.loader import is_profile_path, load_countries, load_labels, load_profile, profile_names
+from firmware_profiles.assumptions import assumptions, check_assumptions
+from firmware_profiles.choice import profile_for
+from firmware_profiles.errors import ProfileError, ProfileErrorCode, VinError
+from firmware_profiles.loader import is_profile_path, load_profile
+from firmware_profiles.reference import Band, Country, Dispute, Label, Life, Rates, Service, Told, Translated, Usage
 from firmware_profiles.schema import (
     Account,
     Car,
-    Corner,
-    Country,
     Data,
-    DataOff,
     Installation,
-    Label,
-    Linking,
-    Menu,
     ModelYears,
+    Orderable,
+    Phone,
     Profile,
     Reading,
-    RoamingControl,
+    Remote,
+    Security,
     Source,
     Status,
-    Translated,
-    Way,
 )
+from firmware_profiles.shipped import family_names, profile_names
+from firmware_profiles.tables import load_countries, load_disputes, load_labels, load_services, load_usage
+from firmware_profiles.vin import check_vin, for_market
+from firmware_profiles.vocabulary import CodePlace, Corner, DataOff, Equipment, Linking, Menu, RoamingControl, Way
 
 __all__ = [
     "Account",
+    "Band",
     "Car",
+    "CodePlace",
     "Corner",
     "Country",
     "Data",
     "DataOff",
+    "Dispute",
+    "Equipment",
     "Installation",
     "Label",
+    "Life",
     "Linking",
     "Menu",
     "ModelYears",
+    "Orderable",
+    "Phone",
     "Profile",
     "ProfileError",
     "ProfileErrorCode",
+    "Rates",
     "Reading",
+    "Remote",
     "RoamingControl",
+    "Security",
+    "Service",
     "Source",
     "Status",
+    "Told",
     "Translated",
+    "Usage",
+    "VinError",
     "Way",
+    "assumptions",
+    "check_assumptions",
+    "check_vin",
+    "family_names",
+    "for_market",
     "is_profile_path",
     "load_countries",
+    "load_disputes",
     "load_labels",
     "load_profile",
+    "load_services",
+    "load_usage",
+    "profile_for",
     "profile_names",
 ]

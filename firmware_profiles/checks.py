@@ -5,21 +5,14 @@ the form, not of a car: what a car has and lacks is said by its file alone.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
 
-from firmware_profiles.positions import KeyPath
-from firmware_profiles.schema import Menu, Profile, RoamingControl, Way
-
-
-class Contradiction(NamedTuple):
-    """Two values that cannot both be true: the key to look at, and why."""
-
-    path: KeyPath
-    message: str
+from firmware_profiles.menu_checks import Contradiction, menu_contradictions
+from firmware_profiles.schema import Profile
+from firmware_profiles.vocabulary import Equipment, Linking, Way
 
 
 def contradictions(profile: Profile, labels: Collection[str]) -> Iterator[Contradiction]:
-    """Yield what contradicts itself in a profile, in the order of its tables.
+    """Yield what contradicts itself in a profile.
 
     Args:
         profile: A profile whose values have the right types.
@@ -28,9 +21,9 @@ def contradictions(profile: Profile, labels: Collection[str]) -> Iterator[Contra
     yield from _model_years(profile)
     yield from _ways(profile)
     yield from _sim_pin(profile)
-    yield from _roaming(profile)
-    yield from _menus_that_every_car_has(profile)
-    yield from _labels(profile, labels)
+    yield from _code_places(profile)
+    yield from _equipment(profile)
+    yield from menu_contradictions(profile, labels)
 
 
 def _model_years(profile: Profile) -> Iterator[Contradiction]:
@@ -56,29 +49,21 @@ def _twice(key: str, ways: Sequence[Way]) -> Iterator[Contradiction]:
 def _sim_pin(profile: Profile) -> Iterator[Contradiction]:
     if profile.data.sim_pin and Way.INSERTED_SIM not in profile.data.ways:
         yield Contradiction(("data", "sim_pin"), "there is no 'inserted-sim' among data.ways that could ask for a PIN")
-    yield from _menu_goes_with(profile, Menu.SIM_PIN, profile.data.sim_pin, "data.sim_pin")
 
 
-def _roaming(profile: Profile) -> Iterator[Contradiction]:
-    has_switch = profile.data.roaming is RoamingControl.SWITCH
-    yield from _menu_goes_with(profile, Menu.ROAMING, has_switch, "data.roaming")
+def _code_places(profile: Profile) -> Iterator[Contradiction]:
+    has_code = profile.account.linking is Linking.PAIRING_CODE
+    if has_code and not profile.account.code_places:
+        yield Contradiction(("account", "code_places"), "missing key: account.linking says that there is a code")
+    if not has_code and profile.account.code_places:
+        yield Contradiction(("account", "code_places"), "account.linking says that there is no code")
 
 
-def _menu_goes_with(profile: Profile, menu: Menu, expected: bool, key: str) -> Iterator[Contradiction]:
-    if expected and menu not in profile.menus:
-        yield Contradiction(("menus", menu.value), f"missing key: {key} says that there is such a setting")
-    if not expected and menu in profile.menus:
-        yield Contradiction(("menus", menu.value), f"{key} says that there is no such setting")
-
-
-def _menus_that_every_car_has(profile: Profile) -> Iterator[Contradiction]:
-    for menu in (Menu.DATA_OFF, Menu.LINK_ACCOUNT):
-        if menu not in profile.menus:
-            yield Contradiction(("menus", menu.value), "missing key: every car has this setting")
-
-
-def _labels(profile: Profile, labels: Collection[str]) -> Iterator[Contradiction]:
-    for menu, path in profile.menus.items():
-        for label in path:
-            if label not in labels:
-                yield Contradiction(("menus", menu.value), f"unknown label '{label}'")
+def _equipment(profile: Profile) -> Iterator[Contradiction]:
+    options, card = profile.equipment.options, profile.security.driver_card
+    if profile.phone.wireless_carplay and not profile.phone.carplay:
+        yield Contradiction(("phone", "wireless_carplay"), "phone.carplay says that there is none")
+    if profile.phone.wireless_carplay is not (Equipment.WIRELESS_CARPLAY in options):
+        yield Contradiction(("equipment", "options"), "phone.wireless_carplay says otherwise about 'wireless-carplay'")
+    if card is not None and card not in options:
+        yield Contradiction(("security", "driver_card"), f"'{card}' is not among equipment.options")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Protocol
 
 from firmware_profiles.errors import ProfileError, ProfileErrorCode
 from firmware_profiles.positions import KeyPath, key_lines, key_text, line_of
@@ -14,6 +15,13 @@ _TOMLLIB_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 # No data file needs a quarter of this; without a bound, a hostile one would exhaust the stack of those who read on.
 _DEEPEST = 32
 _TOMLLIB_END = " (at end of document)"
+
+
+class Place(Protocol):
+    """Something with key paths, that can say where one of them stands."""
+
+    def error(self, code: ProfileErrorCode, path: KeyPath, message: str) -> ProfileError:
+        """Return the error for the value at a key path."""
 
 
 @dataclass(frozen=True, slots=True)

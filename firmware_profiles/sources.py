@@ -4,23 +4,25 @@ A value is written as a small table::
 
     roaming = { value = "switch", source = ["A192", "B91"] }
     parked_ways = { value = ["embedded-sim"], assumed = "why" }
-    first = { value = 2017, source = ["A192"], disputed = [{ value = 2018, source = ["A130"] }] }
+    first = { value = 2017, source = ["A192"], disputed = [{ value = 2018, source = ["A130"], when = "point=side" }] }
+
+and a value that a file inherits but does not have, as one that is absent::
+
+    code_places = { absent = true, source = ["A164"] }
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, TypeVar
+from enum import Enum
+from typing import Any, Literal
 
 import msgspec
 
 from firmware_profiles.document import Document
-from firmware_profiles.errors import ProfileErrorCode
-from firmware_profiles.positions import KeyPath, key_text
-from firmware_profiles.schema import Reading, SeedLine, Source
+from firmware_profiles.errors import ProfileError, ProfileErrorCode
+from firmware_profiles.positions import KeyPath
+from firmware_profiles.schema import Reading, Source
 from firmware_profiles.validation import convert
-
-Facts = TypeVar("Facts", bound=msgspec.Struct)
+from firmware_profiles.vocabulary import SeedLine
 
 _HOW_TO = 'a value needs `source = [...]` or `assumed = "reason"`'
 
@@ -34,27 +36,47 @@ class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     disputed: tuple[Reading, ...] = ()
 
 
-_LEAF_KEYS = frozenset(Leaf.__struct_fields__)
+class AbsentLeaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A value that is taken away, with where that was said."""
+
+    absent: Literal[True]
+    source: tuple[SeedLine, ...] = ()
+    assumed: str = ""
+
+
+class Absent(Enum):
+    """Stands in the plain values where something inherited is taken away."""
+
+    ABSENT = "absent"
+
+
+_LEAF_KEYS = frozenset(Leaf.__struct_fields__ + AbsentLeaf.__struct_fields__)
 
 
 @dataclass(frozen=True, slots=True)
-class Separated:
-    """A table taken apart, not yet checked against a schema.
+class Layer:
+    """A table of one file taken apart, not yet checked against a schema.
 
     Attributes:
-        base: The key path of the table in its document.
+        document: The file.
+        base: The key path of the table in it.
         plain: The values alone.
         sources: Where each was said, by its path below `base`.
         unsourced: What is wrong with the source of a value, by its path below `base`.
     """
 
+    document: Document
     base: KeyPath
     plain: object
     sources: dict[KeyPath, Source]
     unsourced: dict[KeyPath, str]
 
+    def error(self, code: ProfileErrorCode, path: KeyPath, message: str) -> ProfileError:
+        """Return the error for the value at a path below `base`."""
+        return self.document.error(code, self.base + path, message)
 
-def separate(document: Document, table: object, base: KeyPath = ()) -> Separated:
+
+def separate(document: Document, table: object, base: KeyPath = ()) -> Layer:
     """Take values and sources apart. Missing sources are noted, not raised: a misspelt key is the better news.
 
     Args:
@@ -74,41 +96,30 @@ def separate(document: Document, table: object, base: KeyPath = ()) -> Separated
             return node
         if _LEAF_KEYS.isdisjoint(node):
             return {key: plain(child, (*path, key)) for key, child in node.items()}
-        leaf = _leaf(document, node, base + path)
-        sources[path] = Source(seeds=leaf.source, assumed=leaf.assumed, disputed=leaf.disputed)
-        if bool(leaf.source) == bool(leaf.assumed):
-            unsourced[path] = f"{_HOW_TO}, not both" if leaf.source else _HOW_TO
-        return leaf.value
+        value, source = _leaf(document, node, base + path)
+        sources[path] = source
+        if fault := _fault(source):
+            unsourced[path] = fault
+        return value
 
-    return Separated(base, plain(table, ()), sources, unsourced)
-
-
-def settle(document: Document, parts: Separated, kind: type[Facts]) -> tuple[Facts, Mapping[str, Source]]:
-    """Return the facts as `kind`, and the source of each by its dotted key below the table.
-
-    Raises:
-        ProfileError: `profile-invalid` for what the schema does not allow, in a disputed reading too;
-            `profile-source-missing` for a value without a source.
-    """
-    facts = convert(document, parts.plain, kind, parts.base)
-    for path, message in parts.unsourced.items():
-        raise document.error(ProfileErrorCode.SOURCE_MISSING, parts.base + path, message)
-    for path, source in parts.sources.items():
-        for reading in source.disputed:
-            convert(document, _replaced(parts.plain, path, reading.value), kind, parts.base)
-    return facts, MappingProxyType({key_text(path): source for path, source in parts.sources.items()})
+    return Layer(document, base, plain(table, ()), sources, unsourced)
 
 
-def _leaf(document: Document, node: dict[str, object], path: KeyPath) -> Leaf:
+def _leaf(document: Document, node: dict[str, object], path: KeyPath) -> tuple[object, Source]:
+    if "absent" in node:
+        gone = convert(document, node, AbsentLeaf, path)
+        return Absent.ABSENT, Source(seeds=gone.source, assumed=gone.assumed)
     leaf = convert(document, node, Leaf, path)
     if isinstance(leaf.value, dict):
         # Otherwise one assumption could stand for a whole table of values.
         raise document.error(ProfileErrorCode.INVALID, path, "expected a plain value, got table")
-    return leaf
+    return leaf.value, Source(seeds=leaf.source, assumed=leaf.assumed, disputed=leaf.disputed)
 
 
-def _replaced(node: object, path: KeyPath, value: object) -> object:
-    """Return the tree with another value at a path, leaving the given tree as it is."""
-    if not path or not isinstance(node, dict):
-        return value
-    return {**node, path[0]: _replaced(node[path[0]], path[1:], value)}
+def _fault(source: Source) -> str:
+    """What is wrong with a source, or with that of another reading; "" for nothing."""
+    tellings: tuple[Source | Reading, ...] = (source, *source.disputed)
+    for said in tellings:
+        if bool(said.seeds) == bool(said.assumed):
+            return f"{_HOW_TO}, not both" if said.seeds else _HOW_TO
+    return ""

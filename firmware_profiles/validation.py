@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 from msgspec import inspect
 
-from firmware_profiles.document import Document
+from firmware_profiles.document import Place
 from firmware_profiles.errors import ProfileErrorCode
 from firmware_profiles.positions import KeyPath
 
@@ -27,14 +27,14 @@ class _Fault(NamedTuple):
     message: str
 
 
-def convert(document: Document, value: object, kind: type[T], base: KeyPath = ()) -> T:
+def convert(place: Place, value: object, kind: type[T], base: KeyPath = ()) -> T:
     """Return the value as `kind`.
 
     Args:
-        document: Where the value stands.
+        place: Where the value stands.
         value: Plain values as `tomllib` gives them.
         kind: A struct, an enum or an annotated type without unnamed mappings inside, whose keys could not be told.
-        base: The key path of the value in the document.
+        base: The key path of the value in that place.
 
     Raises:
         ProfileError: `profile-invalid`, at the key that is at fault, saying what was expected.
@@ -43,7 +43,7 @@ def convert(document: Document, value: object, kind: type[T], base: KeyPath = ()
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         fault = _fault(str(error), kind)
-        raise document.error(ProfileErrorCode.INVALID, base + fault.path, fault.message) from error
+        raise place.error(ProfileErrorCode.INVALID, base + fault.path, fault.message) from error
 
 
 def _fault(report: str, kind: object) -> _Fault:

@@ -35,6 +35,30 @@ roaming = { value = ["settings", "roaming"], source = ["A192"] }
 data-off = { value = ["settings", "off"], source = ["A204"] }
 sim-pin = { value = ["settings", "save-pin"], source = ["A210"] }
 link-account = { value = ["porsche-connect-settings"], source = ["A132"] }
+apn = { value = ["settings", "access-point-name"], assumed = "not told" }
+hotspot-scan = { value = ["device-manager", "data-connection"], source = ["B143"] }
+way-order = { value = ["settings", "order-of-connections"], assumed = "not told" }
+in-car-hotspot = { value = ["device-manager", "share-data-connection"], source = ["B167"] }
+private-mode = { value = ["settings", "private-mode"], assumed = "not told" }
+remote-access = { value = ["settings", "remote-access"], assumed = "not told" }
+traffic = { value = ["map", "real-time-traffic"], source = ["B131"] }
+updates = { value = ["updates"], source = ["B209"] }
+map-updates-over-mobile = { value = ["map", "over-mobile-data"], assumed = "not told" }
+service-mode = { value = ["settings", "service-mode"], assumed = "not told" }
+factory-reset = { value = ["settings", "factory-settings"], assumed = "not told" }
+app-connection = { value = ["my-account", "pcm-services"], source = ["B253"] }
+[account.code_places]
+value = ["my-porsche"]
+source = ["A160"]
+[phone]
+carplay = { value = true, assumed = "not told" }
+wireless_carplay = { value = true, assumed = "not told" }
+[remote]
+allowed_in_pcm = { value = true, assumed = "not told" }
+[security]
+driver_card = { value = "vehicle-tracking-system-plus", source = ["B177"] }
+[equipment]
+options = { value = ["wireless-carplay", "vehicle-tracking-system-plus"], assumed = "not told" }
 """
 
 

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from firmware_profiles import ProfileError, ProfileErrorCode, load_countries, load_labels, load_profile
+from firmware_profiles import (
+    Menu,
+    ProfileError,
+    ProfileErrorCode,
+    load_countries,
+    load_labels,
+    load_profile,
+    profile_names,
+)
 
 FaultOf = Callable[[str, str], ProfileError]
 
@@ -55,7 +63,7 @@ def place(error: ProfileError) -> tuple[str, int | None, str]:
                      id="unknown-table"),
         pytest.param(
             "data-off = {", "data_off_menu = {", 26, "menus.data_off_menu",
-            "expected one of 'data-off', 'in-car-hotspot', 'link-account', 'roaming', 'sim-pin', got 'data_off_menu'",
+            f"expected one of {', '.join(repr(menu.value) for menu in sorted(Menu))}, got 'data_off_menu'",
             id="unknown-menu",
         ),
         pytest.param('["settings", "off"]', '"off"', 26, "menus.data-off", "expected array, got string",
@@ -261,16 +269,16 @@ def test_unknown_name_lists_the_known_ones_and_the_nearest() -> None:
 
     assert place(caught.value) == ("profile-unknown", None, "")
     assert str(caught.value) == (
-        "taycn: no such profile, known are cayenne-gen3, taycan; did you mean taycan? [profile-unknown]"
+        f"taycn: no such profile, known are {', '.join(profile_names())}; did you mean taycan? [profile-unknown]"
     )
 
 
 def test_unknown_name_unlike_all_others_gets_no_guess() -> None:
-    with pytest.raises(ProfileError, match=r"known are cayenne-gen3, taycan \[profile-unknown\]$"):
+    with pytest.raises(ProfileError, match=r"known are 718, .*, taycan \[profile-unknown\]$"):
         load_profile("x")
 
 
-@pytest.mark.parametrize("name", ["labels", "countries", ""])
+@pytest.mark.parametrize("name", ["labels", "countries", "services", "usage", "disputes", "modern", ""])
 def test_other_data_files_are_no_profiles(name: str) -> None:
     with pytest.raises(ProfileError) as caught:
         load_profile(name)
@@ -288,6 +296,11 @@ embedded_sim = { value = false, assumed = "x" }
 functions_on_demand = { value = false, assumed = "x" }
 security_code = { value = false, assumed = "x" }
 service_booking = { value = false, assumed = "x" }
+inserted_sim_calls = { value = false, assumed = "x" }
+hotspot = { value = false, assumed = "x" }
+wireless_carplay = { value = false, assumed = "x" }
+services_unavailable = { value = [], assumed = "x" }
+vin_check_digit = { value = false, assumed = "x" }
 """
 
 

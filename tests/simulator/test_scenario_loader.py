@@ -164,7 +164,7 @@ def test_a_key_may_look_like_anything(key: str) -> None:
         ("connection: connected", "shown: xyzzy", 12, "steps[2].never.shown", "the PCM never says 'xyzzy'"),
         ('{ignition: "on"}', "{radio: {access: lte, country: QQ}}", 8, "steps[0].do.radio.country", "no country"),
         ("profile: taycan", "profile: ./nowhere.toml", 4, "car.profile", "nowhere.toml"),
-        ("country: JP", "country: XX", 5, "car.country", "known are: AT, CH, DE, FR, JP"),
+        ("country: JP", "country: XX", 5, "car.country", "known are: AD, AL, AT"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
