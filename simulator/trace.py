@@ -134,6 +134,8 @@ class Trace:
 
     def _effect(self, car: str, effect: do.Effect, cause: int) -> None:
         match effect:
+            case do.TakeAs(event):
+                self.add("event", type(event).__name__, _without_tag(readable(event), "event"), car, cause)
             case do.Transition():
                 self.add("transition", effect.region, _without_tag(readable(effect), "effect", "region"), car, cause)
             case do.Refuse():

@@ -11,9 +11,20 @@ from datetime import datetime, timedelta
 import msgspec
 
 from firmware_profiles import Country, Profile
-from pcm_agent.core import commands
-from pcm_agent.core.effects import Answer, Effect, Persist, Publish, Refuse, ReportState, SetTimer, Show, ShowSymbol
-from pcm_agent.core.events import CommandReceived, Event, PackageOffered, PcmStarted, TimerFired
+from pcm_agent.core import commands, menu
+from pcm_agent.core.effects import (
+    Answer,
+    Effect,
+    Persist,
+    Publish,
+    Refuse,
+    ReportState,
+    SetTimer,
+    Show,
+    ShowSymbol,
+    TakeAs,
+)
+from pcm_agent.core.events import CommandReceived, Event, MenuTapped, PackageOffered, PcmStarted, TimerFired
 from pcm_agent.core.region import Car, Region, Turn
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
 from pcm_agent.core.regions.package import PACKAGE
@@ -125,9 +136,22 @@ def _answer(turn: Turn) -> None:
             _obey(turn, event)
         case PcmStarted():
             _start(turn)
+        case MenuTapped():
+            _tap(turn, event)
         case _:
             _fire(turn, event)
             _tell_refusals(turn)
+
+
+def _tap(turn: Turn, tapped: MenuTapped) -> None:
+    """Let happen what a way through the menus means."""
+    event = menu.meaning(turn, tapped)
+    if event is None:
+        _tell_refusals(turn)
+        return
+    turn.add(TakeAs(event))
+    turn.event = event
+    _answer(turn)
 
 
 def _fire(turn: Turn, event: Event) -> bool:

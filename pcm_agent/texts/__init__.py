@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from firmware_profiles import load_labels
 from pcm_agent.errors import LocalError
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def render(language: str, text: str, arguments: Mapping[str, str | int | Sequenc
     Args:
         language: one of `LANGUAGES`.
         text: the id of the message.
-        arguments: what the message names. `function` is shown by its name where it has one; a sequence is one of
-            condition codes, shown as a list of what they mean.
+        arguments: what the message names. `function` is shown by its name where it has one, `menu` and each of
+            `entries` by the label of the menus; another sequence is one of condition codes, shown as a list of what
+            they mean.
 
     Raises:
         LocalError: `language-unknown`; or `text-missing` where there is no such message, no text for a condition,
@@ -73,9 +75,18 @@ def _said(language: str, name: str, value: str | int | Sequence[str]) -> str | i
     """An argument in words of the language."""
     if isinstance(value, int):
         return value
+    if name == "entries":
+        return " · ".join(_label(language, label) for label in value)
     if not isinstance(value, str):
         return _listed(language, value)
+    if name == "menu":
+        return _label(language, value)
     return _function_name(language, value) if name == "function" else value
+
+
+def _label(language: str, label: str) -> str:
+    """An entry of the menus as the car's own data call it."""
+    return load_labels()[label].in_(language)
 
 
 def _listed(language: str, conditions: Sequence[str]) -> str:

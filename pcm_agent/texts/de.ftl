@@ -58,6 +58,16 @@ account-no-answer = Porsche Connect antwortet nicht. Bitte versuchen Sie es spä
 account-pairing-code-unknown = Dieser Pairing Code ist ungültig. Sie finden den Pairing Code in My Porsche in der Detailansicht Ihres Fahrzeugs.
 account-login-rejected = Die Anmeldung ist fehlgeschlagen. Bitte prüfen Sie Porsche ID und Passwort.
 
+## Menus
+
+menu-top = Menü: { $entries }
+menu-open = { $menu }: { $entries }
+menu-end = { $menu }: Hier lässt sich nichts weiter öffnen.
+apn-needed = Bitte geben Sie den Zugangspunktnamen (APN) Ihres Anbieters ein.
+hotspot-needed = Bitte wählen Sie ein WLAN aus und geben Sie das Passwort ein.
+pairing-code-needed = Bitte geben Sie den 8-stelligen Pairing Code ein. Sie finden ihn in My Porsche.
+porsche-id-needed = Bitte geben Sie Ihre Porsche ID und Ihr Passwort ein.
+
 ## What was asked for is not possible
 
 refused-already-active = Diese Funktion ist bereits aktiv und kann nicht mehr storniert werden.
@@ -67,6 +77,8 @@ refused-link-in-progress = Das Fahrzeug wird gerade verknüpft. Bitte warten Sie
 refused-link-not-requested = Das Fahrzeug wurde nicht verknüpft: Niemand im Fahrzeug hat dies angefordert.
 refused-linked-by-pairing-code = Dieses Fahrzeug wird mit einem Pairing Code verknüpft. Bitte geben Sie den Pairing Code aus My Porsche ein.
 refused-linked-by-porsche-id = Dieses Fahrzeug benötigt keinen Pairing Code. Bitte melden Sie sich mit Ihrer Porsche ID an.
+refused-menu-entry-wrong = Diese Eingabe passt hier nicht.
+refused-menu-path-unknown = Diesen Eintrag gibt es in diesem Menü nicht.
 refused-no-data-connection = Keine Datenverbindung. Bitte verbinden Sie das Fahrzeug mit dem Internet und versuchen Sie es erneut.
 refused-no-sim = Es ist keine SIM-Karte eingelegt. Bitte legen Sie eine ein.
 refused-no-sim-slot = Dieses Fahrzeug hat keinen Einschub für eine SIM-Karte.

@@ -8,6 +8,8 @@
 ###   $porsche_id  e-mail address that names the account
 ###   $code        code of an error, for the dealer
 ###   $reason      why the network gave no data: apn-unknown, or its own word
+###   $menu        entry of the menus
+###   $entries     list of entries of the menus
 
 ## Functions on demand
 
@@ -66,6 +68,16 @@ account-no-answer = No answer from Porsche Connect. Please try again later.
 account-pairing-code-unknown = This pairing code is not valid. You find the pairing code in My Porsche, in the detail view of your car.
 account-login-rejected = Login failed. Please check your Porsche ID and password.
 
+## Menus
+
+menu-top = Menu: { $entries }
+menu-open = { $menu }: { $entries }
+menu-end = { $menu }: nothing further can be opened here.
+apn-needed = Please enter the access point name (APN) of your provider.
+hotspot-needed = Please choose a WiFi network and enter its password.
+pairing-code-needed = Please enter the 8-digit pairing code. You find it in My Porsche.
+porsche-id-needed = Please enter your Porsche ID and your password.
+
 ## What was asked for is not possible
 
 refused-already-active = This function is already active and can no longer be cancelled.
@@ -75,6 +87,8 @@ refused-link-in-progress = The car is being linked. Please wait a moment.
 refused-link-not-requested = The car was not linked: nobody in the car has asked for it.
 refused-linked-by-pairing-code = This car is linked with a pairing code. Please enter the pairing code from My Porsche.
 refused-linked-by-porsche-id = This car needs no pairing code. Please log in with your Porsche ID.
+refused-menu-entry-wrong = What you entered does not fit here.
+refused-menu-path-unknown = There is no such entry in this menu.
 refused-no-data-connection = No data connection. Please connect the car to the internet and try again.
 refused-no-sim = There is no SIM card in the slot. Please insert one.
 refused-no-sim-slot = This car has no slot for a SIM card.

@@ -52,6 +52,16 @@ account-no-answer = ポルシェ コネクトから応答がありません。�
 account-pairing-code-unknown = このペアリング コードは無効です。ペアリング コードは、My Porsche の車両の詳細ビューで確認できます。
 account-login-rejected = ログインできませんでした。Porsche ID とパスワードを確認してください。
 
+## Menus
+
+menu-top = メニュー: { $entries }
+menu-open = { $menu }: { $entries }
+menu-end = { $menu }: この先に項目はありません。
+apn-needed = ご契約のプロバイダーのアクセス ポイント名 (APN) を入力してください。
+hotspot-needed = WiFi ネットワークを選択し、パスワードを入力してください。
+pairing-code-needed = 8 桁のペアリング コードを入力してください。コードは My Porsche で確認できます。
+porsche-id-needed = Porsche ID とパスワードを入力してください。
+
 ## What was asked for is not possible
 
 refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
@@ -61,6 +71,8 @@ refused-link-in-progress = 車両をリンクしています。しばらくお�
 refused-link-not-requested = 車両からの要求がないため、リンクされませんでした。
 refused-linked-by-pairing-code = この車両はペアリング コードでリンクします。My Porsche に表示されるペアリング コードを入力してください。
 refused-linked-by-porsche-id = この車両ではペアリング コードは必要ありません。Porsche ID でログインしてください。
+refused-menu-entry-wrong = ここではその入力は使用できません。
+refused-menu-path-unknown = このメニューにその項目はありません。
 refused-no-data-connection = データ接続なし。車両をインターネットに接続してから、もう一度お試しください。
 refused-no-sim = SIM カードが挿入されていません。SIM カードを挿入してください。
 refused-no-sim-slot = この車両には SIM カード スロットがありません。

@@ -8,6 +8,7 @@ from pcm_agent.core.states import Access, SelectorLever
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.secret import Secret
 from simulator.backend.desk import Desk
+from simulator.scenario.menus import way_of
 from simulator.scenario.model import Do, InsertSim, Network, Order, Radio, Register, given, price, size
 from simulator.world import World
 from simulator.world.radio import Hotspot, SimCard
@@ -128,6 +129,7 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "open_hotspot": lambda network: f": {network.ssid}",
     "join_hotspot": lambda network: f": {network.ssid}",
     "insert_sim": lambda sim: f": of {sim.country}",
+    "menu": lambda tap: f": {' > '.join(way_of(tap))}",
     "sim_pin": lambda _: "",
     "sim_puk": lambda _: "",
     "pairing_code": lambda _: "",

@@ -83,6 +83,23 @@ class Network(Part, frozen=True, kw_only=True):
     password: str
 
 
+MenuWay = Annotated[
+    tuple[str, ...],
+    Meta(min_length=1, description="labels from the top of the menus, in Japanese, English or German, or their ids"),
+]
+
+
+class MenuEntry(Part, frozen=True, kw_only=True):
+    """Tap a way through the menus and type what is asked for there."""
+
+    path: MenuWay
+    enter: str | tuple[str, ...]
+    """Field by field; `from-my-porsche` for the pairing code that My Porsche shows."""
+
+
+MenuTap = MenuWay | MenuEntry
+
+
 class LogIn(Part, frozen=True, kw_only=True):
     """Log in to the car with a Porsche ID."""
 
@@ -127,6 +144,7 @@ class Do(Part, frozen=True, kw_only=True):
     open_hotspot: Network | None = None
     close_hotspot: str | None = None
     # the driver's taps
+    menu: MenuTap | None = None
     private_mode: Switch | None = None
     roaming: Switch | None = None
     mobile_data: Switch | None = None

@@ -46,6 +46,7 @@ from pcm_agent.core.events.internal import (
     WayFound,
     WayLost,
 )
+from pcm_agent.core.events.menu import MenuTapped
 from pcm_agent.core.events.pcm import (
     PcmStarted,
     TimerFired,
@@ -106,6 +107,7 @@ __all__ = [
     "InstallationFailed",
     "LinkConfirmed",
     "LinkRefused",
+    "MenuTapped",
     "MobileDataDisabled",
     "MobileDataEnabled",
     "PackageConsented",
