@@ -142,6 +142,8 @@ def test_what_cannot_be_used_is_named_and_status_2(
         ("wait: soon", "wait: not of the form that is expected here: such as 500 ms, 30 s"),
         ("log_in: {passwort: geheim-1, password: geheim-2}", "log_in.passwort: unknown key"),
         ("log_in: {porsche_id: max@example.com, password: [geheim-1}", "line 1, column"),
+        ("menu: {path: [Updates], pin: geheim-1}", "menu.pin: unknown key; allowed here are: path, enter"),
+        ("menu: []", "menu"),
     ],
 )
 def test_an_action_that_cannot_be_done_is_explained_without_its_secrets(
