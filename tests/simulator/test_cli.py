@@ -67,6 +67,12 @@ def test_all_diagrams(pcm_sim: PcmSim) -> None:
     assert pcm_sim("diagram").out.count("stateDiagram-v2") == len(REGIONS)
 
 
+def test_the_table_of_a_region(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("diagram", "--table", "roaming")
+    assert ended.out.startswith("### roaming\n\n| event | `home` | `barred` | `roaming` |\n")
+    assert "⊘ no-such-setting [automatic]<br>stays" in ended.out
+
+
 def test_of_an_unknown_region_the_known_ones_are_named(pcm_sim: PcmSim) -> None:
     ended = pcm_sim("diagram", "gearbox")
     assert (ended.status, ended.out) == (2, "")
