@@ -25,7 +25,7 @@ EVENTS: list[Event] = [
     on.HotspotChosen("phone", SECRET),
     on.PairingCodeEntered(SECRET),
     on.PorscheIdEntered("ayumi@example.com", SECRET),
-    on.MenuTapped(("settings", "account", "account-settings"), (SECRET, SECRET)),
+    on.MenuTapped(("settings", "account", "account-settings"), (Secret("ayumi@example.com"), SECRET)),
     on.MenuTapped(("porsche-connect-settings",), (SECRET,)),
 ]
 
