@@ -21,17 +21,13 @@ class Mutant(NamedTuple):
 
 
 def all_mutants() -> list[Mutant]:
-    """Every mutant of the core.
-
-    Raises:
-        ValueError: two bear one name.
-    """
-    mutants = [*_rules(), *_conditions(), *_rows()]
-    names = [mutant.name for mutant in mutants]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise ValueError(f"mutants need names of their own: {', '.join(sorted(twice))}")
-    return mutants
+    """Every mutant of the core, each under a name of its own."""
+    mutants: dict[str, Mutant] = {}
+    for mutant in (*_rules(), *_conditions(), *_rows()):
+        twins = sum(other.partition(" #")[0] == mutant.name for other in mutants)
+        name = f"{mutant.name} #{twins + 1}" if twins else mutant.name
+        mutants[name] = mutant._replace(name=name)
+    return list(mutants.values())
 
 
 # --- rules and conditions -------------------------------------------------------------------------------------------

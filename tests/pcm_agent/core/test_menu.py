@@ -1,7 +1,7 @@
 """The ways through the menus of every car: a tap has the effect of the event that the setting means."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -10,8 +10,8 @@ from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event, MenuTapped
 from pcm_agent.core.menu import OFF, ON
-from pcm_agent.core.settings import SETTINGS
-from pcm_agent.core.states import PrivateMode, Sim
+from pcm_agent.core.settings import SETTINGS, Page
+from pcm_agent.core.states import Lock, PrivateMode, Sim
 from pcm_agent.protocol.messages import RefusalReported
 from pcm_agent.protocol.secret import Secret
 
@@ -252,3 +252,12 @@ def test_an_entry_of_another_kind_than_the_page_is_refused(cayenne: "Driver", me
 def test_an_entry_where_a_menu_opens_is_refused(cayenne: "Driver") -> None:
     refuse, *told = refused("menu-entry-wrong")
     assert cayenne.feed(tapped(OPTIONS, "1234")) == [refuse, opened(cayenne.profile, OPTIONS), *told]
+
+
+def test_a_setting_is_one_line_of_the_table(cayenne: "Driver", monkeypatch: pytest.MonkeyPatch) -> None:
+    way, settings = cayenne.profile.menus[Menu.ROAMING], cast("dict[Menu, Page]", SETTINGS)
+    monkeypatch.delitem(settings, Menu.ROAMING)
+    assert cayenne.feed(tapped(way))[0] == refused("menu-path-unknown")[0]
+    monkeypatch.setitem(settings, Menu.ROAMING, Page(on.CarUnlocked()))
+    assert cayenne.feed(tapped(way))[0] == do.TakeAs(on.CarUnlocked())
+    assert cayenne.at("lock") is Lock.UNLOCKED

@@ -245,6 +245,21 @@ def test_a_restart_has_no_data_yet_so_the_download_pauses(taycan: "Driver") -> N
     assert taycan.job().state is PackageState.DOWNLOADING
 
 
+@pytest.mark.requirement("FOD-06")
+@pytest.mark.parametrize(("timer", "blocked_by"), [("retry", ()), ("settle", ("charging-cable",))])
+def test_nothing_is_installed_before_its_time_or_against_a_block(
+    taycan: "Driver", timer: str, blocked_by: tuple[str, ...]
+) -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.state.timers[f"{timer}:{FOD}"] = taycan.now
+    taycan.job().blocked_by = blocked_by
+    taycan.reload()
+    taycan.feed(on.TimerFired(f"{timer}:{FOD}"))
+    assert taycan.job().state is PackageState.WAITING
+    assert not taycan.of(do.InstallPackage)
+
+
 def test_a_restart_does_not_begin_the_ten_minutes_anew(taycan: "Driver") -> None:
     taycan.stage()
     taycan.leave()
