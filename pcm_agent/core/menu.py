@@ -10,7 +10,8 @@ from firmware_profiles import Menu, Profile
 from pcm_agent.core.effects import Show
 from pcm_agent.core.events import Event, MenuTapped
 from pcm_agent.core.region import Turn
-from pcm_agent.core.settings import SETTINGS, Setting, Switch, setting_of
+from pcm_agent.core.settings import SETTINGS, Page, Setting, Switch, setting_of
+from pcm_agent.protocol.secret import Secret
 
 ON, OFF = "on", "off"
 """Labels that say what a switch is set to; the seeds name OFF alone, ON stands beside it."""
@@ -79,20 +80,27 @@ def meaning(turn: Turn, tapped: MenuTapped) -> Event | None:
 
 
 def _meant(turn: Turn, setting: Setting, wanted: bool | None, tapped: MenuTapped) -> Event | None:
-    typed = len(tapped.entry)
+    if tapped.entry:
+        event = _typed(setting, tapped.entry)
+        if event is None:
+            turn.refuse("menu-entry-wrong", "CON-09")
+        return event
     if isinstance(setting, Switch):
-        if not typed:
-            on = not setting.is_on(turn.state) if wanted is None else wanted
-            return setting.turned_on if on else setting.turned_off
-    elif typed in setting.typed:
-        return setting.typed[typed](*tapped.entry)
-    elif not typed:
-        if isinstance(setting.opened, Event):
-            return setting.opened
-        turn.add(setting.opened)
-        return None
-    turn.refuse("menu-entry-wrong", "CON-09")
+        on = not setting.is_on(turn.state) if wanted is None else wanted
+        return setting.turned_on if on else setting.turned_off
+    if isinstance(setting.opened, Event):
+        return setting.opened
+    turn.add(setting.opened)
     return None
+
+
+def _typed(setting: Setting, entry: tuple[Secret, ...]) -> Event | None:
+    """The event of what was typed; None where that can't be typed there."""
+    made = setting.typed.get(len(entry)) if isinstance(setting, Page) else None
+    try:
+        return made(*entry) if made else None
+    except ValueError:
+        return None
 
 
 def _show(turn: Turn, place: Place) -> None:

@@ -25,7 +25,10 @@ class Switch(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Something that opens at a tap; what is typed there, by the number of fields, is an event of its own."""
+    """Something that opens at a tap; what is typed there, by the number of fields, is an event of its own.
+
+    What makes the event of the fields raises ValueError for a word that is none of those to choose from.
+    """
 
     opened: Event | Show
     typed: Mapping[int, Callable[..., Event]] = {}

@@ -261,3 +261,13 @@ def test_a_setting_is_one_line_of_the_table(cayenne: "Driver", monkeypatch: pyte
     monkeypatch.setitem(settings, Menu.ROAMING, Page(on.CarUnlocked()))
     assert cayenne.feed(tapped(way))[0] == do.TakeAs(on.CarUnlocked())
     assert cayenne.at("lock") is Lock.UNLOCKED
+
+
+def test_a_word_that_is_none_of_those_to_choose_from_is_refused(
+    cayenne: "Driver", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page(do.Show("hotspot-needed"), {1: lambda way: on.WayFound(Way(way.reveal()))})
+    monkeypatch.setitem(cast("dict[Menu, Page]", SETTINGS), Menu.ROAMING, page)
+    way = cayenne.profile.menus[Menu.ROAMING]
+    assert cayenne.feed(tapped(way, "pigeon")) == refused("menu-entry-wrong")
+    assert cayenne.feed(tapped(way, "hotspot"))[0] == do.TakeAs(on.WayFound(Way.HOTSPOT))
