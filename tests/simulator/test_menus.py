@@ -157,4 +157,4 @@ def test_on_another_car_the_same_way_is_refused(story: LoadedScenario, run_virtu
     outcome = run_virtual(replace(story, scenario=another))
     assert not outcome.passed
     assert named(outcome.records, "refusal") == ["menu-path-unknown"]
-    assert named(outcome.records, "shown") == ["menu-top", "refused-menu-path-unknown"]
+    assert named(outcome.records, "shown")[-1] == "refused-menu-path-unknown"

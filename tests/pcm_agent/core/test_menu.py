@@ -266,7 +266,7 @@ def test_a_setting_is_one_line_of_the_table(cayenne: "Driver", monkeypatch: pyte
 def test_a_word_that_is_none_of_those_to_choose_from_is_refused(
     cayenne: "Driver", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = Page(do.Show("hotspot-needed"), {1: lambda way: on.WayFound(Way(way.reveal()))})
+    page = Page(do.Show("sim-pin-needed"), {1: lambda way: on.WayFound(Way(way.reveal()))})
     monkeypatch.setitem(cast("dict[Menu, Page]", SETTINGS), Menu.ROAMING, page)
     way = cayenne.profile.menus[Menu.ROAMING]
     assert cayenne.feed(tapped(way, "pigeon")) == refused("menu-entry-wrong")
