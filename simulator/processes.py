@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from firmware_profiles import Country, Profile
@@ -33,7 +33,8 @@ from simulator.keys import desk_key, trusted_key
 from simulator.live import mqtt_client_at
 from simulator.rig import RigLink
 from simulator.scenario import actions
-from simulator.scenario.model import duration
+from simulator.scenario.menus import menu_event, read_way, way_of
+from simulator.scenario.model import MenuTap, duration
 from simulator.trace import Trace
 from simulator.watch import AgentWatch
 from simulator.world import World
@@ -199,8 +200,19 @@ def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str,
         jobs = agent.vehicle.state.jobs.values()
         for offer_id in [job.manifest.offer_id for job in jobs if job.manifest.function == value]:
             world.happens(on.PackageConsented(offer_id))
+    elif name == "menu":
+        _tap(world, agent, cast("MenuTap", value))
     elif not actions.change_world(world, agent.vehicle.state.market, name, value):
         world.happens(actions.body_event(name, value))
+
+
+def _tap(world: World, agent: Agent, tap: MenuTap) -> None:
+    """Tap through the menus; whoever asked is told more of a wrong way than the PCM shows."""
+    profile = agent.vehicle.car.profile
+    world.happens(menu_event(profile, tap))
+    problem = read_way(profile, way_of(tap)).problem
+    if problem:
+        raise LocalError("menu-path-unknown", problem)
 
 
 def _do_at_backend(backend: Backend, vin: str, name: str, value: object) -> dict[str, Any]:

@@ -127,10 +127,17 @@ class Trace:
         if isinstance(event, TimerFired) and event.key == HEARTBEAT:
             cause = self.add("note", "heartbeat", {}, car, cause)
         else:
-            cause = self.add("event", type(event).__name__, _without_tag(readable(event), "event"), car, cause)
+            cause = self._event(car, event, cause)
+        number = cause
         for effect in effects:
-            self._effect(car, effect, cause)
-        return cause
+            if isinstance(effect, do.TakeAs):
+                cause = self._event(car, effect.event, cause)
+            else:
+                self._effect(car, effect, cause)
+        return number
+
+    def _event(self, car: str, event: Event, cause: int | None) -> int:
+        return self.add("event", type(event).__name__, _without_tag(readable(event), "event"), car, cause)
 
     def _effect(self, car: str, effect: do.Effect, cause: int) -> None:
         match effect:

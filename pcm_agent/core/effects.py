@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from firmware_profiles import Way
+from pcm_agent.core.events.base import Event
 from pcm_agent.core.state import Symbol
 from pcm_agent.protocol.messages import Reply, Report
 from pcm_agent.protocol.people import RemoteAction
@@ -37,6 +38,12 @@ class Refuse(Effect, frozen=True):
     code: str
     requirement: str
     blocked_by: tuple[str, ...] = ()
+
+
+class TakeAs(Effect, frozen=True):
+    """A tap in the menus means this event; its effects follow. Nothing is to be done: it is told like a transition."""
+
+    event: Event
 
 
 class Show(Effect, frozen=True):

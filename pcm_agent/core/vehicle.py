@@ -11,12 +11,24 @@ from datetime import datetime, timedelta
 import msgspec
 
 from firmware_profiles import Country, Equipment, Profile
-from pcm_agent.core import commands
-from pcm_agent.core.effects import Answer, Effect, Persist, Publish, Refuse, ReportState, SetTimer, Show, ShowSymbol
+from pcm_agent.core import commands, menu
+from pcm_agent.core.effects import (
+    Answer,
+    Effect,
+    Persist,
+    Publish,
+    Refuse,
+    ReportState,
+    SetTimer,
+    Show,
+    ShowSymbol,
+    TakeAs,
+)
 from pcm_agent.core.events import (
     CommandReceived,
     Event,
     IgnitionTurnedOn,
+    MenuTapped,
     PackageOffered,
     PcmStarted,
     ServiceProvided,
@@ -159,6 +171,8 @@ def _answer(turn: Turn) -> None:
             _start(turn)
         case UpdatesOpened():
             show_updates(turn)
+        case MenuTapped():
+            _tap(turn, event)
         case _:
             _fire(turn, event)
             _tell_refusals(turn)
@@ -167,6 +181,17 @@ def _answer(turn: Turn) -> None:
 def _personal(effect: Effect) -> bool:
     """Whether private mode withholds it (PRV-01)."""
     return isinstance(effect, Publish) and type(effect.body) in PERSONAL_REPORTS
+
+
+def _tap(turn: Turn, tapped: MenuTapped) -> None:
+    """Let happen what a way through the menus means."""
+    event = menu.meaning(turn, tapped)
+    if event is None:
+        _tell_refusals(turn)
+        return
+    turn.add(TakeAs(event))
+    turn.event = event
+    _answer(turn)
 
 
 def _fire(turn: Turn, event: Event) -> bool:

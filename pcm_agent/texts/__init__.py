@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from firmware_profiles import load_labels, load_services
 from pcm_agent.errors import LocalError
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def render(language: str, text: str, arguments: Mapping[str, str | int | Sequenc
     Args:
         language: one of `LANGUAGES`.
         text: the id of the message.
-        arguments: what the message names. `function` and `service` are shown by their names where they have one; a
-            sequence is one of condition codes, shown as a list of what they mean.
+        arguments: what the message names. `function` and `service` are shown by their names where they have one, `menu`
+            and each of `entries` by the label of the menus; another sequence is one of condition codes, shown as a
+            list of what they mean.
 
     Raises:
         LocalError: `language-unknown`; or `text-missing` where there is no such message, no text for a condition,
@@ -73,19 +75,26 @@ def _said(language: str, name: str, value: str | int | Sequence[str]) -> str | i
     """An argument in words of the language."""
     if isinstance(value, int):
         return value
+    if name == "entries":
+        return " · ".join(_label(language, label) for label in value)
     if not isinstance(value, str):
         return _listed(language, value)
     if name == "service":
         return _service_name(language, value)
+    if name == "menu":
+        return _label(language, value)
     return _function_name(language, value) if name == "function" else value
 
 
 def _service_name(language: str, service: str) -> str:
     """A service as the catalogue of services calls it; one that is not there by its id."""
-    from firmware_profiles import load_services
-
     facts = load_services().get(service)
     return facts.name.in_(language) if facts else service
+
+
+def _label(language: str, label: str) -> str:
+    """An entry of the menus as the car's own data call it."""
+    return load_labels()[label].in_(language)
 
 
 def _listed(language: str, conditions: Sequence[str]) -> str:

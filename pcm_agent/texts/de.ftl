@@ -107,6 +107,16 @@ app-disconnected = Die Porsche Connect App ist nicht mit dem Fahrzeug verbunden.
 service-mode-on = Der Servicemodus ist eingeschaltet. Teile des Alarms sind vorübergehend ausgesetzt.
 service-mode-off = Der Servicemodus ist ausgeschaltet. Der Alarm ist wieder vollständig aktiv.
 
+## Menus
+
+menu-top = Menü: { $entries }
+menu-open = { $menu }: { $entries }
+menu-end = { $menu }: Hier lässt sich nichts weiter öffnen.
+apn-needed = Bitte geben Sie den Zugangspunktnamen (APN) Ihres Anbieters ein.
+pairing-code-needed = Bitte geben Sie den 8-stelligen Pairing Code ein. Sie finden ihn in My Porsche.
+porsche-id-needed = Bitte geben Sie Ihre Porsche ID und Ihr Passwort ein.
+way-order-needed = Bitte bringen Sie die Datenverbindungen in die gewünschte Reihenfolge.
+
 ## What was asked for is not possible
 
 refused-already-active = Diese Funktion ist bereits aktiv und kann nicht mehr storniert werden.
@@ -123,6 +133,8 @@ refused-link-in-progress = Das Fahrzeug wird gerade verknüpft. Bitte warten Sie
 refused-link-not-requested = Das Fahrzeug wurde nicht verknüpft: Niemand im Fahrzeug hat dies angefordert.
 refused-linked-by-pairing-code = Dieses Fahrzeug wird mit einem Pairing Code verknüpft. Bitte geben Sie den Pairing Code aus My Porsche ein.
 refused-linked-by-porsche-id = Dieses Fahrzeug benötigt keinen Pairing Code. Bitte melden Sie sich mit Ihrer Porsche ID an.
+refused-menu-entry-wrong = Diese Eingabe passt hier nicht.
+refused-menu-path-unknown = Diesen Eintrag gibt es in diesem Menü nicht.
 refused-no-data-connection = Keine Datenverbindung. Bitte verbinden Sie das Fahrzeug mit dem Internet und versuchen Sie es erneut.
 refused-no-driver-card = Dieses Fahrzeug hat keine Driver Card.
 refused-no-security-package = Dieses Fahrzeug hat kein Car-Security-Paket.

@@ -11,6 +11,8 @@
 ###   $reason      why the network gave no data: apn-unknown, or its own word
 ###   $service     name of a service
 ###   $state       where an installation stands
+###   $menu        entry of the menus
+###   $entries     list of entries of the menus
 
 ## Functions on demand
 
@@ -118,6 +120,16 @@ app-disconnected = The Porsche Connect app is not connected to the car.
 service-mode-on = Service mode is on. Parts of the alarm are suspended for a time.
 service-mode-off = Service mode is off. The whole alarm is active again.
 
+## Menus
+
+menu-top = Menu: { $entries }
+menu-open = { $menu }: { $entries }
+menu-end = { $menu }: nothing further can be opened here.
+apn-needed = Please enter the access point name (APN) of your provider.
+pairing-code-needed = Please enter the 8-digit pairing code. You find it in My Porsche.
+porsche-id-needed = Please enter your Porsche ID and your password.
+way-order-needed = Please put the ways to data in the order in which they are to be tried.
+
 ## What was asked for is not possible
 
 refused-already-active = This function is already active and can no longer be cancelled.
@@ -134,6 +146,8 @@ refused-link-in-progress = The car is being linked. Please wait a moment.
 refused-link-not-requested = The car was not linked: nobody in the car has asked for it.
 refused-linked-by-pairing-code = This car is linked with a pairing code. Please enter the pairing code from My Porsche.
 refused-linked-by-porsche-id = This car needs no pairing code. Please log in with your Porsche ID.
+refused-menu-entry-wrong = What you entered does not fit here.
+refused-menu-path-unknown = There is no such entry in this menu.
 refused-no-data-connection = No data connection. Please connect the car to the internet and try again.
 refused-no-driver-card = This car has no driver card.
 refused-no-security-package = This car has no security package.

@@ -101,6 +101,16 @@ app-disconnected = ポルシェ コネクト アプリは車両に接続され�
 service-mode-on = サービス モードが有効です。アラームの一部が一時的に停止されています。
 service-mode-off = サービス モードが無効になりました。アラームは再びすべて作動します。
 
+## Menus
+
+menu-top = メニュー: { $entries }
+menu-open = { $menu }: { $entries }
+menu-end = { $menu }: この先に項目はありません。
+apn-needed = ご契約のプロバイダーのアクセス ポイント名 (APN) を入力してください。
+pairing-code-needed = 8 桁のペアリング コードを入力してください。コードは My Porsche で確認できます。
+porsche-id-needed = Porsche ID とパスワードを入力してください。
+way-order-needed = データ接続を優先する順に並べてください。
+
 ## What was asked for is not possible
 
 refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
@@ -117,6 +127,8 @@ refused-link-in-progress = 車両をリンクしています。しばらくお�
 refused-link-not-requested = 車両からの要求がないため、リンクされませんでした。
 refused-linked-by-pairing-code = この車両はペアリング コードでリンクします。My Porsche に表示されるペアリング コードを入力してください。
 refused-linked-by-porsche-id = この車両ではペアリング コードは必要ありません。Porsche ID でログインしてください。
+refused-menu-entry-wrong = ここではその入力は使用できません。
+refused-menu-path-unknown = このメニューにその項目はありません。
 refused-no-data-connection = データ接続なし。車両をインターネットに接続してから、もう一度お試しください。
 refused-no-driver-card = この車両にはドライバー カードがありません。
 refused-no-security-package = この車両にはカー セキュリティ パッケージがありません。

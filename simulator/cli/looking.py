@@ -26,15 +26,17 @@ def version(value: bool) -> None:
 
 def diagram(
     region: Annotated[str | None, typer.Argument(help="One region; all of them where it is left out.")] = None,
+    *,
+    table: Annotated[bool, typer.Option("--table", help="Every state and event in a table (Markdown).")] = False,
 ) -> None:
     """Draw the state diagram of a region from its table (Mermaid)."""
-    from pcm_agent.core.diagram import mermaid
+    from pcm_agent.core import diagram as drawn
     from pcm_agent.core.regions import REGIONS
 
     if region is not None and region not in REGIONS:
         raise LocalError("region-unknown", f"there is no region {region!r}; known are: {', '.join(REGIONS)}")
     for name in [region] if region else REGIONS:
-        typer.echo(mermaid(REGIONS[name]))
+        typer.echo(f"### {name}\n\n{drawn.table(REGIONS[name])}" if table else drawn.mermaid(REGIONS[name]))
 
 
 def schema(

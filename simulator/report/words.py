@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from firmware_profiles import Way, load_countries
+from firmware_profiles import Way, load_countries, load_labels
 from simulator.report.figures import size
 from simulator.trace import Record
 
@@ -52,6 +52,7 @@ EVENTS = {
     "HotspotLost": "the WiFi network is gone",
     "BearerRejected": "the network gives no data over the {way}: {reason}",
     "BearerLost": "the network takes the data bearer away",
+    "MenuTapped": "the driver taps {path}",
     "RoamingEnabled": "the driver switches roaming on",
     "RoamingDisabled": "the driver switches roaming off",
     "MobileDataEnabled": "the driver switches mobile data on",
@@ -171,6 +172,8 @@ def _said(key: str, value: object) -> str:
         return country_name(str(value))
     if key == "way" or value in tuple(Way):
         return way_name(value)
+    if key == "path" and isinstance(value, (list, tuple)):
+        return way_through(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(_said("", item) for item in value) or "none"
     return access_name(value) if key == "access" else str(value)
@@ -183,6 +186,12 @@ def _spaced(name: str) -> str:
 def access_name(access: object) -> str:
     """A radio access technology as people write it."""
     return {"lte": "LTE", "3g": "3G", "edge": "EDGE"}.get(str(access), str(access))
+
+
+def way_through(path: Sequence[str]) -> str:
+    """A way through the menus in English; what is no label stands as it is."""
+    labels = load_labels()
+    return " > ".join(labels[label].en if label in labels else label for label in path)
 
 
 @cache

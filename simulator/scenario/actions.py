@@ -13,6 +13,7 @@ from pcm_agent.protocol.secret import Secret
 from simulator.backend.centre import close_alarm
 from simulator.backend.desk import Desk
 from simulator.backend.services import cancel_service, order_service
+from simulator.scenario.menus import way_of
 from simulator.scenario.model import (
     ConnectApp,
     Do,
@@ -239,6 +240,7 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "start_carplay": lambda start: f": {start.phone}, {start.over}",
     "way_order": lambda ways: f": {', '.join(ways)}",
     "insert_sim": lambda sim: f": of {sim.country}",
+    "menu": lambda tap: f": {' > '.join(way_of(tap))}",
     "sim_pin": lambda _: "",
     "sim_puk": lambda _: "",
     "pairing_code": lambda _: "",

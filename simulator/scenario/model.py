@@ -122,6 +122,23 @@ class StartCarPlay(Part, frozen=True, kw_only=True):
     over: Literal["cable", "wireless"] = "cable"
 
 
+MenuWay = Annotated[
+    tuple[str, ...],
+    Meta(min_length=1, description="labels from the top of the menus, in Japanese, English or German, or their ids"),
+]
+
+
+class MenuEntry(Part, frozen=True, kw_only=True):
+    """Tap a way through the menus and type what is asked for there."""
+
+    path: MenuWay
+    enter: str | tuple[str, ...]
+    """Field by field; `from-my-porsche` for the pairing code that My Porsche shows."""
+
+
+MenuTap = MenuWay | MenuEntry
+
+
 class LogIn(Part, frozen=True, kw_only=True):
     """Log in to the car with a Porsche ID."""
 
@@ -225,6 +242,7 @@ class Do(Part, frozen=True, kw_only=True):
     scan_hotspots: Literal["now"] | None = None
     way_order: tuple[WayName, ...] | None = None
     """All of the car's ways to data, in the order in which they are to be tried."""
+    menu: MenuTap | None = None
     private_mode: Switch | None = None
     roaming: Switch | None = None
     mobile_data: Switch | None = None

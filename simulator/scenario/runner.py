@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
 from pcm_agent.core import events as on
 from pcm_agent.errors import LocalError
@@ -9,7 +10,8 @@ from simulator.lab import Lab, LabCar
 from simulator.scenario import actions, expectations
 from simulator.scenario.expectations import Judge
 from simulator.scenario.loader import LoadedScenario
-from simulator.scenario.model import Do, Expect, Step, duration, given
+from simulator.scenario.menus import menu_event
+from simulator.scenario.model import Do, Expect, MenuTap, Step, duration, given
 
 PATIENCE = timedelta(seconds=30)
 """`within` where a scenario leaves it out."""
@@ -142,8 +144,16 @@ async def _carry_out(run: _Run, name: str, value: object) -> None:
         value = actions.shown_pairing_code(lab.desk, car.vin, str(value))
     if name == "agree_to":
         car.world.happens(on.PackageConsented(_offer_of(car, str(value))))
+    elif name == "menu":
+        car.world.happens(_menu_event(run, cast("MenuTap", value)))
     elif not actions.change_world(car.world, car.market.code, name, value):
         car.world.happens(actions.body_event(name, value))
+
+
+def _menu_event(run: _Run, tap: MenuTap) -> on.Event:
+    from_my_porsche = not isinstance(tap, tuple) and tap.enter == actions.FROM_MY_PORSCHE
+    code = run.lab.desk.pairing_code(run.car.vin) if from_my_porsche else None
+    return menu_event(run.car.profile, tap, code=code)
 
 
 def _offer_of(car: LabCar, function: str) -> str:

@@ -52,6 +52,8 @@ def _without_null(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON docu
     kinds = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
     if len(kinds) == 1:
         schema = {key: value for key, value in schema.items() if key != "anyOf"} | kinds[0]
+    elif kinds:
+        schema = schema | {"anyOf": kinds}
     elif None in schema.get("enum", ()):
         schema = schema | {"enum": [value for value in schema["enum"] if value is not None]}
     return {key: _without_null(value) for key, value in schema.items()}

@@ -183,7 +183,20 @@ async def test_what_the_car_refuses_is_status_1(programs: Programs) -> None:
         await programs.agent(VIN, url)
         await ear.until(lambda: ear.online)
         status, said = await programs.run("do", "--vin", VIN, "--broker", url, 'roaming: "on"')
-    assert (status, said) == (1, "refused by the car: no-such-setting\n")
+        assert (status, said) == (1, "refused by the car: no-such-setting\n")
+
+
+@pytest.mark.live
+async def test_a_way_through_the_menus_can_be_tapped_from_outside(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    async with Ear(url, VIN).open() as ear:
+        await programs.agent(VIN, url)
+        await ear.until(lambda: ear.online)
+        assert (await ear.ask("menu: [設定, アカウント, アカウントの設定]")).done
+        wrong = "menu: [Settings, Account, Roaming]"
+        status, said = await programs.run("do", "--vin", VIN, "--broker", url, wrong)
+    assert status == 2
+    assert "there is no 'Roaming' under Settings > Account; there is: Account settings" in said
 
 
 @pytest.mark.live

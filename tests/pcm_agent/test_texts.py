@@ -30,7 +30,9 @@ TO_THE_BACKEND_ONLY = CORE / "commands.py"
 FUNCTIONS = {"active-lane-keeping", "intelligent-range-manager", "power-steering-plus"}
 SAMPLES: Mapping[str, str | int | Sequence[str]] = {
     "code": "hash-mismatch",
+    "entries": ("roaming", "off"),
     "function": "intelligent-range-manager",
+    "menu": "mobile-data",
     "minutes": 10,
     "porsche_id": "ayumi@example.com",
     "reason": "congestion",

@@ -139,6 +139,12 @@ def test_all_diagrams(pcm_sim: PcmSim) -> None:
     assert pcm_sim("diagram").out.count("stateDiagram-v2") == len(REGIONS)
 
 
+def test_the_table_of_a_region(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("diagram", "--table", "roaming")
+    assert ended.out.startswith("### roaming\n\n| event | `home` | `barred` | `roaming` |\n")
+    assert "⊘ no-such-setting [automatic]<br>stays" in ended.out
+
+
 def test_of_an_unknown_region_the_known_ones_are_named(pcm_sim: PcmSim) -> None:
     ended = pcm_sim("diagram", "gearbox")
     assert (ended.status, ended.out) == (2, "")
@@ -228,6 +234,8 @@ def test_what_cannot_be_used_is_named_and_status_2(
         ("wait: soon", "wait: not of the form that is expected here: such as 500 ms, 30 s"),
         ("log_in: {passwort: geheim-1, password: geheim-2}", "log_in.passwort: unknown key"),
         ("log_in: {porsche_id: max@example.com, password: [geheim-1}", "line 1, column"),
+        ("menu: {path: [Updates], pin: geheim-1}", "menu.pin: unknown key; allowed here are: path, enter"),
+        ("menu: []", "menu"),
     ],
 )
 def test_an_action_that_cannot_be_done_is_explained_without_its_secrets(

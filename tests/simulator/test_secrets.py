@@ -17,6 +17,7 @@ title: A function with unusual secrets
 car: {{profile: taycan, country: JP, language: ja}}
 steps:
   - do: {{register: {{porsche_id: hanako@example.com, password: "{PASSWORD}"}}}}
+  - do: {{order_service: {{service: remote-access, days: 30}}}}
   - do: {{ignition: "on"}}
   - do: {{radio: {{access: lte}}}}
   - expect: {{session: open}}

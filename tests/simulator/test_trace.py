@@ -104,6 +104,18 @@ def test_an_event_stands_before_what_came_of_it_and_is_its_cause(trace: Trace) -
     }
 
 
+def test_a_tap_is_followed_by_the_event_that_it_means_and_this_one_by_its_effects(trace: Trace) -> None:
+    meant = on.HotspotChosen("Phone", Secret("4711-4711"))
+    tap = on.MenuTapped(("device-manager", "data-connection"), (Secret("Phone"), Secret("4711-4711")))
+    number = trace.handled(VIN, tap, [do.TakeAs(meant), do.Show("hotspot-refused", {"ssid": "Phone"})])
+    assert [(record.kind, record.name, record.cause) for record in trace.records] == [
+        ("event", "MenuTapped", None),
+        ("event", "HotspotChosen", number),
+        ("shown", "hotspot-refused", number + 1),
+    ]
+    assert trace.records[1].data == {"ssid": "Phone", "password": MASK}
+
+
 def test_a_heartbeat_is_a_note_and_other_timers_are_events(trace: Trace) -> None:
     trace.handled(VIN, on.TimerFired("heartbeat"), [])
     trace.handled(VIN, on.TimerFired("link"), [])
@@ -118,6 +130,7 @@ def test_a_heartbeat_is_a_note_and_other_timers_are_events(trace: Trace) -> None
         on.HotspotChosen("Phone", Secret("4711")),
         on.PairingCodeEntered(Secret("4711")),
         on.PorscheIdEntered("max@example.com", Secret("4711")),
+        on.MenuTapped(("settings",), (Secret("4711"),)),
     ],
 )
 def test_what_a_driver_enters_in_secret_is_masked(event: on.Event) -> None:
@@ -125,7 +138,7 @@ def test_what_a_driver_enters_in_secret_is_masked(event: on.Event) -> None:
     trace = Trace(SimClock(START), file)
     trace.handled(VIN, event, [])
     assert "4711" not in file.getvalue()
-    assert MASK in trace.records[0].data.values()
+    assert MASK in str(trace.records[0].data)
 
 
 # --- files ---

@@ -57,6 +57,7 @@ from pcm_agent.core.events.internal import (
     WayFound,
     WayLost,
 )
+from pcm_agent.core.events.menu import MenuTapped
 from pcm_agent.core.events.pcm import (
     PcmStarted,
     TimerFired,
@@ -178,6 +179,7 @@ __all__ = [
     "LinkConfirmed",
     "LinkRefused",
     "LoggedOut",
+    "MenuTapped",
     "MobileDataDisabled",
     "MobileDataEnabled",
     "PackageConsented",

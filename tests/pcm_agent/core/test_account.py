@@ -127,6 +127,22 @@ def test_nobody_is_linked_who_did_not_ask(cayenne: "Driver") -> None:
     assert cayenne.at("account") is Account.UNLINKED
 
 
+def test_a_link_that_is_confirmed_twice_is_done_twice(cayenne: "Driver") -> None:
+    cayenne.go_online()
+    cayenne.feed(CODE)
+    confirmed = ConfirmLink(request_id=request_of(cayenne), porsche_id="ayumi@example.com")
+    assert [cayenne.command(confirmed).stage for _ in range(2)] == ["done", "done"]
+
+
+def test_another_timer_does_not_end_the_wait_for_an_answer(cayenne: "Driver") -> None:
+    cayenne.go_online()
+    cayenne.feed(CODE)
+    cayenne.state.timers["another"] = cayenne.now
+    cayenne.reload()
+    cayenne.feed(on.TimerFired("another"))
+    assert cayenne.at("account") is Account.LINKING
+
+
 def test_a_link_in_progress_outlasts_a_restart(cayenne: "Driver") -> None:
     cayenne.go_online()
     cayenne.feed(CODE)

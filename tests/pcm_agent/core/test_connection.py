@@ -132,6 +132,23 @@ def test_only_a_parked_way_stays_on_when_the_car_is_off(make_car: "Callable[...,
         assert car.of(do.CloseSession)
 
 
+def test_an_embedded_sim_that_is_no_parked_way_ends_with_the_ignition(make_car: "Callable[..., Driver]") -> None:
+    car = make_car("taycan", "JP", parked_ways=())
+    car.go_online()
+    car.feed(on.IgnitionTurnedOff())
+    assert not car.online()
+
+
+def test_another_timer_is_no_reason_to_try_a_rejected_way_again(taycan: "Driver") -> None:
+    taycan.feed(on.IgnitionTurnedOn(), on.CellChanged("JP", Access.LTE))
+    taycan.feed(on.BearerRejected(Way.EMBEDDED_SIM, "congestion"))
+    taycan.state.timers["another"] = taycan.now
+    taycan.reload()
+    taycan.feed(on.TimerFired("another"))
+    assert taycan.state.way is None
+    assert not taycan.of(do.AttachBearer)
+
+
 def test_a_restart_begins_without_a_connection(cayenne: "Driver") -> None:
     cayenne.go_online()
     cayenne.restart()

@@ -245,6 +245,21 @@ def test_a_restart_has_no_data_yet_so_the_download_pauses(taycan: "Driver") -> N
     assert taycan.job().state is PackageState.DOWNLOADING
 
 
+@pytest.mark.requirement("FOD-06")
+@pytest.mark.parametrize(("timer", "blocked_by"), [("retry", ()), ("settle", ("charging-cable",))])
+def test_nothing_is_installed_before_its_time_or_against_a_block(
+    taycan: "Driver", timer: str, blocked_by: tuple[str, ...]
+) -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.state.timers[f"{timer}:{FOD}"] = taycan.now
+    taycan.job().blocked_by = blocked_by
+    taycan.reload()
+    taycan.feed(on.TimerFired(f"{timer}:{FOD}"))
+    assert taycan.job().state is PackageState.WAITING
+    assert not taycan.of(do.InstallPackage)
+
+
 def test_a_restart_does_not_begin_the_ten_minutes_anew(taycan: "Driver") -> None:
     taycan.stage()
     taycan.leave()
@@ -301,6 +316,20 @@ def test_an_installation_can_not_be_withdrawn(taycan: "Driver") -> None:
     assert (reply.code, reply.requirement) == ("already-active", "FOD-10")
 
 
+def test_what_cannot_be_discarded_is_tried_again_after_a_pause(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.command(WithdrawPackage(offer_id=FOD))
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"))
+    taycan.state.timers[f"another:{FOD}"] = taycan.now
+    taycan.reload()
+    taycan.feed(on.TimerFired(f"another:{FOD}"))
+    assert taycan.of(do.DiscardPackage) == []
+    taycan.wait(seconds=1)
+    assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
+    taycan.feed(on.PackageDiscarded(FOD))
+    assert taycan.job().state is PackageState.CANCELLED
+
+
 # --- the end of a subscription ---
 
 
@@ -322,6 +351,46 @@ def test_an_ended_subscription_is_removed_once_the_car_is_left_and_locked(taycan
     taycan.feed(on.PackageRemoved(FOD))
     assert taycan.shown() == ["package-removed"]
     assert states(taycan) == ["removed"]
+
+
+@pytest.mark.requirement("FOD-13")
+@pytest.mark.parametrize(("timer", "blocked_by"), [("another", ()), ("settle", ("charging-cable",))])
+def test_nothing_is_removed_before_its_time_or_against_a_block(
+    taycan: "Driver", timer: str, blocked_by: tuple[str, ...]
+) -> None:
+    taycan.activate()
+    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.state.timers[f"{timer}:{FOD}"] = taycan.now
+    taycan.job().blocked_by = blocked_by
+    taycan.reload()
+    taycan.feed(on.TimerFired(f"{timer}:{FOD}"))
+    assert taycan.of(do.RemovePackage) == []
+    assert taycan.job().state is PackageState.REMOVING
+
+
+def test_what_cannot_be_removed_is_tried_again_after_a_pause(taycan: "Driver") -> None:
+    taycan.activate()
+    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.wait(minutes=10)
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"))
+    taycan.state.timers[f"another:{FOD}"] = taycan.now
+    taycan.reload()
+    taycan.feed(on.TimerFired(f"another:{FOD}"))
+    assert taycan.of(do.RemovePackage) == []
+    taycan.wait(seconds=1)
+    assert taycan.of(do.RemovePackage) == [do.RemovePackage(FOD)]
+
+
+def test_a_removal_is_not_tried_again_while_somebody_is_at_the_car(taycan: "Driver") -> None:
+    taycan.activate()
+    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.wait(minutes=10)
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"), on.CarUnlocked())
+    taycan.wait(minutes=1)
+    assert taycan.of(do.RemovePackage) == []
+    taycan.feed(on.CarLocked())
+    taycan.wait(minutes=10)
+    assert taycan.of(do.RemovePackage) == [do.RemovePackage(FOD)]
 
 
 def test_what_blocked_the_installation_is_not_carried_to_the_removal(taycan: "Driver") -> None:

@@ -46,6 +46,18 @@ def test_a_download_abroad_names_roaming_as_what_blocks_it(cayenne: "Driver") ->
     assert cayenne.of(do.StartDownload)
 
 
+def test_each_change_of_the_registration_is_one_step(cayenne: "Driver") -> None:
+    cayenne.go_online()
+    for event, step in (
+        (ABROAD, "barred"),
+        (on.RoamingEnabled(), "roaming"),
+        (on.RoamingDisabled(), "barred"),
+        (on.CellChanged("DE", Access.LTE), "home"),
+    ):
+        cayenne.feed(event)
+        assert cayenne.steps("roaming") == [step]
+
+
 def test_home_again_data_needs_no_roaming(cayenne: "Driver") -> None:
     cayenne.go_online()
     cayenne.feed(ABROAD, on.CellChanged("DE", Access.LTE), OVER_EMBEDDED_SIM)

@@ -1,7 +1,7 @@
 """What nobody may read stands in no text that people see."""
 
 import pickle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 import pytest
@@ -25,6 +25,8 @@ EVENTS: list[Event] = [
     on.HotspotChosen("phone", SECRET),
     on.PairingCodeEntered(SECRET),
     on.PorscheIdEntered("ayumi@example.com", SECRET, SECRET),
+    on.MenuTapped(("settings", "account", "account-settings"), (Secret("ayumi@example.com"), SECRET)),
+    on.MenuTapped(("porsche-connect-settings",), (SECRET,)),
 ]
 
 
@@ -33,7 +35,11 @@ def texts(value: object) -> list[str]:
 
 
 def test_all_events_with_a_secret_are_listed() -> None:
-    with_secret = {kind for kind in Event.__subclasses__() if Secret in kind.__annotations__.values()}
+    with_secret = {
+        kind
+        for kind in Event.__subclasses__()
+        if any(Secret in (hint, *get_args(hint)) for hint in kind.__annotations__.values())
+    }
     assert with_secret == {type(event) for event in EVENTS}
 
 

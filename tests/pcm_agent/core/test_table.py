@@ -102,6 +102,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "id": ("c",),
     "kind": ("kind",),
     "expires": (None,),
+    "path": (("settings",), ("settings", "factory"), ("settings", "privacy-and-connect-settings", "private-mode")),
+    "entry": ((), (Secret("1"),)),
     "body": (
         ReportState(),
         ConfigureReporting(heartbeat_seconds=5),
