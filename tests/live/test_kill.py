@@ -24,7 +24,7 @@ OTHER_FUNCTION = "active-lane-keeping"
 EARLIER = b"an earlier version" * 50_000
 INSTALLED: tuple[tuple[str, ...], ...] = ((), (FUNCTION,), (FUNCTION, OTHER_FUNCTION), (OTHER_FUNCTION,))
 """The functions that have the earlier version when the story begins; one round in four each."""
-LATE = 0.2
+LATE = 0.3
 """So great a part of the kills, at most, may come when the story is over already."""
 
 
@@ -86,7 +86,7 @@ STORY = (
         6,
         0.1,
     ),
-    Stage("wait", {}, ("wait: 10 min",), _active, 14, 0.12),
+    Stage("wait", {}, ("wait: 10 min",), _active, 14, 0.015),
 )
 ONCE_ONLY = "order"
 
