@@ -419,9 +419,10 @@ async def test_download_that_is_cancelled_while_it_is_checked_can_be_completed_a
 async def test_download_that_is_cancelled_while_it_is_checked_leaves_nothing_behind(
     files: DiskPackageFiles, root: Path, half_done: Callable[[], None]
 ) -> None:
-    discarding = asyncio.ensure_future(files.discard(OFFER))
+    looking = asyncio.ensure_future(files.received(OFFER))
     await asyncio.sleep(0)  # it begins, and has to wait for the thread
     half_done()
-    await discarding
+    assert await looking == 0
+    await files.discard(OFFER)
     await files.sweep([])
     assert on_disk(root) == {"active": [], "parts": [], "versions": []}

@@ -365,5 +365,6 @@ async def test_error_that_nobody_expected_ends_the_agent() -> None:
     bench.fetcher = Scripted(bench.depot, [absurd])
     await bench.get_online()
     await bench.offer()
+    assert bench.task.done()
     with pytest.raises(ZeroDivisionError):
         await bench.task
