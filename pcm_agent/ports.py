@@ -1,6 +1,6 @@
 """What the agent needs of the world outside besides `transport`; `adapters` and the simulator provide it."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -77,15 +77,22 @@ class Fetcher(Protocol):
 
         Raises:
             TransportError: `transfer-interrupted`: later it may work.
-            PeerError: `package-gone`, `package-length`: it will not.
+            PeerError: `package-gone`, `package-length`, `url-unusable`: it will not.
         """
 
 
 class PackageFiles(Protocol):
-    """The packages on the car's disk: one partial file a job, one folder a version, one pointer a function."""
+    """The packages on the car's disk: one partial file a job, one file a version, one pointer a function.
 
-    def received(self, offer_id: str) -> int:
-        """Bytes on disk of a download."""
+    Functions, and jobs, whose bytes are equal share a version; only `sweep` deletes any.
+    """
+
+    async def received(self, offer_id: str) -> int:
+        """Bytes on disk of a download.
+
+        Raises:
+            TransportError: as `append`.
+        """
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download.
@@ -114,14 +121,34 @@ class PackageFiles(Protocol):
         """Check that the function points to the version and that its bytes are right.
 
         Raises:
-            PeerError: `package-hash`, `package-missing`: the function points to the old version again.
+            PeerError: `package-hash`: the function points to the old version again, if there was one;
+                `package-missing`: it points to another version, or to none, and goes on doing so.
+            TransportError: as `append`.
         """
 
     async def discard(self, offer_id: str) -> None:
-        """Delete a download, if there is any."""
+        """Delete a download, if there is any.
 
-    async def remove(self, function: str) -> None:
-        """Delete the function's pointer and its versions, if there are any."""
+        Raises:
+            TransportError: as `append`.
+        """
+
+    async def remove(self, function: str, sha256: str) -> None:
+        """Delete the function's pointer if it names this version; may be repeated.
+
+        Raises:
+            TransportError: as `append`.
+        """
+
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Delete each version that no function points to, or would have to go back to, and that is not `needed`.
+
+        Args:
+            needed: SHA-256 of the versions that are still to be installed.
+
+        Raises:
+            TransportError: as `append`.
+        """
 
 
 class Observer(Protocol):

@@ -7,8 +7,9 @@ takes the same path through agent and backend as a live one.
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from pcm_agent.errors import PeerError, TransportError
 from pcm_agent.ports import Saved
@@ -177,7 +178,7 @@ class MemoryPackageFiles:
         self._active: dict[str, str] = {}
         self._old: dict[str, str] = {}
 
-    def received(self, offer_id: str) -> int:
+    async def received(self, offer_id: str) -> int:
         """Bytes of a download."""
         return len(self._parts.get(offer_id, b""))
 
@@ -205,22 +206,30 @@ class MemoryPackageFiles:
 
     async def verify(self, function: str, sha256: str) -> None:
         """Check the installed version; back to the old one if it is not well."""
-        version = self._versions.get(self._active.get(function, ""), b"")
-        if hashlib.sha256(version).hexdigest() == sha256:
-            self._versions.pop(self._old.pop(function, ""), None)
+        if self._active.get(function) != sha256:
+            raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not the installed one")
+        old = self._old.pop(function, None)
+        if hashlib.sha256(self._versions.get(sha256, b"")).hexdigest() == sha256:
             return
-        self._active.pop(function, None)
-        if function in self._old:
-            self._active[function] = self._old.pop(function)
+        del self._active[function]
+        if old is not None:
+            self._active[function] = old
         raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well")
 
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
         self._parts.pop(offer_id, None)
 
-    async def remove(self, function: str) -> None:
-        """Delete a function."""
-        self._versions.pop(self._active.pop(function, ""), None)
+    async def remove(self, function: str, sha256: str) -> None:
+        """Take the version out of the car."""
+        for pointers in (self._old, self._active):
+            if pointers.get(function) == sha256:
+                del pointers[function]
+
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Delete the versions that nobody needs."""
+        used = {*self._active.values(), *self._old.values(), *needed}
+        self._versions = {sha256: version for sha256, version in self._versions.items() if sha256 in used}
 
 
 class MemoryFetcher:
@@ -235,6 +244,10 @@ class MemoryFetcher:
 
     async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
         """The bytes from `offset` on."""
+        try:
+            (urlsplit(url).hostname or "").encode("idna")
+        except ValueError as error:
+            raise PeerError("url-unusable", f"{url} is nothing to fetch from: {error}") from error
         content = self._lookup(url)
         if content is None:
             raise PeerError("package-gone", f"{url} is not there")

@@ -1,20 +1,27 @@
 """The package files on disk: `parts/<offer>`, `versions/<sha256>`, and one pointer a function in `active/`.
 
 A version gets its name only after its bytes were checked and are on disk; a pointer is switched by one rename. So
-whatever moment the power goes, a function is its old or its new version.
+whatever moment the power goes, a function is its old or its new version. Functions whose bytes are equal share a
+version; so none is deleted with a pointer, but by `sweep`, which sees all of them.
 """
 
 import asyncio
 import hashlib
 import os
+import threading
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from pcm_agent.adapters.part import Part, blocks, disk_errors
 from pcm_agent.errors import PeerError, TransportError
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class DiskPackageFiles:
-    """See `pcm_agent.ports.PackageFiles`. Checking and syncing run beside the event loop.
+    """See `pcm_agent.ports.PackageFiles`. What waits for the disk runs beside the event loop.
 
     Args:
         root: folder for all of it, made if there is none.
@@ -26,17 +33,34 @@ class DiskPackageFiles:
     def __init__(self, root: Path) -> None:
         self._parts, self._versions, self._active = root / "parts", root / "versions", root / "active"
         self._open: dict[str, Part] = {}
+        self._alone = threading.Lock()
+        """Work whose caller was cancelled may still go on in its thread; whatever comes next waits for it."""
         with disk_errors(root):
             for folder in (self._parts, self._versions, self._active):
                 folder.mkdir(parents=True, exist_ok=True)
 
-    def received(self, offer_id: str) -> int:
+    async def _beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Work in a thread, beside the event loop but never beside other such work."""
+
+        def alone() -> T:
+            with self._alone:
+                return work(*args, **kwargs)
+
+        return await asyncio.to_thread(alone)
+
+    async def received(self, offer_id: str) -> int:
         """Bytes on disk of a download."""
-        part = self._open.pop(offer_id, None)
+        return await self._beside(self._received, self._open.pop(offer_id, None), offer_id)
+
+    def _received(self, part: Part | None, offer_id: str) -> int:
         if part is not None:
             part.close()
         path = self._parts / offer_id
-        return path.stat().st_size if path.exists() else 0
+        with disk_errors(path):
+            try:
+                return path.stat().st_size
+            except FileNotFoundError:
+                return 0
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download, and to its hash."""
@@ -51,10 +75,12 @@ class DiskPackageFiles:
         """Check a download and keep it as a version."""
         part = self._open.pop(offer_id, None) or Part(self._parts / offer_id)
         await part.synced()
-        await asyncio.to_thread(self._complete, part, offer_id, length, sha256)
+        await self._beside(self._complete, part, offer_id, length, sha256)
 
     def _complete(self, part: Part, offer_id: str, length: int, sha256: str) -> None:
-        path = self._parts / offer_id
+        path, version = self._parts / offer_id, self._versions / sha256
+        if version.exists() and not path.exists():  # a cancelled caller's thread has done it
+            return
         part.open()
         digest = part.close()
         with disk_errors(path):
@@ -65,19 +91,19 @@ class DiskPackageFiles:
                     ("package-length", f"{size} bytes, not {length}") if size != length else ("package-hash", digest)
                 )
                 raise PeerError(wrong[0], f"offer {offer_id}: the download has {wrong[1]}")
-            path.rename(self._versions / sha256)
+            path.rename(version)
             _sync_folder(self._versions)
 
     async def install(self, function: str, sha256: str) -> None:
         """Point the function to the version."""
-        await asyncio.to_thread(self._install, function, sha256)
+        await self._beside(self._install, function, sha256)
 
     def _install(self, function: str, sha256: str) -> None:
         if not (self._versions / sha256).exists():
             raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not on disk")
         pointer = self._active / function
         with disk_errors(pointer):
-            if pointer.is_symlink() and pointer.readlink().name == sha256:
+            if _names(pointer, sha256):
                 return
             if pointer.is_symlink():
                 self._point(self._active / f".old-{function}", pointer.readlink().name)
@@ -92,43 +118,56 @@ class DiskPackageFiles:
 
     async def verify(self, function: str, sha256: str) -> None:
         """Check the installed version; back to the old one if it is not well."""
-        await asyncio.to_thread(self._verify, function, sha256)
+        await self._beside(self._verify, function, sha256)
 
     def _verify(self, function: str, sha256: str) -> None:
         pointer, old = self._active / function, self._active / f".old-{function}"
         with disk_errors(pointer):
+            if not _names(pointer, sha256):
+                raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not the installed one")
             if _is_well(pointer, sha256):
-                self._forget_old(old)
+                old.unlink(missing_ok=True)
                 return
             if old.is_symlink():
                 old.rename(pointer)
             else:
-                pointer.unlink(missing_ok=True)
+                pointer.unlink()
             _sync_folder(self._active)
         raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well on disk")
 
-    def _forget_old(self, old: Path) -> None:
-        if old.is_symlink():
-            (self._versions / old.readlink().name).unlink(missing_ok=True)
-            old.unlink()
-
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
-        part = self._open.pop(offer_id, None)
+        await self._beside(self._discard, self._open.pop(offer_id, None), offer_id)
+
+    def _discard(self, part: Part | None, offer_id: str) -> None:
         with disk_errors(self._parts):
             if part is not None:
                 part.close()
             (self._parts / offer_id).unlink(missing_ok=True)
 
-    async def remove(self, function: str) -> None:
-        """Delete a function."""
-        pointer = self._active / function
-        with disk_errors(pointer):
-            if pointer.is_symlink():
-                version = self._versions / pointer.readlink().name
-                pointer.unlink()
-                _sync_folder(self._active)
-                version.unlink(missing_ok=True)
+    async def remove(self, function: str, sha256: str) -> None:
+        """Take the version out of the car."""
+        await self._beside(self._remove, function, sha256)
+
+    def _remove(self, function: str, sha256: str) -> None:
+        with disk_errors(self._active):
+            for pointer in (self._active / f".old-{function}", self._active / function):
+                if _names(pointer, sha256):
+                    pointer.unlink()
+            _sync_folder(self._active)
+
+    async def sweep(self, needed: Collection[str]) -> None:
+        """Delete the versions that nobody needs."""
+        await self._beside(self._sweep, needed)
+
+    def _sweep(self, needed: Collection[str]) -> None:
+        with disk_errors(self._versions):
+            for unfinished in self._active.glob(".new-*"):
+                unfinished.unlink()
+            used = {pointer.readlink().name for pointer in self._active.iterdir()}.union(needed)
+            for version in self._versions.iterdir():
+                if version.name not in used:
+                    version.unlink()
 
 
 def _hash(path: Path) -> str:
@@ -138,10 +177,14 @@ def _hash(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _names(pointer: Path, sha256: str) -> bool:
+    return pointer.is_symlink() and pointer.readlink().name == sha256
+
+
 def _is_well(pointer: Path, sha256: str) -> bool:
-    """Whether a function points to the version, and its bytes can be read and are right."""
+    """Whether the bytes that a function points to can be read and are right."""
     try:
-        return pointer.readlink().name == sha256 and _hash(pointer) == sha256
+        return _hash(pointer) == sha256
     except OSError:
         return False
 

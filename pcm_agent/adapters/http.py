@@ -50,6 +50,8 @@ class HttpFetcher:
                     skip = max(0, skip - len(chunk))
                     if fresh:
                         yield fresh
+        except ValueError as error:  # `aiohttp.InvalidURL`, and what the resolver says of a host that can't be one
+            raise PeerError("url-unusable", f"{url} is nothing to fetch from: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise TransportError("transfer-interrupted", f"{url}: {str(error) or type(error).__name__}") from error
         if position < length:

@@ -41,7 +41,7 @@ class Agent:
         self._outbox = Outbox(saved)
         self._wire = Wire(vehicle, firmware, ports.clock, ports.new_id)
         self._link = Link(ports, self._wire, self._outbox, self._arrived)
-        self._packages = PackageWork(ports, vehicle.state, self.feed)
+        self._packages = PackageWork(ports, vehicle.state, self.feed, self._fail)
         self._events: deque[on.Event] = deque()
         self._feeding = False
         self._broken = False
@@ -62,6 +62,7 @@ class Agent:
     def boot(self) -> None:
         """Start the PCM: unfinished steps are taken up, timers set again. Once, inside the event loop, before `run`."""
         self.feed(on.PcmStarted())
+        self._packages.tidy()
 
     async def run(self) -> None:
         """Work until cancelled; then say farewell to the broker, if there is one to hear it.
@@ -101,11 +102,15 @@ class Agent:
             self._events.clear()
             if isinstance(error, PcmError):
                 self._ports.observer.noted(error.code, error.message)
-            if self._failed is None or self._failed.done():
-                raise
-            self._failed.set_exception(error)
+            self._fail(error)
         finally:
             self._feeding = False
+
+    def _fail(self, error: BaseException) -> None:
+        """End `run` with an error; where it is not running, let the caller have it."""
+        if self._failed is None or self._failed.done():
+            raise error
+        self._failed.set_exception(error)
 
     def _handle(self, event: on.Event) -> None:
         effects = self.vehicle.handle(event, self._ports.clock.now())

@@ -8,13 +8,18 @@ from typing import Any
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING
 from pcm_agent.core.state import VehicleState
 from pcm_agent.errors import PcmError, PeerError, TransportError
 from pcm_agent.ports import Ports
+from pcm_agent.protocol.messages import PackageManifest, PackageState
 from pcm_agent.tasks import cancel_and_wait
 
 PROGRESS_INTERVAL = timedelta(seconds=1)
 PackageChange = do.InstallPackage | do.VerifyPackage | do.DiscardPackage | do.RemovePackage
+_TO_INSTALL = frozenset((*NOT_YET_ACTIVATING, *BUSY))
+"""Where a job still needs the version that it has on disk, or will have."""
+_INSTALLED = frozenset((*BUSY, PackageState.ACTIVE))
 
 
 class PackageWork:
@@ -24,12 +29,21 @@ class PackageWork:
         ports: the world outside.
         state: of the car; its jobs say what is to be fetched.
         feed: takes the events.
+        failed: takes an error that nobody expected.
     """
 
-    def __init__(self, ports: Ports, state: VehicleState, feed: Callable[[on.Event], None]) -> None:
-        self._ports, self._state, self._feed = ports, state, feed
+    def __init__(
+        self,
+        ports: Ports,
+        state: VehicleState,
+        feed: Callable[[on.Event], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._ports, self._state, self._feed, self._failed = ports, state, feed, failed
         self._tasks: set[asyncio.Task[None]] = set()
         self._downloads: dict[str, asyncio.Task[None]] = {}
+        self._one_at_a_time = asyncio.Lock()
+        """Held while versions come, go and are pointed to: none may come while it is judged which are to go."""
 
     @property
     def busy(self) -> bool:
@@ -39,6 +53,10 @@ class PackageWork:
     async def stop(self) -> None:
         """End all tasks where they are."""
         await cancel_and_wait(*self._tasks)
+
+    def tidy(self) -> None:
+        """Delete the versions that a power cut left, and nobody needs."""
+        self._spawn(self._sweep())
 
     def start_download(self, offer_id: str) -> None:
         """Fetch the rest of a package, in place of whoever does so already."""
@@ -58,8 +76,14 @@ class PackageWork:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._failed(error)
 
     async def _download(self, offer_id: str) -> None:
         """Fetch from where it ended, check, and feed what came of it."""
@@ -67,7 +91,8 @@ class PackageWork:
         manifest = job.manifest
         try:
             await self._fetch(offer_id, job.url, manifest.length)
-            await self._ports.files.complete(offer_id, manifest.length, manifest.sha256)
+            async with self._one_at_a_time:
+                await self._ports.files.complete(offer_id, manifest.length, manifest.sha256)
         except PeerError as error:
             self._ports.observer.noted(error.code, error.message)
             with suppress(TransportError):
@@ -81,7 +106,7 @@ class PackageWork:
 
     async def _fetch(self, offer_id: str, url: str, length: int) -> None:
         files, clock = self._ports.files, self._ports.clock
-        received = files.received(offer_id)
+        received = await files.received(offer_id)
         told = clock.now()
         if received >= length:
             return
@@ -95,11 +120,21 @@ class PackageWork:
 
     async def _change(self, effect: PackageChange) -> None:
         try:
-            event = await self._changed(effect)
+            async with self._one_at_a_time:
+                event = await self._changed(effect)
         except PcmError as error:
             self._ports.observer.noted(error.code, error.message)
             event = on.InstallationFailed(effect.offer_id, error.code)
         self._feed(event)
+        await self._sweep()
+
+    async def _sweep(self) -> None:
+        try:
+            async with self._one_at_a_time:
+                jobs = self._state.jobs.values()
+                await self._ports.files.sweep({job.manifest.sha256 for job in jobs if job.state in _TO_INSTALL})
+        except TransportError as error:  # what is left waits for the next time
+            self._ports.observer.noted(error.code, error.message)
 
     async def _changed(self, effect: PackageChange) -> on.Event:
         files, offer_id = self._ports.files, effect.offer_id
@@ -115,5 +150,14 @@ class PackageWork:
                 await files.verify(manifest.function, manifest.sha256)
                 return on.PackageVerified(offer_id)
             case do.RemovePackage():
-                await files.remove(manifest.function)
+                if not self._is_shared(manifest):
+                    await files.remove(manifest.function, manifest.sha256)
                 return on.PackageRemoved(offer_id)
+
+    def _is_shared(self, removed: PackageManifest) -> bool:
+        """Whether another order has brought the same version of the function, and it stays."""
+        return any(
+            (job.manifest.function, job.manifest.sha256) == (removed.function, removed.sha256)
+            for job in self._state.jobs.values()
+            if job.state in _INSTALLED
+        )

@@ -41,7 +41,7 @@ async def test_a_disk_fails_as_often_as_it_is_told_to() -> None:
     files = FaultyFiles(MemoryPackageFiles(), world)
     world.installations_to_fail = 1
     await files.append("fod-1", b"bytes")
-    assert files.received("fod-1") == 5
+    assert await files.received("fod-1") == 5
     digest = "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9"
     await files.complete("fod-1", 5, digest)
     with pytest.raises(TransportError) as caught:

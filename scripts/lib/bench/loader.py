@@ -41,7 +41,8 @@ async def ours(offer: OfferPackage, disk: Path) -> Loaded:
     async with HttpFetcher() as fetcher:
         before, start = _peak_kib(), time.perf_counter()
         check_offer(offer, VIN, key)
-        async with aclosing(fetcher.fetch(offer.url, files.received(manifest.offer_id), manifest.length)) as chunks:
+        received = await files.received(manifest.offer_id)
+        async with aclosing(fetcher.fetch(offer.url, received, manifest.length)) as chunks:
             async for chunk in chunks:
                 await files.append(manifest.offer_id, chunk)
         await files.complete(manifest.offer_id, manifest.length, manifest.sha256)

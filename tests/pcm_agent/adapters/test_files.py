@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import threading
+from collections.abc import AsyncGenerator, Callable
 from errno import ENOSPC
 from pathlib import Path
 from typing import BinaryIO
@@ -55,11 +56,11 @@ async def code_of(work: object) -> str:
 
 
 async def test_complete_download_becomes_a_version(files: DiskPackageFiles, root: Path) -> None:
-    assert files.received(OFFER) == 0
+    assert await files.received(OFFER) == 0
     await download(files, ONE)
     assert on_disk(root) == {"active": [], "parts": [], "versions": [sha(ONE)]}
     assert (root / "versions" / sha(ONE)).read_bytes() == ONE
-    assert files.received(OFFER) == 0
+    assert await files.received(OFFER) == 0
 
 
 @pytest.mark.requirement("FOD-04")
@@ -82,9 +83,9 @@ async def test_download_that_is_not_what_was_signed_is_deleted(
 
 async def test_download_goes_on_after_the_files_were_opened_again(files: DiskPackageFiles, root: Path) -> None:
     await files.append(OFFER, ONE[:300_000])
-    assert files.received(OFFER) == 300_000
+    assert await files.received(OFFER) == 300_000
     again = DiskPackageFiles(root)
-    assert again.received(OFFER) == 300_000
+    assert await again.received(OFFER) == 300_000
     await again.append(OFFER, ONE[300_000:])
     await again.complete(OFFER, len(ONE), sha(ONE))
     assert (root / "versions" / sha(ONE)).read_bytes() == ONE
@@ -94,7 +95,7 @@ async def test_download_that_was_whole_before_a_restart_can_be_completed_after_i
     files: DiskPackageFiles, root: Path
 ) -> None:
     await files.append(OFFER, ONE)
-    assert files.received(OFFER) == len(ONE)
+    assert await files.received(OFFER) == len(ONE)
     again = DiskPackageFiles(root)
     await again.complete(OFFER, len(ONE), sha(ONE))
     assert on_disk(root)["versions"] == [sha(ONE)]
@@ -126,6 +127,7 @@ async def test_old_version_stays_until_the_new_one_is_verified(files: DiskPackag
     assert (root / "active" / FUNCTION).read_bytes() == TWO
     assert on_disk(root)["versions"] == sorted((sha(ONE), sha(TWO)))
     await files.verify(FUNCTION, sha(TWO))
+    await files.sweep([])
     assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
 
 
@@ -177,9 +179,11 @@ async def test_every_step_may_be_repeated_by_whoever_was_cut_off_in_it(files: Di
     for _ in range(3):
         files = DiskPackageFiles(root)
         await files.verify(FUNCTION, sha(TWO))
+    await files.sweep([])
     assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
     for _ in range(3):
-        await files.remove(FUNCTION)
+        await files.remove(FUNCTION, sha(TWO))
+        await files.sweep([])
     assert on_disk(root) == {"active": [], "parts": [], "versions": []}
     await files.append(OFFER, ONE)
     for _ in range(3):
@@ -195,7 +199,17 @@ async def test_switch_that_was_cut_off_in_its_middle_is_done_again(files: DiskPa
     (active / f".old-{FUNCTION}").symlink_to(f"../versions/{sha(ONE)}")
     await files.install(FUNCTION, sha(TWO))
     await files.verify(FUNCTION, sha(TWO))
+    await files.sweep([])
     assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
+
+
+async def test_switch_that_was_cut_off_and_is_never_done_again_keeps_no_version(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await download(files, ONE)
+    (root / "active" / f".new-{FUNCTION}").symlink_to(f"../versions/{sha(ONE)}")
+    await files.sweep([])
+    assert on_disk(root) == {"active": [], "parts": [], "versions": []}
 
 
 class FullDisk:
@@ -239,7 +253,7 @@ async def test_full_disk_is_named_and_the_download_goes_on_when_there_is_space(
     assert caught.value.code == "disk-full"
     assert str(root / "parts" / OFFER) in caught.value.message
     space[0] = 10**9
-    received = files.received(OFFER)
+    received = await files.received(OFFER)
     assert 200_000 <= received <= 250_000
     await files.append(OFFER, ONE[received:])
     await files.complete(OFFER, len(ONE), sha(ONE))
@@ -286,7 +300,7 @@ async def test_disk_that_refuses_to_sync_in_the_middle_is_named_and_the_download
 
     monkeypatch.setattr(os, "fsync", refuse_once)
     assert await code_of(download(files, ONE)) == "disk-full"
-    received = files.received(OFFER)
+    received = await files.received(OFFER)
     await files.append(OFFER, ONE[received:])
     await files.complete(OFFER, len(ONE), sha(ONE))
     assert on_disk(root)["versions"] == [sha(ONE)]
@@ -304,9 +318,28 @@ async def test_disk_that_refuses_to_sync_gives_no_version(
         patch.setattr(os, "fsync", refuse)
         assert await code_of(files.complete(OFFER, len(ONE), sha(ONE))) == "disk-unwritable"
     assert on_disk(root)["versions"] == []
-    assert files.received(OFFER) == len(ONE)
+    assert await files.received(OFFER) == len(ONE)
     await files.complete(OFFER, len(ONE), sha(ONE))
     assert on_disk(root)["versions"] == [sha(ONE)]
+
+
+async def test_download_that_cannot_be_looked_at_is_named(files: DiskPackageFiles, root: Path) -> None:
+    (root / "parts" / OFFER).symlink_to(OFFER)
+    assert await code_of(files.received(OFFER)) == "disk-unwritable"
+
+
+async def test_event_loop_never_waits_for_the_disk(files: DiskPackageFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: list[threading.Thread] = []
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: waiting.append(threading.current_thread()))
+    await files.append(OFFER, ONE[:1000])
+    assert await files.received(OFFER) == 1000
+    assert len(waiting) == 1
+    await files.append(OFFER, ONE[1000:])
+    await files.discard(OFFER)
+    assert len(waiting) == 2
+    await bring(files, ONE)
+    await files.remove(FUNCTION, sha(ONE))
+    assert threading.main_thread() not in waiting
 
 
 async def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -326,7 +359,7 @@ async def test_download_that_is_cancelled_while_it_is_written_can_be_discarded(
         writing.cancel()
         await files.discard(OFFER)
         await asyncio.gather(writing, return_exceptions=True)
-        assert files.received(OFFER) == 0
+        assert await files.received(OFFER) == 0
         assert on_disk(root)["parts"] == []
 
 
@@ -351,3 +384,45 @@ async def test_download_that_is_cancelled_before_its_file_is_open_leaves_none(
     go_on.set()
     await asyncio.to_thread(over.wait)
     assert on_disk(root)["parts"] == []
+
+
+@pytest.fixture
+async def half_done(files: DiskPackageFiles, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Callable[[], None]]:
+    """A download that was cancelled while it was being checked; what lets the thread go on with it."""
+    at_work, go_on = threading.Event(), threading.Event()
+    closed = module.Part.close
+
+    def late(part: module.Part) -> str:
+        at_work.set()
+        go_on.wait()
+        return closed(part)
+
+    monkeypatch.setattr(module.Part, "close", late)
+    await files.append(OFFER, ONE)
+    checking = asyncio.ensure_future(files.complete(OFFER, len(ONE), sha(ONE)))
+    await asyncio.to_thread(at_work.wait)
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
+    yield go_on.set
+    go_on.set()
+
+
+async def test_download_that_is_cancelled_while_it_is_checked_can_be_completed_again(
+    files: DiskPackageFiles, root: Path, half_done: Callable[[], None]
+) -> None:
+    again = asyncio.ensure_future(files.complete(OFFER, len(ONE), sha(ONE)))
+    half_done()
+    await again
+    assert on_disk(root) == {"active": [], "parts": [], "versions": [sha(ONE)]}
+
+
+async def test_download_that_is_cancelled_while_it_is_checked_leaves_nothing_behind(
+    files: DiskPackageFiles, root: Path, half_done: Callable[[], None]
+) -> None:
+    looking = asyncio.ensure_future(files.received(OFFER))
+    await asyncio.sleep(0)  # it begins, and has to wait for the thread
+    half_done()
+    assert await looking == 0
+    await files.discard(OFFER)
+    await files.sweep([])
+    assert on_disk(root) == {"active": [], "parts": [], "versions": []}

@@ -193,6 +193,27 @@ async def test_nobody_there_may_be_tried_again() -> None:
     assert error.code == "transfer-interrupted"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a..b/x",
+        "http://./x",
+        f"http://{'a' * 64}.example/x",
+        "http://backend:99999/x",
+        "http://backend:http/x",
+        "http://[::1/x",
+        "http:///x",
+    ],
+)
+async def test_address_that_can_be_none_is_refused_for_good(url: str) -> None:
+    async with HttpFetcher() as fetcher:
+        got, error = await fetched(fetcher, url)
+    assert got == b""
+    assert isinstance(error, PeerError)
+    assert error.code == "url-unusable"
+    assert url in error.message
+
+
 async def test_silent_server_counts_as_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pcm_agent.adapters.http.STALL", 0.05)
     silent = asyncio.Event()

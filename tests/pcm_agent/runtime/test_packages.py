@@ -1,9 +1,11 @@
 """What becomes of downloads and installations."""
 
 import hashlib
+from collections.abc import AsyncGenerator, Collection
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from pcm_agent.core import events as on
@@ -12,6 +14,7 @@ from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import (
     PackageReported,
     PackageState,
+    RemovePackage,
     WithdrawPackage,
 )
 from simulator.lab import Lab, VirtualMeans, running
@@ -21,6 +24,8 @@ from tests.pcm_agent.runtime.bad_peers import Behaviour, Scripted
 from tests.pcm_agent.runtime.bench import (
     FUNCTION,
     LENGTH,
+    OPEN_ENDED,
+    VIN,
     Bench,
     idle,
     virtual,
@@ -132,7 +137,7 @@ def test_download_that_cannot_succeed_fails_with_its_code_and_leaves_nothing(beh
         assert isinstance(last, PackageReported)
         assert (last.state, last.code) == (PackageState.FAILED, code)
         assert len(bench.notes(code)) == 1
-        assert files.received("order-1.1") == 0
+        assert await files.received("order-1.1") == 0
         assert files._versions == {}
         await bench.pass_time(3600)
         assert bench.where() is PackageState.FAILED
@@ -209,11 +214,11 @@ async def test_download_can_be_cancelled_while_it_runs() -> None:
     bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.hang])
     await bench.get_online()
     await bench.offer()
-    assert files.received("order-1.1") == 300_000
+    assert await files.received("order-1.1") == 300_000
     await bench.send(WithdrawPackage(offer_id="order-1.1"), number="c-2")
     assert bench.where() is PackageState.CANCELLED
     assert bench.states()[-2:] == ["cancelling", "cancelled"]
-    assert files.received("order-1.1") == 0
+    assert await files.received("order-1.1") == 0
     assert fetcher.closed == 1
     await bench.pass_time(3600)
     assert fetcher.offsets == [0]
@@ -227,8 +232,139 @@ async def test_version_that_is_not_well_after_the_switch_is_rolled_back() -> Non
     await bench.get_online()
     offer = await bench.offer()
     files._versions[offer.manifest.sha256] = b"rotten"
+    await leave(bench)
+    assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "package-hash")
+    assert files._active == {}
+
+
+async def leave(bench: Bench) -> None:
+    """Park, and let the time pass after which functions are installed or removed."""
     for event in (on.IgnitionTurnedOff(), on.CarLeft(), on.CarLocked()):
         bench.agent.feed(event)
     await bench.pass_time(600)
-    assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "package-hash")
-    assert files._active == {}
+
+
+async def order(bench: Bench, number: int, *, version: str = "1.0", function: str = FUNCTION) -> str:
+    """Bring what an order is for into the car; the SHA-256 of the version."""
+    package = bench.depot.make(function, version, LENGTH)
+    await bench.send(bench.depot.offer(package, VIN, f"order-{number}.1", OPEN_ENDED, ask=False), number=f"o-{number}")
+    return package.sha256
+
+
+def where(bench: Bench) -> list[PackageState]:
+    return [job.state for job in bench.agent.vehicle.state.jobs.values()]
+
+
+@pytest.mark.requirement("FOD-13")
+@virtual
+async def test_end_of_an_old_subscription_leaves_the_newer_version_in_the_car() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    await order(bench, 1)
+    await leave(bench)
+    bench.agent.feed(on.IgnitionTurnedOn())
+    newer = await order(bench, 2, version="2.0")
+    await leave(bench)
+    assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
+    await bench.send(RemovePackage(offer_id="order-1.1"))
+    await bench.pass_time(600)
+    assert where(bench) == [PackageState.REMOVED, PackageState.ACTIVE]
+    assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
+
+
+@pytest.mark.requirement("FOD-13")
+@virtual
+async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    version = await order(bench, 1)
+    await order(bench, 2)
+    await leave(bench)
+    assert where(bench) == [PackageState.ACTIVE] * 2
+    await bench.send(RemovePackage(offer_id="order-1.1"))
+    await bench.pass_time(600)
+    assert where(bench) == [PackageState.REMOVED, PackageState.ACTIVE]
+    assert (files._active, list(files._versions)) == ({FUNCTION: version}, [version])
+    await bench.send(RemovePackage(offer_id="order-2.1"), number="c-2")
+    await bench.pass_time(600)
+    assert where(bench) == [PackageState.REMOVED] * 2
+    assert (files._active, files._versions) == ({}, {})
+
+
+@virtual
+async def test_package_that_is_cancelled_while_it_waits_leaves_its_version_to_who_needs_it_and_nobody_else() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    version = await order(bench, 1)
+    await order(bench, 2)
+    assert where(bench) == [PackageState.WAITING] * 2
+    await bench.send(WithdrawPackage(offer_id="order-1.1"))
+    assert where(bench) == [PackageState.CANCELLED, PackageState.WAITING]
+    assert list(files._versions) == [version]
+    await bench.send(WithdrawPackage(offer_id="order-2.1"), number="c-2")
+    assert where(bench) == [PackageState.CANCELLED] * 2
+    assert files._versions == {}
+
+
+@virtual
+async def test_start_sweeps_away_what_a_power_cut_left_and_keeps_what_waits() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    version = await order(bench, 1)
+    await bench.crash()
+    files._versions["0" * 64] = b"left behind"
+    bench.boot()
+    await idle()
+    assert list(files._versions) == [version]
+
+
+class Unsweepable(MemoryPackageFiles):
+    """A disk that lets nothing be deleted, for once."""
+
+    refusals = 1
+
+    async def sweep(self, needed: Collection[str]) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise TransportError("disk-unwritable", "packages: read-only")
+        await super().sweep(needed)
+
+
+@virtual
+async def test_sweeping_that_fails_is_noted_and_done_the_next_time() -> None:
+    bench = Bench()
+    bench.files = files = Unsweepable()
+    files._versions["0" * 64] = b"left behind"
+    await bench.get_online()
+    assert len(bench.notes("disk-unwritable")) == 1
+    version = await order(bench, 1)
+    await leave(bench)
+    assert list(files._versions) == [version]
+
+
+@virtual
+async def test_package_from_an_address_that_can_be_none_fails() -> None:
+    bench = Bench()
+    await bench.get_online()
+    offer = bench.depot.offer(bench.depot.make(FUNCTION, "1.0", LENGTH), VIN, "order-1.1", OPEN_ENDED, ask=False)
+    await bench.send(msgspec.structs.replace(offer, url="http://a..b/package"))
+    assert (bench.where(), bench.job.code) == (PackageState.FAILED, "url-unusable")
+
+
+@virtual
+async def test_error_that_nobody_expected_ends_the_agent() -> None:
+    async def absurd(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        yield content[offset:1000]
+        raise ZeroDivisionError
+
+    bench = Bench()
+    bench.fetcher = Scripted(bench.depot, [absurd])
+    await bench.get_online()
+    await bench.offer()
+    assert bench.task.done()
+    with pytest.raises(ZeroDivisionError):
+        await bench.task
