@@ -57,6 +57,12 @@ class Modem(Protocol):
     def join_hotspot(self, ssid: str, password: Secret) -> None:
         """→ `HotspotJoined` or `HotspotRefused`."""
 
+    def start_map(self, version: str, received: int, length: int) -> None:
+        """→ `MapUpdateProgressed` now and then, and `MapUpdateLoaded`."""
+
+    def stop_map(self) -> None:
+        """Stop loading the map; nothing arrives any more."""
+
 
 class Fetcher(Protocol):
     """Gets the bytes of packages (HTTP, RFC 9110 range requests)."""

@@ -19,7 +19,7 @@ from pcm_agent.protocol.topics import SimChannel, Topic, parse_topic
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session
 from simulator.scenario.model import Do, Part, given
 
-BACKEND_ACTIONS = frozenset(("register", "order", "offer_again", "cancel_order", "end_subscription"))
+BACKEND_ACTIONS = frozenset(("register", "order", "offer_again", "cancel_order", "end_subscription", "data_package"))
 """The keys of `do` that are for the backend; all others are for the car's world."""
 PAUSE = 1.0
 ANSWER_TIME = 5.0

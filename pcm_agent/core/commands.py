@@ -4,6 +4,7 @@ from typing import assert_never
 
 from pcm_agent.core.effects import Publish, ReportState, Show
 from pcm_agent.core.events import (
+    DataPackageBooked,
     Event,
     LinkConfirmed,
     LinkRefused,
@@ -29,6 +30,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.messages import (
     ReportState as ReportStateCommand,
 )
+from pcm_agent.protocol.sharing import BookDataPackage
 from pcm_agent.trust.manifest import check_offer
 
 FINISHED = frozenset(
@@ -46,7 +48,7 @@ JOBS_KEPT = 32
 """So many finished jobs are remembered; older ones make room."""
 
 
-def interpret(command: Command, turn: Turn) -> Event | None:
+def interpret(command: Command, turn: Turn) -> Event | None:  # noqa: PLR0911 - one a command
     """The event that a command means to the vehicle's regions; None where it is carried out here."""
     match command:
         case ReportStateCommand():
@@ -64,6 +66,8 @@ def interpret(command: Command, turn: Turn) -> Event | None:
             return PackageWithdrawn(command.offer_id)
         case RemovePackage():
             return PackageRemovalOrdered(command.offer_id)
+        case BookDataPackage():
+            return DataPackageBooked(command.until, command.renewed_days)
         case _:  # pragma: no cover - mypy proves that nothing gets here
             assert_never(command)
     return None

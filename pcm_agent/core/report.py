@@ -3,9 +3,18 @@
 from typing import Literal
 
 from firmware_profiles import Way
+from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import PackageJob, Symbol, VehicleState
 from pcm_agent.core.states import Access, Connection
 from pcm_agent.protocol.messages import ConnectionReported, PackageReported, StateReported
+from pcm_agent.protocol.sharing import (
+    DataPackageReported,
+    DataUsageReported,
+    DataUse,
+    DeviceReported,
+    MapUpdateReported,
+    SharingReported,
+)
 
 _LETTERS: dict[Access, Literal["LTE", "3G", "E"]] = {Access.LTE: "LTE", Access.UMTS: "3G", Access.EDGE: "E"}
 
@@ -45,6 +54,38 @@ def package_report(job: PackageJob) -> PackageReported:
     )
 
 
+def data_package_report(state: VehicleState) -> DataPackageReported:
+    """The data package, as the backend sees it."""
+    return DataPackageReported(
+        state=state.data_package.value, until=state.data_package_until, renewed_days=state.data_package_days
+    )
+
+
+def usage_report(state: VehicleState) -> DataUsageReported:
+    """What the month took so far, as the backend sees it."""
+    uses = [
+        DataUse(purpose=use.purpose.value, way=use.way.value, charged=use.charged, bytes=use.bytes)
+        for use in state.usage
+    ]
+    return DataUsageReported(month=state.usage_month, uses=tuple(uses))
+
+
+def _sharing_report(state: VehicleState) -> SharingReported:
+    devices = [
+        DeviceReported(
+            platform=device.platform.value, route=route(state, device).value, app_data=in_the_wifi(state, device)
+        )
+        for device in state.devices.values()
+    ]
+    return SharingReported(sharing=state.sharing.value, package=data_package_report(state), devices=tuple(devices))
+
+
+def _map_report(state: VehicleState) -> MapUpdateReported:
+    return MapUpdateReported(
+        state=state.map_update.value, version=state.map_version, received=state.map_received, length=state.map_length
+    )
+
+
 def state_report(state: VehicleState) -> StateReported:
     """All regions, as the backend sees them."""
     return StateReported(
@@ -64,6 +105,9 @@ def state_report(state: VehicleState) -> StateReported:
         account=state.account,
         porsche_id=state.porsche_id,
         packages=tuple(package_report(job) for job in state.jobs.values()),
+        sharing=_sharing_report(state),
+        data_usage=usage_report(state),
+        map_update=_map_report(state),
     )
 
 
@@ -86,5 +130,16 @@ def fingerprint(state: VehicleState) -> tuple[object, ...]:
         state.private_mode,
         state.account,
         state.porsche_id,
+        state.sharing,
+        state.data_package,
+        state.data_package_until,
+        state.data_package_days,
+        state.usage_month,
+        state.map_update,
+        state.map_version,
+        state.map_received,
+        state.map_length,
+        tuple(state.devices.values()),
+        sum([use.bytes for use in state.usage]),
         *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
     )

@@ -12,13 +12,18 @@ from pcm_agent.core.states import (
     Battery,
     Charging,
     Connection,
+    DataPackage,
     Ignition,
     Lock,
+    MapUpdate,
     Occupancy,
     ParkingBrake,
+    Platform,
     PrivateMode,
+    Purpose,
     Roaming,
     SelectorLever,
+    Sharing,
     Sim,
 )
 from pcm_agent.protocol.messages import PackageManifest, PackageState, Reply
@@ -38,6 +43,24 @@ class Symbol(Struct, frozen=True):
     letter: Literal["LTE", "3G", "E"] | None = None
     wifi: bool = False
     corner: str = ""
+
+
+class Device(Struct, frozen=True):
+    """A passenger's phone that knows the car's WiFi."""
+
+    platform: Platform
+    stays: bool
+    """It stays in the car's WiFi even where that has no data for it."""
+
+
+class Use(Struct):
+    """So many bytes went over one way for one purpose."""
+
+    purpose: Purpose
+    way: Way
+    charged: bool
+    """They carry a roaming charge (CON-12)."""
+    bytes: int = 0
 
 
 class PackageJob(Struct, kw_only=True):
@@ -80,6 +103,9 @@ class VehicleState(Struct, kw_only=True):
     sim: Sim = Sim.ABSENT
     private_mode: PrivateMode = PrivateMode.OFF
     account: Account = Account.UNLINKED
+    sharing: Sharing = Sharing.OFF
+    data_package: DataPackage = DataPackage.NONE
+    map_update: MapUpdate = MapUpdate.NONE
 
     cell: Cell | None = None
     sim_country: str | None = None
@@ -92,6 +118,19 @@ class VehicleState(Struct, kw_only=True):
     roaming_allowed: bool = False
     rejected_ways: dict[Way, str] = field(default_factory=dict)
     """Ways that the network turned down, with its reason; tried again when something about them changes."""
+    data_package_until: datetime | None = None
+    data_package_days: int | None = None
+    """So long each renewal lasts; None: it is not renewed."""
+    devices: dict[str, Device] = field(default_factory=dict)
+    """Passengers' phones by name."""
+    usage_month: str | None = None
+    """The month (UTC, such as 2026-03) in which `usage` was counted; None: nothing was used yet."""
+    usage: list[Use] = field(default_factory=list)
+    map_version: str | None = None
+    map_length: int = 0
+    map_received: int = 0
+    map_over_mobile: bool = False
+    """The driver lets map updates use mobile data too."""
     porsche_id: str | None = None
     link_request: str | None = None
     """Id of the last pairing or login that the driver asked for."""

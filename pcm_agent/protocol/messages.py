@@ -8,19 +8,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from pcm_agent.protocol.body import Body
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.sharing import (
+    BookDataPackage,
+    DataPackageReported,
+    DataUsageReported,
+    MapUpdateReported,
+    SharingReported,
+)
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="lower-case hexadecimal SHA-256")]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9][a-z0-9.-]*$")]
 """A function's or an offer's name: it becomes part of a file name, so it can't hold a path."""
 Instant = Annotated[datetime, Meta(tz=True)]
 """A point in time with its offset; without one it can't be compared with any other."""
-
-
-class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What all message bodies have in common: frozen, by keyword, defaults left out on the wire."""
 
 
 # --- backend → PCM: commands ----------------------------------------------------------------------------------------
@@ -85,7 +89,16 @@ class RefuseLink(Body, frozen=True, kw_only=True):
     reason: Literal["pairing-code-unknown", "login-rejected"]
 
 
-Command = ReportState | ConfigureReporting | OfferPackage | WithdrawPackage | RemovePackage | ConfirmLink | RefuseLink
+Command = (
+    ReportState
+    | ConfigureReporting
+    | OfferPackage
+    | WithdrawPackage
+    | RemovePackage
+    | ConfirmLink
+    | RefuseLink
+    | BookDataPackage
+)
 
 
 # --- PCM → backend --------------------------------------------------------------------------------------------------
@@ -164,6 +177,9 @@ class StateReported(Body, frozen=True, kw_only=True, omit_defaults=False):
     account: str
     porsche_id: str | None
     packages: tuple[PackageReported, ...]
+    sharing: SharingReported | None = None
+    data_usage: DataUsageReported | None = None
+    map_update: MapUpdateReported | None = None
 
 
 class PairingRequested(Body, frozen=True, kw_only=True):
@@ -208,6 +224,8 @@ Report = (
     | PairingRequested
     | LoginRequested
     | RefusalReported
+    | DataPackageReported
+    | DataUsageReported
     | Heartbeat
     | MessagesLost
 )
@@ -232,6 +250,7 @@ COMMANDS: dict[str, type[Command]] = {
     "remove-package": RemovePackage,
     "confirm-link": ConfirmLink,
     "refuse-link": RefuseLink,
+    "book-data-package": BookDataPackage,
 }
 """Kind → body of `command/{kind}`; every kind is answered on `reply/{kind}` with a `Reply`."""
 
@@ -241,6 +260,8 @@ EVENTS: dict[str, type[Report]] = {
     "pairing-requested": PairingRequested,
     "login-requested": LoginRequested,
     "refusal": RefusalReported,
+    "data-package": DataPackageReported,
+    "data-usage": DataUsageReported,
     "heartbeat": Heartbeat,
     "messages-lost": MessagesLost,
 }

@@ -132,7 +132,7 @@ class Agent:
                 self._link.state_changed()
 
     def _perform(self, effect: do.Effect) -> None:
-        modem, link, packages = self._ports.modem, self._link, self._packages
+        link, packages = self._link, self._packages
         match effect:
             case do.SetTimer(key, at):
                 self._cancel_timer(key)
@@ -143,6 +143,18 @@ class Agent:
                 link.open()
             case do.CloseSession():
                 link.close()
+            case do.StartDownload(offer_id):
+                packages.start_download(offer_id)
+            case do.StopDownload(offer_id):
+                packages.stop_download(offer_id)
+            case do.InstallPackage() | do.VerifyPackage() | do.DiscardPackage() | do.RemovePackage():
+                packages.change(effect)
+            case _:
+                self._ask_car(effect)
+
+    def _ask_car(self, effect: do.Effect) -> None:
+        modem = self._ports.modem
+        match effect:
             case do.AttachBearer(way, apn):
                 modem.attach(way, apn)
             case do.DetachBearer(way):
@@ -153,12 +165,10 @@ class Agent:
                 modem.unblock_sim(puk, new_pin)
             case do.JoinHotspot(ssid, password):
                 modem.join_hotspot(ssid, password)
-            case do.StartDownload(offer_id):
-                packages.start_download(offer_id)
-            case do.StopDownload(offer_id):
-                packages.stop_download(offer_id)
-            case do.InstallPackage() | do.VerifyPackage() | do.DiscardPackage() | do.RemovePackage():
-                packages.change(effect)
+            case do.StartMapUpdate(version, received, length):
+                modem.start_map(version, received, length)
+            case do.StopMapUpdate():
+                modem.stop_map()
 
     def _fire(self, key: str) -> None:
         self._timers.pop(key, None)

@@ -33,6 +33,17 @@ roaming-off-abroad = Sie sind im Ausland und Roaming ist ausgeschaltet. Bitte ak
 private-mode-on = Der Privatmodus ist für alle Dienste eingeschaltet.
 private-mode-off = Der Privatmodus ist ausgeschaltet.
 
+## In-car hotspot and map updates
+
+data-package-expired = Das Datenpaket ist abgelaufen. Geräte im WLAN-Hotspot des Fahrzeugs erhalten keine Daten.
+data-package-valid = Das Datenpaket ist gültig. Geräte im WLAN-Hotspot des Fahrzeugs können das Internet nutzen.
+map-update-loaded = Das Karten-Update wurde geladen.
+map-update-loading = Das Karten-Update wird geladen.
+map-update-waiting = Das Karten-Update wartet: { $reasons }.
+sharing-off = Die Datenverbindung wird nicht mehr geteilt.
+sharing-on = Die Datenverbindung wird mit WLAN-Geräten geteilt.
+sharing-without-package = Die Datenverbindung wird geteilt, aber es gibt kein gültiges Datenpaket. Telefone nutzen ihre eigenen mobilen Daten; ein Android-Telefon, das im WLAN-Hotspot des Fahrzeugs bleibt, erhält keine.
+
 ## SIM card
 
 sim-pin-needed = Bitte geben Sie die PIN der SIM-Karte ein.
@@ -62,6 +73,8 @@ account-login-rejected = Die Anmeldung ist fehlgeschlagen. Bitte prüfen Sie Por
 
 refused-already-active = Diese Funktion ist bereits aktiv und kann nicht mehr storniert werden.
 refused-already-linked = Dieses Fahrzeug ist bereits mit einer Porsche ID verknüpft.
+refused-data-not-shared = Mitfahrer erhalten keine Daten: Sie werden nicht geteilt, oder es gibt kein gültiges Datenpaket.
+refused-data-package-over = Dieses Datenpaket ist bereits abgelaufen.
 refused-installation-in-progress = Die Installation läuft und kann jetzt nicht abgebrochen werden.
 refused-link-in-progress = Das Fahrzeug wird gerade verknüpft. Bitte warten Sie einen Moment.
 refused-link-not-requested = Das Fahrzeug wurde nicht verknüpft: Niemand im Fahrzeug hat dies angefordert.
@@ -96,6 +109,7 @@ blocked-no-coverage = kein Netzempfang
 blocked-no-data = keine Datenverbindung
 blocked-no-embedded-sim = keine integrierte SIM-Karte
 blocked-no-hotspot = kein WLAN-Hotspot verbunden
+blocked-no-wifi = keine WLAN-Verbindung
 blocked-parking-brake = Parkbremse nicht aktiviert
 blocked-private-mode = Privatmodus eingeschaltet
 blocked-roaming-off = Roaming ausgeschaltet

@@ -29,6 +29,17 @@ roaming-off-abroad = 国外にいますが、ローミングが無効です。�
 private-mode-on = すべてのサービスのプライベート モードを有効にしました。
 private-mode-off = プライベート モードを無効にしました。
 
+## In-car hotspot and map updates
+
+data-package-expired = データ パッケージの有効期限が切れました。車両の WiFi ホットスポットに接続されたデバイスはデータを受信しません。
+data-package-valid = データ パッケージは有効です。車両の WiFi ホットスポットからインターネットを使用できます。
+map-update-loaded = マップ アップデートをダウンロードしました。
+map-update-loading = マップ アップデートをダウンロードしています。
+map-update-waiting = マップ アップデートは待機中です: { $reasons }。
+sharing-off = データ接続の共有を終了しました。
+sharing-on = データ接続を WiFi デバイスと共有しています。
+sharing-without-package = データ接続を共有していますが、有効なデータ パッケージがありません。携帯電話は自身のモバイル データを使用します。車両の WiFi ホットスポットに接続したままの Android 携帯電話はデータを受信しません。
+
 ## SIM card
 
 sim-pin-needed = SIM カードの PIN を入力してください。
@@ -56,6 +67,8 @@ account-login-rejected = ログインできませんでした。Porsche ID と�
 
 refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
 refused-already-linked = この車両はすでに Porsche ID にリンクされています。
+refused-data-not-shared = データ接続が共有されていないか、有効なデータ パッケージがないため、同乗者はデータを使用できません。
+refused-data-package-over = このデータ パッケージの有効期限はすでに切れています。
 refused-installation-in-progress = インストール中のため、今はキャンセルできません。
 refused-link-in-progress = 車両をリンクしています。しばらくお待ちください。
 refused-link-not-requested = 車両からの要求がないため、リンクされませんでした。
@@ -90,6 +103,7 @@ blocked-no-coverage = ネットワークの圏外
 blocked-no-data = データ接続なし
 blocked-no-embedded-sim = 内蔵 SIM カードなし
 blocked-no-hotspot = WiFi ホットスポットが未接続
+blocked-no-wifi = WiFi に未接続
 blocked-parking-brake = パーキング ブレーキが未作動
 blocked-private-mode = プライベート モードが有効
 blocked-roaming-off = ローミングが無効

@@ -22,11 +22,13 @@ from pcm_agent.protocol.messages import (
     Reply,
     StateReported,
 )
+from pcm_agent.protocol.sharing import DataPackageReported, DataUsageReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from pcm_agent.trust.login import proof_holds
 from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.records import AccountRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
+from simulator.backend.sharing import data_package_reported, data_usage_reported
 
 STRANGERS_KEPT = 1000
 """So many cars of nobody are remembered as online."""
@@ -121,6 +123,10 @@ class Inbox:
         match content:
             case PackageReported():
                 self._package(db, car, content)
+            case DataPackageReported():
+                data_package_reported(self._desk, car.vin, content)
+            case DataUsageReported():
+                data_usage_reported(self._desk, car.vin, content)
             case PairingRequested():
                 self._pair(db, car, message_id, content)
                 return True

@@ -61,6 +61,14 @@ EVENTS = {
     "SimPukEntered": "the driver types the PUK and a new PIN",
     "ApnEntered": "the driver sets the APN {apn}",
     "HotspotChosen": "the driver chooses the WiFi network {ssid}",
+    "SharingEnabled": "the driver shares the data connection",
+    "SharingDisabled": "the driver shares the data connection no more",
+    "DeviceJoined": "a passenger's phone: {name}, {platform}",
+    "DeviceLeft": "a passenger's phone is gone: {name}",
+    "DataUsed": "data is used for {purpose}: {size}",
+    "MapUpdateOffered": "a newer map is there: {version}, {size}",
+    "MapUpdatesOverMobileAllowed": "the driver lets map updates use mobile data",
+    "MapUpdatesOverMobileForbidden": "the driver has map updates wait for WiFi",
     "PairingCodeEntered": "the driver types a pairing code",
     "PorscheIdEntered": "the driver logs in as {porsche_id}",
     "PackageConsented": "the driver agrees to the package",
@@ -74,21 +82,24 @@ COMMANDS = {
     "offer-package": "the backend offers a package: {function} {version}, {size}",
     "withdraw-package": "the backend withdraws the package",
     "remove-package": "the backend has the function removed",
+    "book-data-package": "the backend has a data package until {until}",
 }
 TIMERS = {
     "expiry": "the time for the download is over",
     "settle": "the car was left alone long enough",
     "retry": "the pause before the next try is over",
     "attach-retry": "the network is tried again",
+    "data-package": "the data package's time is over",
     "link": "the backend has not answered in time",
 }
 TOLD_OTHERWISE = frozenset((
-    "BearerAttached", "DownloadCompleted", "DownloadProgressed", "PackageDiscarded", "PackageInstalled",
+    "BearerAttached", "DownloadCompleted", "DownloadProgressed", "MapUpdateLoaded", "MapUpdateProgressed",
+    "PackageDiscarded", "PackageInstalled",
     "PackageRemoved", "PackageVerified", "SimUnlocked",
 ))  # fmt: skip
 """Events whose transitions, or whose progress, say it all."""
 ECHOES = frozenset((
-    "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode",
+    "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode", "sharing",
 ))  # fmt: skip
 """Regions whose transitions only repeat the event that caused them."""
 
@@ -106,7 +117,8 @@ def event_words(record: Record) -> str | None:
         kind = str(record.data.get("key", "")).partition(":")[0]
         return TIMERS.get(kind, f"timer: {kind}")
     template = EVENTS.get(record.name)
-    return _spaced(record.name) if template is None else _filled(template, record.data)
+    facts = {**record.data, "size": size(record.data.get("bytes", 0))}
+    return _spaced(record.name) if template is None else _filled(template, facts)
 
 
 def _command_words(data: Mapping[str, Any]) -> str | None:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pcm_agent.core import events as on
-from pcm_agent.core.states import Access, SelectorLever
+from pcm_agent.core.states import Access, Platform, Purpose, SelectorLever
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.secret import Secret
 from simulator.backend.desk import Desk
-from simulator.scenario.model import Do, InsertSim, Network, Order, Radio, Register, given, price, size
+from simulator.backend.sharing import book_data_package
+from simulator.scenario.model import BookPackage, Do, InsertSim, Network, Order, Radio, Register, given, price, size
 from simulator.world import World
 from simulator.world.radio import Hotspot, SimCard
 
@@ -31,6 +32,10 @@ EVENTS: Mapping[tuple[str, str], on.Event] = {
     ("roaming", "off"): on.RoamingDisabled(),
     ("mobile_data", "on"): on.MobileDataEnabled(),
     ("mobile_data", "off"): on.MobileDataDisabled(),
+    ("share_data", "on"): on.SharingEnabled(),
+    ("share_data", "off"): on.SharingDisabled(),
+    ("map_updates_over_mobile", "on"): on.MapUpdatesOverMobileAllowed(),
+    ("map_updates_over_mobile", "off"): on.MapUpdatesOverMobileForbidden(),
 }
 """What a switch or a position means to the car."""
 
@@ -43,6 +48,10 @@ MADE_OF: Mapping[str, Callable[[Any], on.Event]] = {
     "sim_puk": lambda entry: on.SimPukEntered(Secret(entry.puk), Secret(entry.new_pin)),
     "join_hotspot": lambda network: on.HotspotChosen(network.ssid, Secret(network.password)),
     "log_in": lambda entry: on.PorscheIdEntered(entry.porsche_id, Secret(entry.password)),
+    "join_device": lambda device: on.DeviceJoined(device.name, Platform(device.platform), device.stays),
+    "leave_device": on.DeviceLeft,
+    "use_data": lambda use: on.DataUsed(Purpose(use.purpose), size(use.size)),
+    "map_update": lambda offer: on.MapUpdateOffered(offer.version, size(offer.size)),
     "pairing_code": lambda code: on.PairingCodeEntered(Secret(code)),
 }
 """What an entry or a measured value means to the car."""
@@ -115,6 +124,8 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
             desk.withdraw(vin, value)
         case "end_subscription", str():
             desk.remove(vin, value)
+        case "data_package", BookPackage(days=days, renewal=renewal):
+            book_data_package(desk, vin, days, renews=renewal == "on")
         case _:
             return False
     return True
@@ -127,6 +138,10 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "register": lambda entry: f": {entry.porsche_id}",
     "open_hotspot": lambda network: f": {network.ssid}",
     "join_hotspot": lambda network: f": {network.ssid}",
+    "join_device": lambda device: f": {device.name}, {device.platform}" + (", stays" if device.stays else ""),
+    "data_package": lambda booked: f": {booked.days} days, renewal {booked.renewal}",
+    "use_data": lambda use: f": {use.size} for {use.purpose}",
+    "map_update": lambda offer: f": {offer.version}, {offer.size}",
     "insert_sim": lambda sim: f": of {sim.country}",
     "sim_pin": lambda _: "",
     "sim_puk": lambda _: "",

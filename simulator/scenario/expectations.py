@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pcm_agent.core.report import status_symbol
+from pcm_agent.core.sharing import in_the_wifi, route
 from simulator.lab import Lab, LabCar
-from simulator.scenario.model import Expect, ExpectOrder, ExpectPackage, given
+from simulator.scenario.model import Expect, ExpectDevice, ExpectOrder, ExpectPackage, ExpectUsed, given, size
+
+_PARTS = (ExpectPackage, ExpectOrder, ExpectDevice, ExpectUsed)
+"""Expectations that look at several details of one thing."""
 
 
 class Judge:
@@ -33,21 +37,28 @@ class Judge:
         found = self._find(name, wanted)
         if isinstance(found, list):
             return wanted in found
-        if isinstance(wanted, (ExpectPackage, ExpectOrder)):
+        if isinstance(wanted, _PARTS):
             wants = given(wanted).items()
             return isinstance(found, Mapping) and all(_same(found[key], value) for key, value in wants)
         return bool(found == wanted)
 
     def _find(self, name: str, wanted: object) -> object:
-        if isinstance(wanted, ExpectPackage):
-            return self._package(wanted.function)
-        if isinstance(wanted, ExpectOrder):
-            return self._order(wanted.function)
+        match wanted:
+            case ExpectPackage(function=function):
+                return self._package(function)
+            case ExpectOrder(function=function):
+                return self._order(function)
+            case ExpectDevice(name=device):
+                return self._device(device)
+            case ExpectUsed():
+                return self._used(wanted)
         state = self._car.agent.vehicle.state
         symbol = status_symbol(state, "")
         derived: Mapping[str, Callable[[], object]] = {
             "session": lambda: "open" if self._car.agent.online else "closed",
             "symbol": lambda: symbol.letter or ("wifi" if symbol.wifi else "none"),
+            "share_data": lambda: state.sharing,
+            "map_updates_over_mobile": lambda: "on" if state.map_over_mobile else "off",
             "shown": lambda: self._since("shown"),
             "refused": lambda: self._since("refusal"),
         }
@@ -71,6 +82,21 @@ class Judge:
             "code": job.code,
         }
 
+    def _device(self, name: str) -> Mapping[str, Any] | None:
+        state = self._car.agent.vehicle.state
+        device = state.devices.get(name)
+        if device is None:
+            return None
+        return {"name": name, "route": route(state, device).value, "app_data": in_the_wifi(state, device)}
+
+    def _used(self, wanted: ExpectUsed) -> Mapping[str, Any]:
+        """What the meter counted of this kind; the size as wanted where it is so many bytes."""
+        kind = {key: value for key, value in given(wanted).items() if key != "size"}
+        uses = self._car.agent.vehicle.state.usage
+        count = sum(use.bytes for use in uses if all(getattr(use, key) == value for key, value in kind.items()))
+        as_wanted = count == (0 if wanted.size == "nothing" else size(wanted.size))
+        return {"size": wanted.size if as_wanted else f"{count} B", **kind}
+
     def _order(self, function: str) -> Mapping[str, Any] | None:
         records = self._lab.trace.records
         if any(record.kind in ("backend", "step") for record in records[self._looked :]):
@@ -91,7 +117,7 @@ def describe(expect: Expect) -> str:
 
 
 def _plain(value: object) -> object:
-    return given(value) if isinstance(value, (ExpectPackage, ExpectOrder)) else value
+    return given(value) if isinstance(value, _PARTS) else value
 
 
 def _said(value: object) -> str:

@@ -20,6 +20,9 @@ from simulator.world.radio import (
     SimCard,
 )
 
+MAP_STEP_SECONDS = 10.0
+"""So often the PCM hears how much of a map has come."""
+
 Feed = Callable[[on.Event], None]
 
 
@@ -107,6 +110,19 @@ class World:
         """Answer with `HotspotJoined` or `HotspotRefused`."""
         self._later("hotspot", HOTSPOT_SECONDS, lambda: self._try_hotspot(ssid, password))
 
+    def start_map(self, version: str, received: int, length: int) -> None:
+        """Let the map come as fast as the way to data brings it."""
+        rate = self.bits_per_second() or 0.0
+        step = min(length - received, int(rate * MAP_STEP_SECONDS / 8))
+        self._later(
+            "map", step * 8 / rate if step else MAP_STEP_SECONDS, lambda: self._map(version, received + step, length)
+        )
+
+    def stop_map(self) -> None:
+        """No more of the map comes."""
+        if timer := self._pending.pop("map", None):
+            timer.cancel()
+
     def bits_per_second(self) -> float | None:
         """Rate of the way to data in use; None where there is no cell to give one."""
         if self._bearer is Way.HOTSPOT:
@@ -136,6 +152,13 @@ class World:
         hotspot = self.hotspots.get(ssid)
         right = hotspot is not None and hotspot.password == password
         self.happens(on.HotspotJoined(ssid) if right else on.HotspotRefused(ssid))
+
+    def _map(self, version: str, received: int, length: int) -> None:
+        if received < length:
+            self.start_map(version, received, length)
+            self.happens(on.MapUpdateProgressed(received))
+        else:
+            self.happens(on.MapUpdateLoaded())
 
     def _later(self, name: str, seconds: float, callback: Callable[[], None]) -> None:
         """Answer after so many seconds; a newer request of that name takes the place of an older one."""

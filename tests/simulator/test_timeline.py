@@ -263,7 +263,8 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
     from simulator.report.words import EVENTS, TOLD_OTHERWISE
 
     internal = {
-        "CommandReceived", "DownloadAllowed", "DownloadBlocked", "LinkConfirmed", "LinkRefused", "PackageOffered",
+        "CommandReceived", "DataPackageBooked", "DownloadAllowed", "DownloadBlocked", "LinkConfirmed", "LinkRefused",
+        "MapUpdateAllowed", "MapUpdateBlocked", "PackageOffered",
         "PackageRemovalOrdered", "PackageWithdrawn", "PreconditionsChanged", "RoamingChanged", "TimerFired",
         "WayFound", "WayLost",
     }  # fmt: skip

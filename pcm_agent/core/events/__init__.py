@@ -41,6 +41,8 @@ from pcm_agent.core.events.driver import (
 from pcm_agent.core.events.internal import (
     DownloadAllowed,
     DownloadBlocked,
+    MapUpdateAllowed,
+    MapUpdateBlocked,
     PreconditionsChanged,
     RoamingChanged,
     WayFound,
@@ -64,6 +66,13 @@ from pcm_agent.core.events.radio import (
     SimRemoved,
     SimUnlocked,
 )
+from pcm_agent.core.events.sharing import (
+    DataPackageBooked,
+    DeviceJoined,
+    DeviceLeft,
+    SharingDisabled,
+    SharingEnabled,
+)
 from pcm_agent.core.events.transfer import (
     DownloadCompleted,
     DownloadFailed,
@@ -74,6 +83,14 @@ from pcm_agent.core.events.transfer import (
     PackageInstalled,
     PackageRemoved,
     PackageVerified,
+)
+from pcm_agent.core.events.usage import (
+    DataUsed,
+    MapUpdateLoaded,
+    MapUpdateOffered,
+    MapUpdateProgressed,
+    MapUpdatesOverMobileAllowed,
+    MapUpdatesOverMobileForbidden,
 )
 
 __all__ = [
@@ -90,6 +107,10 @@ __all__ = [
     "ChargingCableConnected",
     "ChargingCableDisconnected",
     "CommandReceived",
+    "DataPackageBooked",
+    "DataUsed",
+    "DeviceJoined",
+    "DeviceLeft",
     "DownloadAllowed",
     "DownloadBlocked",
     "DownloadCompleted",
@@ -106,6 +127,13 @@ __all__ = [
     "InstallationFailed",
     "LinkConfirmed",
     "LinkRefused",
+    "MapUpdateAllowed",
+    "MapUpdateBlocked",
+    "MapUpdateLoaded",
+    "MapUpdateOffered",
+    "MapUpdateProgressed",
+    "MapUpdatesOverMobileAllowed",
+    "MapUpdatesOverMobileForbidden",
     "MobileDataDisabled",
     "MobileDataEnabled",
     "PackageConsented",
@@ -128,6 +156,8 @@ __all__ = [
     "RoamingDisabled",
     "RoamingEnabled",
     "SelectorLeverMoved",
+    "SharingDisabled",
+    "SharingEnabled",
     "SimInserted",
     "SimPinEntered",
     "SimPinRejected",

@@ -8,10 +8,11 @@ anything any more.
 from collections.abc import Mapping
 
 from pcm_agent.core.rules.data import DATA_RULES, WAY_CONDITIONS
+from pcm_agent.core.rules.maps import MAP_RULES, MAP_UPDATE
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, PACKAGE_RULES, REMOVAL
 from pcm_agent.core.rules.rule import Condition, Rule
 
-VEHICLE_RULES: tuple[Rule, ...] = (*DATA_RULES,)
+VEHICLE_RULES: tuple[Rule, ...] = (*DATA_RULES, *MAP_RULES)
 """Applied to the vehicle, in this order."""
 
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
@@ -22,5 +23,6 @@ CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     "download": DOWNLOAD,
     "installation": INSTALLATION,
     "removal": REMOVAL,
+    "map update": MAP_UPDATE,
 }
 """All tables of conditions, by what they guard."""

@@ -1,6 +1,7 @@
 """Every cell of every region's state x event table, on two cars, with and without data."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.region import Region, Row
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
-from pcm_agent.core.states import Access, Connection, Lock, SelectorLever
+from pcm_agent.core.states import Access, Connection, Lock, Platform, Purpose, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     ConfigureReporting,
@@ -24,12 +25,15 @@ from pcm_agent.protocol.messages import (
     WithdrawPackage,
 )
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.sharing import BookDataPackage
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
 
 FOD = "fod-1"
-TIMERS = ("heartbeat", "link", "attach-retry", f"expiry:{FOD}", f"retry:{FOD}", f"settle:{FOD}")
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+"""When the driver's car begins."""
+TIMERS = ("data-package", "heartbeat", "link", "attach-retry", f"expiry:{FOD}", f"retry:{FOD}", f"settle:{FOD}")
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "key": TIMERS,
     "position": tuple(SelectorLever),
@@ -50,6 +54,14 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "password": (Secret("1234567"), Secret("12345678")),
     "code": (Secret("12345678"), Secret("1")),
     "porsche_id": ("ayumi@example.com",),
+    "name": ("Ayumi's phone",),
+    "platform": tuple(Platform),
+    "stays": (True, False),
+    "until": (NOW, NOW + timedelta(days=30)),
+    "days": (None, 30),
+    "purpose": (Purpose.MUSIC, Purpose.PASSENGERS),
+    "bytes": (1000,),
+    "version": ("1", "2"),
     "offer_id": (FOD, "another", ""),
     "request_id": ("request", "another"),
     "received": (7,),
@@ -64,6 +76,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         RefuseLink(request_id="request", reason="login-rejected"),
         WithdrawPackage(offer_id=FOD),
         RemovePackage(offer_id=FOD),
+        BookDataPackage(until=NOW + timedelta(days=30)),
     ),
 }
 
@@ -83,6 +96,7 @@ def put(car: "Driver", region: Region, state: StrEnum) -> None:
     """Put one region into a state by hand, with the facts that go with it."""
     car.state.timers |= dict.fromkeys(TIMERS, car.now)
     car.state.link_request = "request"
+    car.state.data_package_until, car.state.map_version = car.now, "1"
     if state in (Connection.CONNECTING, Connection.CONNECTED):
         car.state.way = Way.EMBEDDED_SIM
         car.state.access = Access.LTE if state is Connection.CONNECTED else None

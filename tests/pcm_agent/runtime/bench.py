@@ -87,6 +87,12 @@ class Modem:
     def join_hotspot(self, ssid: str, password: Secret) -> None:
         self.asked.append("join")
 
+    def start_map(self, version: str, received: int, length: int) -> None:
+        self.asked.append("start map")
+
+    def stop_map(self) -> None:
+        self.asked.append("stop map")
+
 
 class Tries:
     """A broker that notes when somebody tries to connect."""
