@@ -32,6 +32,7 @@ from pcm_agent.protocol.messages import (
     WithdrawPackage,
 )
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.sharing import BookDataPackage, DataPackageReported, DataUsageReported, DataUse
 from pcm_agent.protocol.topics import Topic, parse_topic
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
@@ -66,6 +67,11 @@ BODIES: dict[str, object] = {
     "command.withdraw-package": WithdrawPackage(offer_id="fod-1"),
     "command.remove-package": RemovePackage(offer_id="fod-1"),
     "command.confirm-link": ConfirmLink(request_id="link-1", porsche_id="ayumi@example.com"),
+    "command.book-data-package": BookDataPackage(until=datetime(2026, 4, 1, tzinfo=UTC), renewed_days=30),
+    "event.data-package": DataPackageReported(state="valid", until=datetime(2026, 4, 1, tzinfo=UTC), renewed_days=30),
+    "event.data-usage": DataUsageReported(
+        month="2026-03", uses=(DataUse(purpose="music", way="inserted-sim", charged=True, bytes=57_600_000),)
+    ),
     "command.refuse-link": RefuseLink(request_id="link-1", reason="pairing-code-unknown"),
     "event.connection": ConnectionReported(state="connected", way="embedded-sim", access="lte", symbol="LTE"),
     "event.package": PACKAGE,
