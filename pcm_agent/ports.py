@@ -61,6 +61,12 @@ class Modem(Protocol):
     def scan_hotspots(self) -> None:
         """→ `HotspotsFound`."""
 
+    def start_map(self, version: str, received: int, length: int) -> None:
+        """→ `MapUpdateProgressed` now and then, and `MapUpdateLoaded`."""
+
+    def stop_map(self) -> None:
+        """Stop loading the map; nothing arrives any more."""
+
 
 class CarBody(Protocol):
     """Locks, horn and lamps, air conditioning, charger; what comes of a request arrives later as an event."""

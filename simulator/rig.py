@@ -22,7 +22,7 @@ from simulator.scenario.model import Do, Part, given
 BACKEND_ACTIONS = frozenset((
     "register", "order", "offer_again", "cancel_order", "end_subscription", "order_service", "cancel_service",
     "close_alarm", "create_account", "add_user", "grant", "security_code", "reset_security_code", "sell_car",
-    "delete_account", "remote",
+    "delete_account", "remote", "data_package",
 ))  # fmt: skip
 """The keys of `do` that are for the backend; all others are for the car's world."""
 PAUSE = 1.0

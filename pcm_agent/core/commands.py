@@ -6,6 +6,7 @@ from typing import Any
 from pcm_agent.core.effects import Publish, ReportState, Show
 from pcm_agent.core.events import (
     AlarmClosed,
+    DataPackageBooked,
     Event,
     LinkConfirmed,
     LinkRefused,
@@ -40,6 +41,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.people import ApplySettings, RemoteCommand, ResetSecurityCode, Unlink
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.services import CancelService, ProvideService
+from pcm_agent.protocol.sharing import BookDataPackage
 from pcm_agent.trust.manifest import check_offer
 
 FINISHED = frozenset(
@@ -70,6 +72,7 @@ MEANINGS: dict[type[Command], Callable[[Any], Event]] = {
     ProvideService: lambda it: ServiceProvided(it.service, it.until),
     CancelService: lambda it: ServiceCancelled(it.service),
     CloseAlarm: lambda _: AlarmClosed(),
+    BookDataPackage: lambda it: DataPackageBooked(it.until, it.renewed_days),
 }
 """What a command means to the vehicle's regions."""
 

@@ -132,6 +132,18 @@ class ScanHotspots(Effect, frozen=True):
     """Look which WiFi networks are there."""
 
 
+class StartMapUpdate(Effect, frozen=True):
+    """Load the map from byte `received` on."""
+
+    version: str
+    received: int
+    length: int
+
+
+class StopMapUpdate(Effect, frozen=True):
+    """Stop loading the map; what is there stays."""
+
+
 class OpenSession(Effect, frozen=True):
     """There is data: connect to the broker, and stay connected."""
 

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from firmware_profiles import Way
+from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import PackageJob, Service, Symbol, VehicleState
 from pcm_agent.core.states import Access, Connection, PrivateMode
 from pcm_agent.protocol.messages import ConnectionReported, PackageReported, PhoneReported, StateReported
@@ -12,6 +13,14 @@ from pcm_agent.protocol.people import PeopleReported, RemoteReported, Role
 from pcm_agent.protocol.privacy import PERSONAL_FIELDS
 from pcm_agent.protocol.security import SecurityReported
 from pcm_agent.protocol.services import ServiceReported, ServicesReported
+from pcm_agent.protocol.sharing import (
+    DataPackageReported,
+    DataUsageReported,
+    DataUse,
+    DeviceReported,
+    MapUpdateReported,
+    SharingReported,
+)
 
 _LETTERS: dict[Access, Literal["LTE", "3G", "E"]] = {Access.LTE: "LTE", Access.UMTS: "3G", Access.EDGE: "E"}
 
@@ -74,6 +83,38 @@ def _security_report(state: VehicleState) -> SecurityReported:
     return SecurityReported(alarm=state.alarm, driver_card=state.driver_card, service_mode=state.service_mode)
 
 
+def data_package_report(state: VehicleState) -> DataPackageReported:
+    """The data package, as the backend sees it."""
+    return DataPackageReported(
+        state=state.data_package.value, until=state.data_package_until, renewed_days=state.data_package_days
+    )
+
+
+def usage_report(state: VehicleState) -> DataUsageReported:
+    """What the month took so far, as the backend sees it."""
+    uses = [
+        DataUse(purpose=use.purpose.value, way=use.way.value, charged=use.charged, bytes=use.bytes)
+        for use in state.usage
+    ]
+    return DataUsageReported(month=state.usage_month, uses=tuple(uses))
+
+
+def _sharing_report(state: VehicleState) -> SharingReported:
+    devices = [
+        DeviceReported(
+            platform=device.platform.value, route=route(state, device).value, app_data=in_the_wifi(state, device)
+        )
+        for device in state.devices.values()
+    ]
+    return SharingReported(sharing=state.sharing.value, package=data_package_report(state), devices=tuple(devices))
+
+
+def _map_report(state: VehicleState) -> MapUpdateReported:
+    return MapUpdateReported(
+        state=state.map_update.value, version=state.map_version, received=state.map_received, length=state.map_length
+    )
+
+
 def state_report(state: VehicleState) -> StateReported:
     """All regions, as the backend sees them; in private mode without what is personal (PRV-01)."""
     report = _full_report(state)
@@ -104,6 +145,9 @@ def _full_report(state: VehicleState) -> StateReported:
         security=_security_report(state),
         remote=RemoteReported(access=state.remote, climate=state.climate, charge=state.charge),
         people=PeopleReported(role=role_in_use(state), key=state.key),
+        sharing=_sharing_report(state),
+        data_usage=usage_report(state),
+        map_update=_map_report(state),
     )
 
 
@@ -149,6 +193,17 @@ def fingerprint(state: VehicleState) -> tuple[object, ...]:
         state.climate,
         state.charge,
         _people(state),
+        state.sharing,
+        state.data_package,
+        state.data_package_until,
+        state.data_package_days,
+        state.usage_month,
+        state.map_update,
+        state.map_version,
+        state.map_received,
+        state.map_length,
+        tuple(state.devices.values()),
+        sum([use.bytes for use in state.usage]),
         *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
         *[(service.state, service.until, service.blocked_by) for service in state.services.values()],
     )

@@ -12,7 +12,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.effects import Show
 from pcm_agent.core.events import Event
 from pcm_agent.core.state import VehicleState
-from pcm_agent.core.states import PrivateMode, Remote, ServiceMode, Traffic
+from pcm_agent.core.states import PrivateMode, Remote, ServiceMode, Sharing, Traffic
 from pcm_agent.protocol.secret import Secret
 
 
@@ -82,6 +82,10 @@ SETTINGS: Mapping[Menu, Setting | Callable[[Profile], Setting]] = {
     Menu.SERVICE_MODE: Switch(
         on.ServiceModeEnabled(), on.ServiceModeDisabled(), lambda state: state.service_mode is ServiceMode.ON
     ),
+    Menu.IN_CAR_HOTSPOT: Switch(on.SharingEnabled(), on.SharingDisabled(), lambda state: state.sharing is Sharing.ON),
+    Menu.MAP_UPDATES_OVER_MOBILE: Switch(
+        on.MapUpdatesOverMobileAllowed(), on.MapUpdatesOverMobileForbidden(), lambda state: state.map_over_mobile
+    ),
     Menu.GUEST: Page(on.GuestChosen()),
     Menu.REMOTE_ACCESS: Switch(
         on.RemoteAccessAllowed(), on.RemoteAccessWithdrawn(), lambda state: state.remote is not Remote.OFF
@@ -89,7 +93,7 @@ SETTINGS: Mapping[Menu, Setting | Callable[[Profile], Setting]] = {
     Menu.FACTORY_RESET: Page(on.FactoryResetConfirmed()),
     Menu.LINK_ACCOUNT: lambda profile: LINK[profile.account.linking],
 }
-"""CON-09, CON-13, CON-14, CON-17, CON-19, CON-20, CON-24, PRV-03, IDN-04, REM-01."""
+"""CON-09, CON-13, CON-14, CON-17, CON-19, CON-20, CON-24, CON-26, CON-29, PRV-03, IDN-04, REM-01."""
 
 
 def setting_of(menu: Menu, profile: Profile) -> Setting:

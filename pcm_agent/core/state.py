@@ -19,18 +19,23 @@ from pcm_agent.core.states import (
     Charging,
     Climate,
     Connection,
+    DataPackage,
     DriverCard,
     Ignition,
     Lock,
+    MapUpdate,
     Occupancy,
     ParkingBrake,
     Personal,
+    Platform,
     PrivateMode,
+    Purpose,
     Remote,
     Roaming,
     SelectorLever,
     ServiceMode,
     ServiceState,
+    Sharing,
     Sim,
     Traffic,
 )
@@ -52,6 +57,24 @@ class Symbol(Struct, frozen=True):
     letter: Literal["LTE", "3G", "E"] | None = None
     wifi: bool = False
     corner: str = ""
+
+
+class Device(Struct, frozen=True):
+    """A passenger's phone that knows the car's WiFi."""
+
+    platform: Platform
+    stays: bool
+    """It stays in the car's WiFi even where that has no data for it."""
+
+
+class Use(Struct):
+    """So many bytes went over one way for one purpose."""
+
+    purpose: Purpose
+    way: Way
+    charged: bool
+    """They carry a roaming charge (CON-12)."""
+    bytes: int = 0
 
 
 class PackageJob(Struct, kw_only=True):
@@ -130,6 +153,9 @@ class VehicleState(Struct, kw_only=True):
     alarm: Alarm = Alarm.QUIET
     driver_card: DriverCard = DriverCard.ABSENT
     service_mode: ServiceMode = ServiceMode.OFF
+    sharing: Sharing = Sharing.OFF
+    data_package: DataPackage = DataPackage.NONE
+    map_update: MapUpdate = MapUpdate.NONE
 
     cell: Cell | None = None
     sim_country: str | None = None
@@ -154,6 +180,19 @@ class VehicleState(Struct, kw_only=True):
     roaming_allowed: bool = False
     rejected_ways: dict[Way, str] = field(default_factory=dict)
     """Ways that the network turned down, with its reason; tried again when something about them changes."""
+    data_package_until: datetime | None = None
+    data_package_days: int | None = None
+    """So long each renewal lasts; None: it is not renewed."""
+    devices: dict[str, Device] = field(default_factory=dict)
+    """Passengers' phones by name."""
+    usage_month: str | None = None
+    """The month (UTC, such as 2026-03) in which `usage` was counted; None: nothing was used yet."""
+    usage: list[Use] = field(default_factory=list)
+    map_version: str | None = None
+    map_length: int = 0
+    map_received: int = 0
+    map_over_mobile: bool = False
+    """The driver lets map updates use mobile data too."""
     porsche_id: str | None = None
     """Whose settings hold now; None: a guest's, or nobody's."""
     users: dict[str, User] = field(default_factory=dict)

@@ -219,3 +219,54 @@ class TheftSensor(StrEnum):
     INTERIOR = "interior"
     TAMPERING = "tampering"
     JAMMING = "jamming"
+
+
+class Sharing(StrEnum):
+    """The in-car hotspot: whether the data connection is shared with WiFi devices."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class DataPackage(StrEnum):
+    """The data package that passengers' phones use up."""
+
+    NONE = "none"
+    VALID = "valid"
+    EXPIRED = "expired"
+
+
+class Platform(StrEnum):
+    """What a passenger's phone runs on."""
+
+    IOS = "ios"
+    ANDROID = "android"
+
+
+class Route(StrEnum):
+    """Where a passenger's phone gets its data from."""
+
+    CAR = "car"
+    OWN = "own"
+    NONE = "none"
+
+
+class Purpose(StrEnum):
+    """What data is used for."""
+
+    TRAFFIC = "traffic"
+    NAVIGATION = "navigation"
+    MUSIC = "music"
+    WEATHER = "weather"
+    PASSENGERS = "passengers"
+    PACKAGE = "package"
+    MAP_UPDATE = "map-update"
+
+
+class MapUpdate(StrEnum):
+    """The online update of the map."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    LOADING = "loading"
+    LOADED = "loaded"

@@ -25,6 +25,13 @@ from pcm_agent.protocol.people import (
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import AlarmRaised, CloseAlarm, SecurityReported
 from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
+from pcm_agent.protocol.sharing import (
+    BookDataPackage,
+    DataPackageReported,
+    DataUsageReported,
+    MapUpdateReported,
+    SharingReported,
+)
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="lower-case hexadecimal SHA-256")]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9][a-z0-9.-]*$")]
@@ -126,6 +133,7 @@ Command = (
     | ApplySettings
     | ResetSecurityCode
     | RemoteCommand
+    | BookDataPackage
 )
 
 
@@ -218,6 +226,9 @@ class StateReported(Body, frozen=True, kw_only=True, omit_defaults=False):
     security: SecurityReported | None = None
     remote: RemoteReported | None = None
     people: PeopleReported | None = None
+    sharing: SharingReported | None = None
+    data_usage: DataUsageReported | None = None
+    map_update: MapUpdateReported | None = None
 
 
 class PairingRequested(Body, frozen=True, kw_only=True):
@@ -264,6 +275,8 @@ Report = (
     | PairingRequested
     | LoginRequested
     | RefusalReported
+    | DataPackageReported
+    | DataUsageReported
     | Heartbeat
     | MessagesLost
     | ServiceReported
@@ -299,6 +312,7 @@ COMMANDS: dict[str, type[Command]] = {
     "apply-settings": ApplySettings,
     "reset-security-code": ResetSecurityCode,
     "remote": RemoteCommand,
+    "book-data-package": BookDataPackage,
 }
 """Kind → body of `command/{kind}`; every kind is answered on `reply/{kind}` with a `Reply`."""
 
@@ -308,6 +322,8 @@ EVENTS: dict[str, type[Report]] = {
     "pairing-requested": PairingRequested,
     "login-requested": LoginRequested,
     "refusal": RefusalReported,
+    "data-package": DataPackageReported,
+    "data-usage": DataUsageReported,
     "heartbeat": Heartbeat,
     "messages-lost": MessagesLost,
     "service": ServiceReported,

@@ -174,6 +174,10 @@ class Agent:
                 modem.scan_hotspots()
             case do.Operate(action):
                 self._ports.body.operate(action)
+            case do.StartMapUpdate(version, received, length):
+                modem.start_map(version, received, length)
+            case do.StopMapUpdate():
+                modem.stop_map()
 
     def _fire(self, key: str) -> None:
         self._timers.pop(key, None)

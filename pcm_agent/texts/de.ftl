@@ -36,6 +36,17 @@ roaming-off-abroad = Sie sind im Ausland und Roaming ist ausgeschaltet. Bitte ak
 private-mode-on = Der Privatmodus ist für alle Dienste eingeschaltet.
 private-mode-off = Der Privatmodus ist ausgeschaltet.
 
+## In-car hotspot and map updates
+
+data-package-expired = Das Datenpaket ist abgelaufen. Geräte im WLAN-Hotspot des Fahrzeugs erhalten keine Daten.
+data-package-valid = Das Datenpaket ist gültig. Geräte im WLAN-Hotspot des Fahrzeugs können das Internet nutzen.
+map-update-loaded = Das Karten-Update wurde geladen.
+map-update-loading = Das Karten-Update wird geladen.
+map-update-waiting = Das Karten-Update wartet: { $reasons }.
+sharing-off = Die Datenverbindung wird nicht mehr geteilt.
+sharing-on = Die Datenverbindung wird mit WLAN-Geräten geteilt.
+sharing-without-package = Die Datenverbindung wird geteilt, aber es gibt kein gültiges Datenpaket. Telefone nutzen ihre eigenen mobilen Daten; ein Android-Telefon, das im WLAN-Hotspot des Fahrzeugs bleibt, erhält keine.
+
 ## SIM card
 
 sim-pin-needed = Bitte geben Sie die PIN der SIM-Karte ein.
@@ -128,6 +139,8 @@ refused-call-not-possible = Ein Anruf über die SIM-Karte ist jetzt nicht mögli
 refused-line-busy = Es läuft bereits ein Gespräch.
 refused-no-phone = Es ist kein Telefon verbunden. Bitte verbinden Sie eines über Bluetooth.
 refused-hotspot-not-found = Dieses WLAN-Netz wurde nicht gefunden. Bitte suchen Sie erneut.
+refused-data-not-shared = Mitfahrer erhalten keine Daten: Sie werden nicht geteilt, oder es gibt kein gültiges Datenpaket.
+refused-data-package-over = Dieses Datenpaket ist bereits abgelaufen.
 refused-installation-in-progress = Die Installation läuft und kann jetzt nicht abgebrochen werden.
 refused-link-in-progress = Das Fahrzeug wird gerade verknüpft. Bitte warten Sie einen Moment.
 refused-link-not-requested = Das Fahrzeug wurde nicht verknüpft: Niemand im Fahrzeug hat dies angefordert.
@@ -187,6 +200,7 @@ blocked-no-embedded-sim = keine integrierte SIM-Karte
 blocked-no-hotspot = kein WLAN-Hotspot verbunden
 blocked-not-in-country = Dienst in diesem Land nicht verfügbar
 blocked-not-linked = Fahrzeug nicht mit einer Porsche ID verknüpft
+blocked-no-wifi = keine WLAN-Verbindung
 blocked-parking-brake = Parkbremse nicht aktiviert
 blocked-private-mode = Privatmodus eingeschaltet
 blocked-restart-needed = Neustart des Fahrzeugs erforderlich

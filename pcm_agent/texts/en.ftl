@@ -49,6 +49,17 @@ roaming-off-abroad = You are abroad and roaming is off. Please enable roaming to
 private-mode-on = Private mode is on for all services.
 private-mode-off = Private mode is off.
 
+## In-car hotspot and map updates
+
+data-package-expired = The data package has expired. Devices in the car's WiFi hotspot receive no data.
+data-package-valid = The data package is valid. Devices in the car's WiFi hotspot can use the internet.
+map-update-loaded = The map update has been loaded.
+map-update-loading = The map update is being loaded.
+map-update-waiting = The map update waits: { $reasons }.
+sharing-off = The data connection is no longer shared.
+sharing-on = The data connection is shared with WiFi devices.
+sharing-without-package = The data connection is shared, but there is no valid data package. Phones use their own mobile data; an Android phone that stays in the car's WiFi hotspot receives none.
+
 ## SIM card
 
 sim-pin-needed = Please enter the PIN of the SIM card.
@@ -141,6 +152,8 @@ refused-call-not-possible = A call over the SIM card is not possible now.
 refused-line-busy = There is a call already.
 refused-no-phone = No phone is connected. Please connect one over Bluetooth.
 refused-hotspot-not-found = This WiFi network was not found. Please scan again.
+refused-data-not-shared = Passengers receive no data: it is not shared, or there is no valid data package.
+refused-data-package-over = This data package has already expired.
 refused-installation-in-progress = The installation is in progress and cannot be cancelled now.
 refused-link-in-progress = The car is being linked. Please wait a moment.
 refused-link-not-requested = The car was not linked: nobody in the car has asked for it.
@@ -200,6 +213,7 @@ blocked-no-embedded-sim = the car has no embedded SIM card
 blocked-no-hotspot = no WiFi hotspot is connected
 blocked-not-in-country = the service does not exist in this country
 blocked-not-linked = the car is not linked to a Porsche ID
+blocked-no-wifi = there is no WiFi connection
 blocked-parking-brake = the parking brake is not applied
 blocked-private-mode = private mode is on
 blocked-restart-needed = the car has to be restarted first

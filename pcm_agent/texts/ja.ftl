@@ -32,6 +32,17 @@ roaming-off-abroad = 国外にいますが、ローミングが無効です。�
 private-mode-on = すべてのサービスのプライベート モードを有効にしました。
 private-mode-off = プライベート モードを無効にしました。
 
+## In-car hotspot and map updates
+
+data-package-expired = データ パッケージの有効期限が切れました。車両の WiFi ホットスポットに接続されたデバイスはデータを受信しません。
+data-package-valid = データ パッケージは有効です。車両の WiFi ホットスポットからインターネットを使用できます。
+map-update-loaded = マップ アップデートをダウンロードしました。
+map-update-loading = マップ アップデートをダウンロードしています。
+map-update-waiting = マップ アップデートは待機中です: { $reasons }。
+sharing-off = データ接続の共有を終了しました。
+sharing-on = データ接続を WiFi デバイスと共有しています。
+sharing-without-package = データ接続を共有していますが、有効なデータ パッケージがありません。携帯電話は自身のモバイル データを使用します。車両の WiFi ホットスポットに接続したままの Android 携帯電話はデータを受信しません。
+
 ## SIM card
 
 sim-pin-needed = SIM カードの PIN を入力してください。
@@ -122,6 +133,8 @@ refused-call-not-possible = SIM カードによる通話は現在できません
 refused-line-busy = すでに通話中です。
 refused-no-phone = 携帯電話が接続されていません。Bluetooth で接続してください。
 refused-hotspot-not-found = この WiFi ネットワークは見つかりませんでした。もう一度検索してください。
+refused-data-not-shared = データ接続が共有されていないか、有効なデータ パッケージがないため、同乗者はデータを使用できません。
+refused-data-package-over = このデータ パッケージの有効期限はすでに切れています。
 refused-installation-in-progress = インストール中のため、今はキャンセルできません。
 refused-link-in-progress = 車両をリンクしています。しばらくお待ちください。
 refused-link-not-requested = 車両からの要求がないため、リンクされませんでした。
@@ -181,6 +194,7 @@ blocked-no-embedded-sim = 内蔵 SIM カードなし
 blocked-no-hotspot = WiFi ホットスポットが未接続
 blocked-not-in-country = この国では利用不可
 blocked-not-linked = ポルシェ ID が未リンク
+blocked-no-wifi = WiFi に未接続
 blocked-parking-brake = パーキング ブレーキが未作動
 blocked-private-mode = プライベート モードが有効
 blocked-restart-needed = 車両の再始動が必要

@@ -20,6 +20,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.people import SettingsReported, UserLeft
 from pcm_agent.protocol.security import AlarmRaised
 from pcm_agent.protocol.services import ServiceReported
+from pcm_agent.protocol.sharing import DataPackageReported, DataUsageReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
@@ -27,6 +28,7 @@ from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.links import Links
 from simulator.backend.records import BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
 from simulator.backend.services import service_reported
+from simulator.backend.sharing import data_package_reported, data_usage_reported
 
 STRANGERS_KEPT = 1000
 """So many cars of nobody are remembered as online."""
@@ -127,6 +129,10 @@ class Inbox:
                 service_reported(self._desk, db, car.vin, content)
             case AlarmRaised():
                 alarm_raised(self._desk, db, car.vin, content)
+            case DataPackageReported():
+                data_package_reported(self._desk, car.vin, content)
+            case DataUsageReported():
+                data_usage_reported(self._desk, car.vin, content)
             case PairingRequested():
                 self._links.pair(db, car, message_id, content)
                 return True

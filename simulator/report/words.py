@@ -71,6 +71,14 @@ EVENTS = {
     "CallStarted": "a call begins over the {line}",
     "CallEnded": "the call ends",
     "HotspotChosen": "the driver chooses the WiFi network {ssid}",
+    "SharingEnabled": "the driver shares the data connection",
+    "SharingDisabled": "the driver shares the data connection no more",
+    "DeviceJoined": "a passenger's phone: {name}, {platform}",
+    "DeviceLeft": "a passenger's phone is gone: {name}",
+    "DataUsed": "data is used for {purpose}: {size}",
+    "MapUpdateOffered": "a newer map is there: {version}, {size}",
+    "MapUpdatesOverMobileAllowed": "the driver lets map updates use mobile data",
+    "MapUpdatesOverMobileForbidden": "the driver has map updates wait for WiFi",
     "PairingCodeEntered": "the driver types a pairing code",
     "PorscheIdEntered": "the driver logs in as {porsche_id}",
     "LoggedOut": "the driver logs out",
@@ -115,24 +123,27 @@ COMMANDS = {
     "provide-service": "the backend provides {service} until {until}",
     "cancel-service": "the backend ends {service}",
     "close-alarm": "the security operations centre closes the alarm",
+    "book-data-package": "the backend has a data package until {until}",
 }
 TIMERS = {
     "expiry": "the time for the download is over",
     "settle": "the car was left alone long enough",
     "retry": "the pause before the next try is over",
     "attach-retry": "the network is tried again",
+    "data-package": "the data package's time is over",
     "link": "the backend has not answered in time",
     "term": "the term of a service is over",
     "service-mode": "the time of the service mode is over",
 }
 TOLD_OTHERWISE = frozenset((
-    "BearerAttached", "DownloadCompleted", "DownloadProgressed", "PackageDiscarded", "PackageInstalled",
+    "BearerAttached", "DownloadCompleted", "DownloadProgressed", "MapUpdateLoaded", "MapUpdateProgressed",
+    "PackageDiscarded", "PackageInstalled",
     "PackageRemoved", "PackageVerified", "SimUnlocked",
 ))  # fmt: skip
 """Events whose transitions, or whose progress, say it all."""
 ECHOES = frozenset((
     "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode", "climate", "charge",
-    "personal", "traffic", "driver_card", "service_mode", "app",
+    "personal", "traffic", "driver_card", "service_mode", "app", "sharing",
 ))  # fmt: skip
 """Regions whose transitions only repeat the event that caused them."""
 
@@ -150,7 +161,8 @@ def event_words(record: Record) -> str | None:
         kind = str(record.data.get("key", "")).partition(":")[0]
         return TIMERS.get(kind, f"timer: {kind}")
     template = EVENTS.get(record.name)
-    return _spaced(record.name) if template is None else _filled(template, record.data)
+    facts = {**record.data, "size": size(record.data.get("bytes", 0))}
+    return _spaced(record.name) if template is None else _filled(template, facts)
 
 
 def _command_words(data: Mapping[str, Any]) -> str | None:

@@ -6,15 +6,17 @@ from typing import Any
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.states import Access, CallLine, SelectorLever, TheftSensor
+from pcm_agent.core.states import Access, CallLine, Platform, Purpose, SelectorLever, TheftSensor
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from simulator.backend.centre import close_alarm
 from simulator.backend.desk import Desk
 from simulator.backend.services import cancel_service, order_service
+from simulator.backend.sharing import book_data_package
 from simulator.scenario.menus import way_of
 from simulator.scenario.model import (
+    BookPackage,
     ConnectApp,
     Do,
     InsertSim,
@@ -73,6 +75,10 @@ EVENTS: Mapping[tuple[str, str], on.Event] = {
     ("remote_access", "on"): on.RemoteAccessAllowed(),
     ("remote_access", "off"): on.RemoteAccessWithdrawn(),
     ("factory_reset", "now"): on.FactoryResetConfirmed(),
+    ("share_data", "on"): on.SharingEnabled(),
+    ("share_data", "off"): on.SharingDisabled(),
+    ("map_updates_over_mobile", "on"): on.MapUpdatesOverMobileAllowed(),
+    ("map_updates_over_mobile", "off"): on.MapUpdatesOverMobileForbidden(),
 }
 """What a switch or a position means to the car."""
 
@@ -93,6 +99,10 @@ MADE_OF: Mapping[str, Callable[[Any], on.Event]] = {
     ),
     "key": on.KeyRecognised,
     "setting": lambda setting: on.SettingChanged(setting.name, setting.value),
+    "join_device": lambda device: on.DeviceJoined(device.name, Platform(device.platform), device.stays),
+    "leave_device": on.DeviceLeft,
+    "use_data": lambda use: on.DataUsed(Purpose(use.purpose), size(use.size)),
+    "map_update": lambda offer: on.MapUpdateOffered(offer.version, size(offer.size)),
     "pairing_code": lambda code: on.PairingCodeEntered(Secret(code)),
 }
 """What an entry or a measured value means to the car."""
@@ -173,6 +183,8 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
             desk.withdraw(vin, value)
         case "end_subscription", str():
             desk.remove(vin, value)
+        case "data_package", BookPackage(days=days, renewal=renewal):
+            book_data_package(desk, vin, days, renews=renewal == "on")
         case "order_service", OrderService():
             until = value.until or desk.clock.now() + timedelta(days=value.days)
             order_service(desk, vin, value.service, until, value.phone)
@@ -239,6 +251,10 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "join_hotspot": lambda network: f": {network.ssid}",
     "start_carplay": lambda start: f": {start.phone}, {start.over}",
     "way_order": lambda ways: f": {', '.join(ways)}",
+    "join_device": lambda device: f": {device.name}, {device.platform}" + (", stays" if device.stays else ""),
+    "data_package": lambda booked: f": {booked.days} days, renewal {booked.renewal}",
+    "use_data": lambda use: f": {use.size} for {use.purpose}",
+    "map_update": lambda offer: f": {offer.version}, {offer.size}",
     "insert_sim": lambda sim: f": of {sim.country}",
     "menu": lambda tap: f": {' > '.join(way_of(tap))}",
     "sim_pin": lambda _: "",

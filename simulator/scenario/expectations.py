@@ -5,6 +5,7 @@ from typing import Any
 
 from pcm_agent.core.regions.personal import settings_in_use
 from pcm_agent.core.report import role_in_use, status_symbol
+from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import Service, VehicleState
 from simulator.backend.centre import alarms_of
 from simulator.backend.services import certificate_of
@@ -12,16 +13,21 @@ from simulator.lab import Lab, LabCar
 from simulator.scenario.model import (
     Expect,
     ExpectCentre,
+    ExpectDevice,
     ExpectOrder,
     ExpectPackage,
     ExpectService,
     ExpectSetting,
     ExpectUpdate,
+    ExpectUsed,
     given,
+    size,
 )
 from simulator.trace import Record
 
-_PARTS = (ExpectPackage, ExpectOrder, ExpectService, ExpectSetting, ExpectUpdate, ExpectCentre)
+_PARTS = (
+    ExpectPackage, ExpectOrder, ExpectService, ExpectSetting, ExpectUpdate, ExpectCentre, ExpectDevice, ExpectUsed,
+)  # fmt: skip
 """Expectations that look at several details of one thing."""
 
 
@@ -63,6 +69,8 @@ class Judge:
             ExpectSetting: lambda it: self._setting(it.name),
             ExpectUpdate: lambda it: self._update(it.function),
             ExpectCentre: lambda _: self._centre(),
+            ExpectDevice: lambda it: self._device(it.name),
+            ExpectUsed: self._used,
         }
         if type(wanted) in details:
             return details[type(wanted)](wanted)
@@ -78,6 +86,8 @@ class Judge:
             "cluster": lambda: self._since("shown", "cluster"),
             "user": lambda: self._user(state),
             "remote_reply": self._remote_reply,
+            "share_data": lambda: state.sharing,
+            "map_updates_over_mobile": lambda: "on" if state.map_over_mobile else "off",
             "shown": lambda: self._since("shown"),
             "refused": lambda: self._since("refusal"),
         }
@@ -141,6 +151,21 @@ class Judge:
             "blocked_by": tuple(sorted(job.blocked_by or ())),
             "code": job.code,
         }
+
+    def _device(self, name: str) -> Mapping[str, Any] | None:
+        state = self._car.agent.vehicle.state
+        device = state.devices.get(name)
+        if device is None:
+            return None
+        return {"name": name, "route": route(state, device).value, "app_data": in_the_wifi(state, device)}
+
+    def _used(self, wanted: ExpectUsed) -> Mapping[str, Any]:
+        """What the meter counted of this kind; the size as wanted where it is so many bytes."""
+        kind = {key: value for key, value in given(wanted).items() if key != "size"}
+        uses = self._car.agent.vehicle.state.usage
+        count = sum(use.bytes for use in uses if all(getattr(use, key) == value for key, value in kind.items()))
+        as_wanted = count == (0 if wanted.size == "nothing" else size(wanted.size))
+        return {"size": wanted.size if as_wanted else f"{count} B", **kind}
 
     def _order(self, function: str) -> Mapping[str, Any] | None:
         records = self._lab.trace.records

@@ -31,6 +31,7 @@ Vin = Annotated[
 ]  # what is wrong with one, and where, is said by `check_vin` better than by a pattern
 Switch = Literal["on", "off"]
 WayName = Literal["embedded-sim", "inserted-sim", "hotspot"]
+PurposeName = Literal["traffic", "navigation", "music", "weather", "passengers", "package", "map-update"]
 SelectorPosition = Literal["P", "R", "N", "D"]
 PackageStateName = Literal[
     "offered", "consented", "downloading", "paused", "staged", "waiting", "activating", "verifying", "active",
@@ -139,6 +140,37 @@ class MenuEntry(Part, frozen=True, kw_only=True):
 MenuTap = MenuWay | MenuEntry
 
 
+class JoinDevice(Part, frozen=True, kw_only=True):
+    """A passenger's phone knows the car's WiFi and is in the car."""
+
+    name: str
+    platform: Literal["ios", "android"]
+    stays: bool = False
+    """It stays in that WiFi even where there is no data for it."""
+
+
+class BookPackage(Part, frozen=True, kw_only=True):
+    """Book a data package for passengers, from now on."""
+
+    days: Annotated[int, Meta(ge=1, le=366)] = 30
+    renewal: Switch = "off"
+    """On: renewed by itself, for as long each time."""
+
+
+class UseData(Part, frozen=True, kw_only=True):
+    """Let something use the data connection."""
+
+    purpose: PurposeName
+    size: Size
+
+
+class OfferMap(Part, frozen=True, kw_only=True):
+    """Offer a newer map."""
+
+    version: str
+    size: Size
+
+
 class LogIn(Part, frozen=True, kw_only=True):
     """Log in to the car with a Porsche ID."""
 
@@ -243,6 +275,13 @@ class Do(Part, frozen=True, kw_only=True):
     way_order: tuple[WayName, ...] | None = None
     """All of the car's ways to data, in the order in which they are to be tried."""
     menu: MenuTap | None = None
+    join_device: JoinDevice | None = None
+    leave_device: str | None = None
+    use_data: UseData | None = None
+    map_update: OfferMap | None = None
+    # the driver's taps
+    share_data: Switch | None = None
+    map_updates_over_mobile: Switch | None = None
     private_mode: Switch | None = None
     roaming: Switch | None = None
     mobile_data: Switch | None = None
@@ -291,6 +330,7 @@ class Do(Part, frozen=True, kw_only=True):
     order_service: OrderService | None = None
     cancel_service: FunctionName | None = None
     close_alarm: Literal["now"] | None = None
+    data_package: BookPackage | None = None
     # time
     wait: Duration | None = None
 
@@ -348,6 +388,25 @@ class ExpectSetting(Part, frozen=True, kw_only=True):
     value: str = "none"
 
 
+class ExpectDevice(Part, frozen=True, kw_only=True):
+    """Where a passenger's phone has its data from."""
+
+    name: str
+    route: Literal["car", "own", "none"]
+    app_data: bool | None = None
+    """Whether its apps, a calendar say, reach the PCM."""
+
+
+class ExpectUsed(Part, frozen=True, kw_only=True):
+    """What the meter counted this month, of all purposes and ways that are not ruled out."""
+
+    size: Size | Literal["nothing"]
+    purpose: PurposeName | None = None
+    way: WayName | None = None
+    charged: bool | None = None
+    """With a roaming charge, or without."""
+
+
 class Expect(Part, frozen=True, kw_only=True):
     """What must hold; all of the keys together."""
 
@@ -378,6 +437,12 @@ class Expect(Part, frozen=True, kw_only=True):
     lock: Literal["locked", "unlocked"] | None = None
     session: Literal["open", "closed"] | None = None
     """Whether the agent has a connection to the broker."""
+    share_data: Switch | None = None
+    data_package: Literal["none", "valid", "expired"] | None = None
+    device: ExpectDevice | None = None
+    used: ExpectUsed | None = None
+    map_update: Literal["none", "waiting", "loading", "loaded"] | None = None
+    map_updates_over_mobile: Switch | None = None
     package: ExpectPackage | None = None
     order: ExpectOrder | None = None
     service: ExpectService | None = None

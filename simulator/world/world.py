@@ -33,6 +33,8 @@ OPERATED = {
     RemoteAction.CHARGE_STOP: on.ChargingStopped(),
 }
 """What the car's sensors say once an action from afar is done; of horn and lamps they say nothing."""
+MAP_STEP_SECONDS = 10.0
+"""So often the PCM hears how much of a map has come."""
 
 Feed = Callable[[on.Event], None]
 
@@ -146,6 +148,19 @@ class World:
         """Answer with `HotspotsFound`."""
         self._later("scan", SCAN_SECONDS, lambda: self.happens(on.HotspotsFound(tuple(sorted(self.hotspots)))))
 
+    def start_map(self, version: str, received: int, length: int) -> None:
+        """Let the map come as fast as the way to data brings it."""
+        rate = self.bits_per_second() or 0.0
+        step = min(length - received, int(rate * MAP_STEP_SECONDS / 8))
+        self._later(
+            "map", step * 8 / rate if step else MAP_STEP_SECONDS, lambda: self._map(version, received + step, length)
+        )
+
+    def stop_map(self) -> None:
+        """No more of the map comes."""
+        if timer := self._pending.pop("map", None):
+            timer.cancel()
+
     # --- the car's body, as the agent sees it ---
 
     def operate(self, action: RemoteAction) -> None:
@@ -190,6 +205,13 @@ class World:
             return
         self._joined = ssid
         self.happens(on.HotspotJoined(ssid, hotspot.phone, hotspot.keeps_data))
+
+    def _map(self, version: str, received: int, length: int) -> None:
+        if received < length:
+            self.start_map(version, received, length)
+            self.happens(on.MapUpdateProgressed(received))
+        else:
+            self.happens(on.MapUpdateLoaded())
 
     def _later(self, name: str, seconds: float, callback: Callable[[], None]) -> None:
         """Answer after so many seconds; a newer request of that name takes the place of an older one."""

@@ -265,7 +265,8 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
     internal = {
         "AlarmClosed", "ServiceCancelled", "ServiceJudged", "ServiceListed", "ServiceProvided",
         "CommandReceived", "DownloadAllowed", "DownloadBlocked", "LinkConfirmed", "LinkRefused", "PackageOffered",
-        "PackageRemovalOrdered", "PackageWithdrawn", "PreconditionsChanged", "RoamingChanged", "TimerFired",
+        "DataPackageBooked", "MapUpdateAllowed", "MapUpdateBlocked", "PackageRemovalOrdered", "PackageWithdrawn",
+        "PreconditionsChanged", "RoamingChanged", "TimerFired",
         "WayFound", "WayLost", "PersonalNewsDue", "RemoteCommanded", "SecurityCodeReset", "SettingsReceived",
         "UserUnlinked",
     }  # fmt: skip

@@ -51,6 +51,8 @@ from pcm_agent.core.events.driver import (
 from pcm_agent.core.events.internal import (
     DownloadAllowed,
     DownloadBlocked,
+    MapUpdateAllowed,
+    MapUpdateBlocked,
     PersonalNewsDue,
     PreconditionsChanged,
     RoamingChanged,
@@ -116,6 +118,13 @@ from pcm_agent.core.events.service import (
     TrafficEnabled,
     UpdatesOpened,
 )
+from pcm_agent.core.events.sharing import (
+    DataPackageBooked,
+    DeviceJoined,
+    DeviceLeft,
+    SharingDisabled,
+    SharingEnabled,
+)
 from pcm_agent.core.events.transfer import (
     DownloadCompleted,
     DownloadFailed,
@@ -126,6 +135,14 @@ from pcm_agent.core.events.transfer import (
     PackageInstalled,
     PackageRemoved,
     PackageVerified,
+)
+from pcm_agent.core.events.usage import (
+    DataUsed,
+    MapUpdateLoaded,
+    MapUpdateOffered,
+    MapUpdateProgressed,
+    MapUpdatesOverMobileAllowed,
+    MapUpdatesOverMobileForbidden,
 )
 
 __all__ = [
@@ -155,6 +172,10 @@ __all__ = [
     "ClimateStarted",
     "ClimateStopped",
     "CommandReceived",
+    "DataPackageBooked",
+    "DataUsed",
+    "DeviceJoined",
+    "DeviceLeft",
     "DownloadAllowed",
     "DownloadBlocked",
     "DownloadCompleted",
@@ -179,6 +200,13 @@ __all__ = [
     "LinkConfirmed",
     "LinkRefused",
     "LoggedOut",
+    "MapUpdateAllowed",
+    "MapUpdateBlocked",
+    "MapUpdateLoaded",
+    "MapUpdateOffered",
+    "MapUpdateProgressed",
+    "MapUpdatesOverMobileAllowed",
+    "MapUpdatesOverMobileForbidden",
     "MenuTapped",
     "MobileDataDisabled",
     "MobileDataEnabled",
@@ -218,6 +246,8 @@ __all__ = [
     "ServiceProvided",
     "SettingChanged",
     "SettingsReceived",
+    "SharingDisabled",
+    "SharingEnabled",
     "SimInserted",
     "SimPinEntered",
     "SimPinRejected",

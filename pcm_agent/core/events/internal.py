@@ -18,6 +18,16 @@ class RoamingChanged(Event, frozen=True):
     """Home or abroad, allowed or not: the registration is to be judged anew."""
 
 
+class MapUpdateAllowed(Event, frozen=True):
+    """Nothing stands against loading the map."""
+
+
+class MapUpdateBlocked(Event, frozen=True):
+    """Something stands against loading the map."""
+
+    blocked_by: tuple[str, ...]
+
+
 class DownloadAllowed(Event, frozen=True):
     """Nothing stands against downloading."""
 

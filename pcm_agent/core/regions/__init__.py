@@ -15,6 +15,7 @@ from pcm_agent.core.regions.body import (
     SELECTOR_LEVER,
 )
 from pcm_agent.core.regions.connection import CONNECTION
+from pcm_agent.core.regions.maps import MAP_UPDATES
 from pcm_agent.core.regions.package import PACKAGE
 from pcm_agent.core.regions.personal import PERSONAL
 from pcm_agent.core.regions.phone import BLUETOOTH, CALL, CARPLAY
@@ -23,6 +24,7 @@ from pcm_agent.core.regions.remote import REMOTE
 from pcm_agent.core.regions.roaming import ROAMING
 from pcm_agent.core.regions.security import ALARM, DRIVER_CARD, SERVICE_MODE
 from pcm_agent.core.regions.service import SERVICE, TRAFFIC
+from pcm_agent.core.regions.sharing import DATA_PACKAGE, SHARING
 from pcm_agent.core.regions.sim import SIM
 
 VEHICLE_REGIONS: tuple[Region, ...] = (
@@ -41,6 +43,9 @@ VEHICLE_REGIONS: tuple[Region, ...] = (
     BLUETOOTH,
     CARPLAY,
     CALL,
+    SHARING,
+    DATA_PACKAGE,
+    MAP_UPDATES,
     PRIVATE_MODE,
     REMOTE,  # before the account: it asks who is there
     PERSONAL,

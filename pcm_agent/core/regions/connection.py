@@ -23,6 +23,7 @@ from pcm_agent.core.events import (
     BearerLost,
     BearerRejected,
     CellChanged,
+    DataUsed,
     HotspotChosen,
     HotspotJoined,
     HotspotLost,
@@ -37,10 +38,12 @@ from pcm_agent.core.events import (
     WayLost,
     WayOrderChosen,
 )
+from pcm_agent.core.meter import book
 from pcm_agent.core.region import Region, Row, Turn, refuse
 from pcm_agent.core.report import connection_report
+from pcm_agent.core.sharing import data_is_shared
 from pcm_agent.core.state import Cell
-from pcm_agent.core.states import Connection
+from pcm_agent.core.states import Connection, Purpose
 
 RETRY = timedelta(minutes=1)
 """Pause before a way that the network turned down is tried again."""
@@ -77,6 +80,11 @@ def no_slot(turn: Turn) -> bool:
 def short_password(turn: Turn) -> bool:
     """The password is too short to be one."""
     return len(cast("HotspotChosen", turn.event).password.reveal()) < PASSWORD_LENGTH
+
+
+def not_shared(turn: Turn) -> bool:
+    """Passengers want data that is not shared with them, or that no data package pays for."""
+    return cast("DataUsed", turn.event).purpose is Purpose.PASSENGERS and not data_is_shared(turn.state)
 
 
 def retry_due(turn: Turn) -> bool:
@@ -204,6 +212,12 @@ def tell_hotspot(turn: Turn) -> None:
     turn.add(Show("hotspot-refused", {"ssid": cast("HotspotRefused", turn.event).ssid}))
 
 
+def meter(turn: Turn) -> None:
+    """Count what was used (CON-29)."""
+    event = cast("DataUsed", turn.event)
+    book(turn, event.purpose, event.bytes)
+
+
 def allow_data(turn: Turn) -> None:
     """Remember that data may be used."""
     turn.state.mobile_data_allowed = True
@@ -215,6 +229,7 @@ def forbid_data(turn: Turn) -> None:
 
 
 ANY = tuple(Connection)
+OFFLINE = (Connection.DISCONNECTED, Connection.CONNECTING)
 OPEN = (Connection.CONNECTING, Connection.CONNECTED)
 CONNECTION = Region(
     "connection",
@@ -249,6 +264,9 @@ CONNECTION = Region(
         Row(MobileDataEnabled, ANY, None, (), (allow_data,)),
         Row(MobileDataDisabled, ANY, None, (no_switch,), (refuse("no-such-setting", "CON-14"),)),
         Row(MobileDataDisabled, ANY, None, (), (forbid_data,)),
+        Row(DataUsed, OFFLINE, None, (), (refuse("no-data-connection", "CON-29"),)),
+        Row(DataUsed, Connection.CONNECTED, None, (not_shared,), (refuse("data-not-shared", "CON-27"),)),
+        Row(DataUsed, Connection.CONNECTED, None, (), (meter,)),
     ),
     field="connection",
     otherwise={

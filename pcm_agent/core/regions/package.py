@@ -33,10 +33,11 @@ from pcm_agent.core.events import (
     PreconditionsChanged,
     TimerFired,
 )
+from pcm_agent.core.meter import book
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.report import package_report
 from pcm_agent.core.state import PackageJob
-from pcm_agent.core.states import Ignition, ParkingBrake, SelectorLever
+from pcm_agent.core.states import Ignition, ParkingBrake, Purpose, SelectorLever
 from pcm_agent.protocol.messages import PackageState as Job
 
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -79,9 +80,16 @@ def tell(turn: Turn) -> None:
 def tell_progress(turn: Turn) -> None:
     """Keep and tell how far the download is; worth nothing once it is old."""
     job = job_of(turn)
-    job.received = cast("DownloadProgressed", turn.event).received
+    _receive(turn, cast("DownloadProgressed", turn.event).received)
     job.attempts = 0
     turn.add(Publish(package_report(job), durable=False))
+
+
+def _receive(turn: Turn, received: int) -> None:
+    """Keep how much is there, and meter what is new of it (CON-29)."""
+    job = job_of(turn)
+    book(turn, Purpose.PACKAGE, received - job.received)
+    job.received = received
 
 
 def _show(text: str) -> Action:
@@ -114,7 +122,8 @@ def name_causes(turn: Turn) -> None:
 def finish_download(turn: Turn) -> None:
     """All bytes are there and right: the 28 days are kept (FOD-01, FOD-04)."""
     job = job_of(turn)
-    job.received, job.attempts, job.code, job.blocked_by = job.manifest.length, 0, None, None
+    _receive(turn, job.manifest.length)
+    job.attempts, job.code, job.blocked_by = 0, None, None
     turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
 
 

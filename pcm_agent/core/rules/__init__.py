@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from pcm_agent.core.rules import services
 from pcm_agent.core.rules.data import DATA_RULES, WAY_CONDITIONS
+from pcm_agent.core.rules.maps import MAP_RULES, MAP_UPDATE
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, PACKAGE_RULES, REMOVAL, UPDATES
 from pcm_agent.core.rules.personal import PERSONAL_NEWS, PERSONAL_RULES
 from pcm_agent.core.rules.phone import CALL_OVER_SIM, PHONE_RULES
@@ -16,7 +17,7 @@ from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
 from pcm_agent.core.rules.rule import Condition, Rule
 from pcm_agent.core.rules.services import CAR_CONNECT, SERVICE
 
-VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES, *PERSONAL_RULES)
+VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES, *MAP_RULES, *PERSONAL_RULES)
 """Applied to the vehicle, in this order."""
 
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
@@ -37,5 +38,6 @@ CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     "personal news": PERSONAL_NEWS,
     "remote": REMOTE,
     **{f"remote {action}": conditions for action, conditions in REMOTE_ACTIONS.items()},
+    "map update": MAP_UPDATE,
 }
 """All tables of conditions, by what they guard."""

@@ -67,6 +67,15 @@ def _home_country(turn: Turn) -> str:
     return turn.state.sim_country
 
 
+def roaming_is_charged(turn: Turn) -> bool:
+    """Whether data carries a roaming charge now: over the inserted SIM abroad, never over the embedded one (CON-12).
+
+    What a phone's provider charges for its hotspot the PCM cannot know.
+    """
+    state = turn.state
+    return state.way is Way.INSERTED_SIM and state.cell is not None and state.cell.country != state.sim_country
+
+
 def registration(turn: Turn) -> Roaming:
     """How the subscription is registered in the cell that serves the car (CON-08, CON-10)."""
     cell = turn.state.cell

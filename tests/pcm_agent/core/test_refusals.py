@@ -15,7 +15,7 @@ from firmware_profiles import Equipment, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.states import Access, CallLine, PrivateMode, Sim
+from pcm_agent.core.states import Access, CallLine, PrivateMode, Purpose, Sim
 from pcm_agent.protocol.messages import (
     Command,
     ConfirmLink,
@@ -28,6 +28,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.people import ApplySettings
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.services import CancelService, ProvideService
+from pcm_agent.protocol.sharing import BookDataPackage
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -53,6 +54,16 @@ def with_sim(state: Sim) -> Prepare:
         car.reload()
 
     return prepare
+
+
+def online(car: "Driver") -> None:
+    car.go_online()
+
+
+def without_menus(car: "Driver") -> None:
+    """A car whose PCM lacks the settings."""
+    car.profile = replace(car.profile, menus={})
+    car.reload()
 
 
 def linking(car: "Driver") -> None:
@@ -127,6 +138,12 @@ DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("no-phone", "CON-06", TAYCAN, as_it_is, on.CallStarted(CallLine.PHONE)),
     ("line-busy", "CON-05", TAYCAN, calling, on.CallStarted(CallLine.PHONE)),
     ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.CallStarted(CallLine.INSERTED_SIM)),
+    ("no-such-setting", "CON-26", TAYCAN, without_menus, on.SharingEnabled()),
+    ("no-such-setting", "CON-26", TAYCAN, without_menus, on.SharingDisabled()),
+    ("no-such-setting", "CON-29", TAYCAN, without_menus, on.MapUpdatesOverMobileAllowed()),
+    ("no-such-setting", "CON-29", TAYCAN, without_menus, on.MapUpdatesOverMobileForbidden()),
+    ("no-data-connection", "CON-29", TAYCAN, as_it_is, on.DataUsed(Purpose.MUSIC, 1)),
+    ("data-not-shared", "CON-27", TAYCAN, online, on.DataUsed(Purpose.PASSENGERS, 1)),
     ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.SimInserted("JP")),
     ("no-sim-slot", "CON-18", TAYCAN, as_it_is, PIN),
     ("no-sim-slot", "CON-19", TAYCAN, as_it_is, on.ApnEntered("internet")),
@@ -187,6 +204,7 @@ BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("signature-invalid", "FOD-04", as_it_is, lambda car: replace(car.offer(), signature="0" * 128)),
     ("manifest-foreign-vin", "FOD-04", as_it_is, lambda car: car.offer(vin="WP0ZZZY1ZTSA00002")),
     ("offer-changed", "FOD-04", job_in(PackageState.OFFERED), lambda car: car.offer(version="2.0")),
+    ("data-package-over", "CON-27", as_it_is, lambda car: BookDataPackage(until=car.now)),
     ("offer-expired", "FOD-01", as_it_is, lambda car: car.offer(not_after=car.now)),
 ]
 

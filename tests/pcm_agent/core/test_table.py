@@ -15,7 +15,18 @@ from pcm_agent.core.events import Event
 from pcm_agent.core.region import Region, Row
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
 from pcm_agent.core.state import User
-from pcm_agent.core.states import Access, Account, CallLine, Connection, Lock, Personal, SelectorLever, TheftSensor
+from pcm_agent.core.states import (
+    Access,
+    Account,
+    CallLine,
+    Connection,
+    Lock,
+    Personal,
+    Platform,
+    Purpose,
+    SelectorLever,
+    TheftSensor,
+)
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     ConfigureReporting,
@@ -36,6 +47,7 @@ from pcm_agent.protocol.people import (
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.services import CancelService, ProvideService
+from pcm_agent.protocol.sharing import BookDataPackage
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -49,6 +61,7 @@ TIMERS = (
     "link",
     "attach-retry",
     "service-mode",
+    "data-package",
     f"term:{SERVICE}",
     f"expiry:{FOD}",
     f"retry:{FOD}",
@@ -91,10 +104,16 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         RemoteCommand(action=RemoteAction.LOCK, porsche_id=AYUMI, role=Role.MAIN, code_check="right"),
         RemoteCommand(action=RemoteAction.CHARGE_START, porsche_id=AYUMI, role=Role.VISITOR),
     ),
+    "platform": tuple(Platform),
+    "stays": (True, False),
+    "until": (NOW, NOW + timedelta(days=30)),
+    "days": (None, 30),
+    "purpose": (Purpose.MUSIC, Purpose.PASSENGERS),
+    "bytes": (1000,),
+    "version": ("1", "2"),
     "offer_id": (FOD, "another", ""),
     "request_id": ("request", "another"),
     "service": (SERVICE, "another"),
-    "until": (NOW, NOW + timedelta(days=30)),
     "sensor": tuple(TheftSensor),
     "online": (True, False),
     "received": (7,),
@@ -118,6 +137,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         ApplySettings(porsche_id=AYUMI, settings={"seats": "2"}),
         ResetSecurityCode(porsche_id=AYUMI, role=Role.MAIN),
         RemoteCommand(action=RemoteAction.UNLOCK, porsche_id=AYUMI, role=Role.MAIN, code_check="right"),
+        BookDataPackage(until=NOW + timedelta(days=30)),
     ),
 }
 
@@ -139,6 +159,7 @@ def put(car: "Driver", region: Region, state: StrEnum) -> None:
     """Put one region into a state by hand, with the facts that go with it."""
     car.state.timers |= dict.fromkeys(TIMERS, car.now)
     car.state.link_request = "request"
+    car.state.data_package_until, car.state.map_version = car.now, "1"
     if state in (Connection.CONNECTING, Connection.CONNECTED):
         car.state.way = Way.EMBEDDED_SIM
         car.state.access = Access.LTE if state is Connection.CONNECTED else None

@@ -46,6 +46,7 @@ from pcm_agent.protocol.people import (
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import AlarmRaised, CloseAlarm, SecurityReported
 from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
+from pcm_agent.protocol.sharing import BookDataPackage, DataPackageReported, DataUsageReported, DataUse
 from pcm_agent.protocol.topics import Topic, parse_topic
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
@@ -83,6 +84,11 @@ BODIES: dict[str, object] = {
     "command.withdraw-package": WithdrawPackage(offer_id="fod-1"),
     "command.remove-package": RemovePackage(offer_id="fod-1"),
     "command.confirm-link": ConfirmLink(request_id="link-1", porsche_id="ayumi@example.com"),
+    "command.book-data-package": BookDataPackage(until=datetime(2026, 4, 1, tzinfo=UTC), renewed_days=30),
+    "event.data-package": DataPackageReported(state="valid", until=datetime(2026, 4, 1, tzinfo=UTC), renewed_days=30),
+    "event.data-usage": DataUsageReported(
+        month="2026-03", uses=(DataUse(purpose="music", way="inserted-sim", charged=True, bytes=57_600_000),)
+    ),
     "command.refuse-link": RefuseLink(request_id="link-1", reason="pairing-code-unknown"),
     "command.unlink": Unlink(porsche_id="ayumi@example.com", role=Role.MAIN),
     "command.apply-settings": ApplySettings(porsche_id="ayumi@example.com", settings={"seats": "low"}),

@@ -94,6 +94,12 @@ class Modem:
     def scan_hotspots(self) -> None:
         self.asked.append("scan")
 
+    def start_map(self, version: str, received: int, length: int) -> None:
+        self.asked.append("start map")
+
+    def stop_map(self) -> None:
+        self.asked.append("stop map")
+
 
 class Tries:
     """A broker that notes when somebody tries to connect."""
