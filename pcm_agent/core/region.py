@@ -158,7 +158,7 @@ class Region:
             if after is not before:
                 offer_id = turn.job.manifest.offer_id if self.per_job and turn.job else None
                 service = turn.service.id if self.per_service and turn.service else None
-                change = Transition(self.name, before.value, after.value, event.__name__, offer_id, service)
+                change = Transition(self.name, before, after, event.__name__, offer_id, service)
                 turn.effects.insert(mark, change)
         return taken
 

@@ -1,5 +1,6 @@
 """What the PCM says of itself: the status symbol for the driver, the reported state for the backend."""
 
+from operator import attrgetter
 from typing import Literal
 
 from msgspec.structs import replace
@@ -156,54 +157,23 @@ def role_in_use(state: VehicleState) -> Role | None:
     return None if state.porsche_id is None else state.users[state.porsche_id].role
 
 
-def _people(state: VehicleState) -> tuple[object, ...] | None:
-    if state.private_mode is PrivateMode.ON:
-        return None
-    return state.porsche_id, role_in_use(state), state.key
+_PLAIN = attrgetter(
+    "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "battery", "battery_percent",
+    "connection", "way", "access", "roaming", "sim", "private_mode", "account", "bluetooth", "carplay", "call",
+    "traffic", "app", "app_online", "alarm", "driver_card", "service_mode", "remote", "climate", "charge", "sharing",
+    "data_package", "data_package_until", "data_package_days", "usage_month", "map_update", "map_version",
+    "map_received", "map_length",
+)  # fmt: skip
 
 
 def fingerprint(state: VehicleState) -> tuple[object, ...]:
     """A value that differs whenever `state_report` would, but for its version; cheaper than the report."""
+    people = None if state.private_mode is PrivateMode.ON else (state.porsche_id, role_in_use(state), state.key)
     return (
-        state.ignition,
-        state.selector_lever,
-        state.parking_brake,
-        state.lock,
-        state.occupancy,
-        state.charging,
-        state.battery,
-        state.battery_percent,
-        state.connection,
-        state.way,
-        state.access,
-        state.roaming,
-        state.sim,
-        state.private_mode,
-        state.account,
-        state.bluetooth,
-        state.carplay,
-        state.call,
-        state.traffic,
-        state.app,
-        state.app_online,
-        state.alarm,
-        state.driver_card,
-        state.service_mode,
-        state.remote,
-        state.climate,
-        state.charge,
-        _people(state),
-        state.sharing,
-        state.data_package,
-        state.data_package_until,
-        state.data_package_days,
-        state.usage_month,
-        state.map_update,
-        state.map_version,
-        state.map_received,
-        state.map_length,
-        tuple(state.devices.values()),
-        sum([use.bytes for use in state.usage]),
+        _PLAIN(state),
+        people,
         *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
         *[(service.state, service.until, service.blocked_by) for service in state.services.values()],
+        *state.devices.values(),
+        *[use.bytes for use in state.usage],
     )

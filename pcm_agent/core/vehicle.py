@@ -362,7 +362,7 @@ def _raise_first(turn: Turn, rules: tuple[Rule, ...]) -> bool:
 def _conclude(turn: Turn) -> None:
     """Keep the symbol true, and the heartbeat going while there is data."""
     state = turn.state
-    symbol = status_symbol(state, turn.car.profile.status.symbol_corner.value)
+    symbol = status_symbol(state, turn.car.profile.status.symbol_corner)
     if symbol != state.symbol:
         state.symbol = symbol
         turn.add(ShowSymbol(symbol))

@@ -31,7 +31,7 @@ def alarm_raised(desk: Desk, db: Session, vin: str, report: AlarmRaised) -> None
 
 def close_alarm(desk: Desk, vin: str) -> None:
     """Tell the car that the alarm has been dealt with."""
-    with Session(desk.engine) as db, db.begin():
+    with desk.transaction() as db:
         desk.command(db, vin, CloseAlarm())
 
 

@@ -45,7 +45,7 @@ class Desk(People):
             LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it.
         """
         now = self.clock.now()
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             car_in_profile(db, vin)
             if (held := _held(db, vin, function)) is not None:
                 raise LocalError("already-ordered", f"{vin} has an order of {function} already: it is {held.state}")
@@ -71,7 +71,7 @@ class Desk(People):
         Raises:
             LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             order = _order(db, vin, function)
             if order.state not in (OrderState.OPEN, OrderState.DOWNLOADED):
                 raise LocalError("order-closed", f"the order of {function} is {order.state}")
@@ -81,7 +81,7 @@ class Desk(People):
 
     def offer_from_here(self) -> None:
         """Say anew where the packages of open orders are, where that was another address before."""
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             for order in db.scalars(select(OrderRow).where(OrderRow.state == OrderState.OPEN)):
                 if order.base_url != self.depot.base_url:
                     self._send_offer(db, order, ask=order.ask)
@@ -102,7 +102,7 @@ class Desk(People):
         Raises:
             LocalError: `order-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             self.command(db, vin, WithdrawPackage(offer_id=offer_id(_order(db, vin, function))))
 
     def remove(self, vin: str, function: str) -> None:
@@ -111,12 +111,12 @@ class Desk(People):
         Raises:
             LocalError: `order-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             self.command(db, vin, RemovePackage(offer_id=offer_id(_order(db, vin, function))))
 
     def expire(self) -> None:
         """Cancel the orders whose 28 days are over without a download (FOD-01)."""
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             overdue = select(OrderRow).where(
                 OrderRow.state == OrderState.OPEN, OrderRow.download_by <= self.clock.now()
             )

@@ -83,7 +83,7 @@ class Inbox:
         content = decode_body(envelope, body)
         if isinstance(content, Heartbeat):
             return None
-        with Session(self._desk.engine) as db, db.begin():
+        with self._desk.transaction() as db:
             car = db.get(CarRow, topic.vin)
             if car is None:
                 if isinstance(content, Presence):
@@ -101,7 +101,7 @@ class Inbox:
         """Take note that a car that has just been registered is online already."""
         presence = self._strangers.pop(vin, None)
         if presence is not None:
-            with Session(self._desk.engine) as db, db.begin():
+            with self._desk.transaction() as db:
                 car = db.get(CarRow, vin)
                 if car is not None:
                     self._presence(car, presence)

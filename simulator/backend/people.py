@@ -2,7 +2,8 @@
 
 import hmac
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -41,10 +42,33 @@ class People:
     """
 
     def __init__(self, engine: Engine, clock: Clock, rng: random.Random, note: Note) -> None:
-        self.engine, self.clock, self.note = engine, clock, note
+        self.engine, self.clock = engine, clock
+        self._note = note
+        self._untold: list[tuple[str, str, dict[str, Any]]] | None = None
+        """What was done in the transaction under way; None: there is none."""
         self.due: set[str] = set()
         """Cars for which a command was left since the service last looked."""
         self._rng = rng
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction. What was done in it is told once it is committed, and never where it is not."""
+        untold: list[tuple[str, str, dict[str, Any]]] = []
+        self._untold = untold
+        try:
+            with Session(self.engine) as db, db.begin():
+                yield db
+        finally:
+            self._untold = None
+        for note in untold:
+            self._note(*note)
+
+    def note(self, vin: str, name: str, details: dict[str, Any]) -> None:
+        """Tell what was done: now, or when the transaction under way is committed."""
+        if self._untold is None:
+            self._note(vin, name, details)
+        else:
+            self._untold.append((vin, name, details))
 
     def create_account(self, porsche_id: str, password: str, country: str) -> None:
         """Make a Porsche ID, unless there is one (IDN-01).
@@ -52,7 +76,7 @@ class People:
         Raises:
             LocalError: `account-deleted`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             _make_account(db, porsche_id, password, country)
 
     def register(self, vin: str, porsche_id: str, password: str, country: str) -> str | None:
@@ -64,7 +88,7 @@ class People:
         Raises:
             LocalError: `account-deleted`, `password-wrong`; `car-of-another`: it is in another profile.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             _make_account(db, porsche_id, password, country)
             car = db.get(CarRow, vin)
             if car is None:
@@ -86,7 +110,7 @@ class People:
         Raises:
             LocalError: `car-unknown`, `car-already-linked`, `user-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             car = car_in_profile(db, vin)
             asking = porsche_id or str(car.main_user)
             if asking != car.main_user:
@@ -118,7 +142,7 @@ class People:
         Raises:
             LocalError: `car-unknown`, `account-deleted`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             car_in_profile(db, vin)
             _make_account(db, porsche_id, password, country)
             db.merge(UserRow(vin=vin, porsche_id=porsche_id))
@@ -130,7 +154,7 @@ class People:
         Raises:
             LocalError: `user-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             _user(db, vin, porsche_id).granted = True
         self.note(vin, "right-granted", {"porsche_id": porsche_id})
 
@@ -140,7 +164,7 @@ class People:
         Raises:
             LocalError: `account-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             _account(db, porsche_id).code_verifier = code_verifier(porsche_id, code)
 
     def reset_security_code(self, porsche_id: str) -> None:
@@ -149,7 +173,7 @@ class People:
         Raises:
             LocalError: `account-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             _account(db, porsche_id).code_verifier = None
             for car in db.scalars(select(CarRow)):
                 role = role_of(db, car, porsche_id)
@@ -163,7 +187,7 @@ class People:
         Raises:
             LocalError: `car-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             self._remove(db, car_in_profile(db, vin))
 
     def delete_account(self, porsche_id: str) -> None:
@@ -172,7 +196,7 @@ class People:
         Raises:
             LocalError: `account-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             account = _account(db, porsche_id)
             for car in db.scalars(select(CarRow)):
                 if car.main_user == porsche_id:
@@ -214,7 +238,7 @@ class People:
         Raises:
             LocalError: `car-unknown`, `account-unknown`.
         """
-        with Session(self.engine) as db, db.begin():
+        with self.transaction() as db:
             car, account = car_in_profile(db, vin), _account(db, porsche_id)
             role = role_of(db, car, porsche_id)
             user = db.get(UserRow, (vin, porsche_id))

@@ -38,7 +38,7 @@ def order_service(desk: Desk, vin: str, service: str, until: datetime, phone: st
     """
     if until <= desk.clock.now():
         raise LocalError("term-over", f"the term of {service} would end before it begins")
-    with Session(desk.engine) as db, db.begin():
+    with desk.transaction() as db:
         if db.get(CarRow, vin) is None:
             raise LocalError("car-unknown", f"{vin} is in nobody's profile; register it first")
         row = db.get(ServiceRow, (vin, service))
@@ -60,7 +60,7 @@ def cancel_service(desk: Desk, vin: str, service: str) -> None:
     Raises:
         LocalError: `service-unknown`.
     """
-    with Session(desk.engine) as db, db.begin():
+    with desk.transaction() as db:
         if db.get(ServiceRow, (vin, service)) is None:
             raise LocalError("service-unknown", f"nobody ordered {service} for {vin}")
         desk.command(db, vin, CancelService(service=service))

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlalchemy.orm import Session
-
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.sharing import BookDataPackage, DataPackageReported, DataUsageReported
 from simulator.backend.desk import Desk
@@ -17,7 +15,7 @@ def book_data_package(desk: Desk, vin: str, days: int, *, renews: bool) -> None:
         LocalError: `car-unknown`.
     """
     until = desk.clock.now() + timedelta(days=days)
-    with Session(desk.engine) as db, db.begin():
+    with desk.transaction() as db:
         if db.get(CarRow, vin) is None:
             raise LocalError("car-unknown", f"{vin} is in nobody's profile; register it first")
         desk.command(db, vin, BookDataPackage(until=until, renewed_days=days if renews else None))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError, PeerError, TransportError
@@ -1085,3 +1085,22 @@ def test_an_activation_that_healed_leaves_no_error(office: Office) -> None:
     assert office.order_state() == (OrderState.DOWNLOADED, "disk-full", 0)
     office.hear(office.report(PackageState.ACTIVE))
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+def test_what_is_not_committed_is_never_told(office: Office) -> None:
+    """A disk that is full at the end of the transaction: no bill, and nobody says that there is one."""
+    office.order()
+    full = iter([True])
+
+    def refuse(connection: object) -> None:
+        if next(full, False):
+            raise DatabaseError("database-unusable", "database or disk is full")
+
+    event.listen(office.desk.engine, "commit", refuse)
+    before = list(office.notes)
+    message = office.message(office.report(PackageState.ACTIVE), message_id="once")
+    with pytest.raises(DatabaseError):
+        office.inbox.receive(message)
+    assert (office.notes, office.bills()) == (before, [])
+    office.inbox.receive(message)
+    assert len(office.noted("order-billed")) == len(office.bills()) == 1

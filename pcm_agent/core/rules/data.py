@@ -54,7 +54,10 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
 def way_to_use(turn: Turn) -> Way | None:
     """The first of the car's ways to data, in the profile's order, against which nothing stands (CON-01)."""
     for way in turn.state.way_order or turn.car.profile.data.ways:
-        if all(condition.holds(turn) for condition in WAY_CONDITIONS[way]):
+        for condition in WAY_CONDITIONS[way]:
+            if not condition.holds(turn):
+                break
+        else:
             return way
     return None
 
