@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from pcm_agent.core import effects as do
+from pcm_agent.core.answering import HEARTBEAT
 from pcm_agent.core.events import DownloadProgressed, Event, TimerFired
-from pcm_agent.core.vehicle import HEARTBEAT
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import readable
 from pcm_agent.transport import Clock

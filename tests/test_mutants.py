@@ -3,7 +3,7 @@
 import tomllib
 
 from pcm_agent.core.regions import REGIONS
-from pcm_agent.core.rules import CONDITIONS, JOB_RULES, VEHICLE_RULES
+from pcm_agent.core.rules import CONDITIONS, JOB_RULES, SERVICE_RULES, VEHICLE_RULES
 from scripts.lib.mutate.__main__ import EXPLAINED
 from scripts.lib.mutate.mutants import all_mutants
 
@@ -17,7 +17,7 @@ def count(kind: str) -> int:
 def test_everything_is_disabled_once() -> None:
     rows = [row for region in REGIONS.values() for row in region.rows]
     assert len(set(NAMES)) == len(NAMES)
-    assert count("rule") >= len(VEHICLE_RULES) + len(JOB_RULES)
+    assert count("rule") >= len(VEHICLE_RULES) + len(SERVICE_RULES) + len(JOB_RULES)
     assert count("condition") == sum(map(len, CONDITIONS.values()))
     assert count("row") == len(rows)
     assert count("guard") == sum(len(row.when) for row in rows)

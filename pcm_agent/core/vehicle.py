@@ -5,61 +5,25 @@ rules between regions are applied until they raise nothing more. And it always h
 or visibly nothing.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 
 from firmware_profiles import Country, Equipment, Profile
-from pcm_agent.core import commands, menu
-from pcm_agent.core.effects import (
-    Answer,
-    Effect,
-    Persist,
-    Publish,
-    Refuse,
-    ReportState,
-    SetTimer,
-    Show,
-    ShowSymbol,
-    TakeAs,
-)
-from pcm_agent.core.events import (
-    CommandReceived,
-    Event,
-    IgnitionTurnedOn,
-    MenuTapped,
-    PackageOffered,
-    PcmStarted,
-    ServiceProvided,
-    TimerFired,
-    UpdatesOpened,
-)
-from pcm_agent.core.region import Car, Region, Turn
-from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
-from pcm_agent.core.regions.package import PACKAGE
-from pcm_agent.core.regions.service import SERVICE
+from pcm_agent.core.answering import HEARTBEAT, answer
+from pcm_agent.core.effects import Effect, Persist, Publish, ReportState, ShowSymbol
+from pcm_agent.core.events import Event
+from pcm_agent.core.firing import fire
+from pcm_agent.core.region import Car, Turn
 from pcm_agent.core.report import fingerprint, status_symbol
 from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_RULES
 from pcm_agent.core.rules.rule import Rule
-from pcm_agent.core.state import Service, VehicleState
-from pcm_agent.core.states import Connection, PrivateMode, ServiceState
-from pcm_agent.core.updates import show_updates
+from pcm_agent.core.state import VehicleState
+from pcm_agent.core.states import Connection, PrivateMode
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply
-from pcm_agent.protocol.messages import ReportState as ReportStateCommand
 from pcm_agent.protocol.privacy import PERSONAL_REPORTS
 from pcm_agent.protocol.secret import restored, revealed
 
-ANSWERS_KEPT = 256
-"""So many of the backend's commands are remembered, to answer a repeated one without doing it again."""
-HEARTBEAT = commands.HEARTBEAT
-
-_REGIONS_OF: dict[type[Event], tuple[Region, ...]] = {
-    event: tuple(region for region in VEHICLE_REGIONS if event in region.events)
-    for region in REGIONS.values()
-    for event in region.events
-}
 _encoder = msgspec.json.Encoder(enc_hook=revealed)
 _decoder = msgspec.json.Decoder(VehicleState, dec_hook=restored)
 
@@ -140,7 +104,7 @@ class Vehicle:
             raise LocalError("time-naive", "the core takes aware times only")
         turn = Turn(self.car, self.state, event, now)
         self.state.clock = now
-        _answer(turn)
+        answer(turn)
         if turn.changed:
             _apply_rules(turn)
             _conclude(turn)
@@ -159,180 +123,9 @@ class Vehicle:
             turn.add(ReportState())
 
 
-def _answer(turn: Turn) -> None:
-    """Let the event reach whoever knows it."""
-    event = turn.event
-    match event:
-        case TimerFired():
-            _timer_fired(turn, event)
-        case CommandReceived():
-            _obey(turn, event)
-        case PcmStarted():
-            _start(turn)
-        case UpdatesOpened():
-            show_updates(turn)
-        case MenuTapped():
-            _tap(turn, event)
-        case _:
-            _fire(turn, event)
-            _tell_refusals(turn)
-
-
 def _personal(effect: Effect) -> bool:
     """Whether private mode withholds it (PRV-01)."""
     return isinstance(effect, Publish) and type(effect.body) in PERSONAL_REPORTS
-
-
-def _tap(turn: Turn, tapped: MenuTapped) -> None:
-    """Let happen what a way through the menus means."""
-    event = menu.meaning(turn, tapped)
-    if event is None:
-        _tell_refusals(turn)
-        return
-    turn.add(TakeAs(event))
-    turn.event = event
-    _answer(turn)
-
-
-def _fire(turn: Turn, event: Event) -> bool:
-    """Fire an event into every region that knows it, the vehicle's and the named job's; whether any answered."""
-    turn.event = event
-    taken = False
-    for region in _REGIONS_OF.get(event.__class__, ()):
-        taken |= region.fire(turn)
-    if event.__class__ in PACKAGE.events:
-        taken |= _fire_all_jobs(turn) if isinstance(event, IgnitionTurnedOn) else _fire_job(turn, event)
-    if event.__class__ in SERVICE.events:
-        taken |= _fire_service(turn, event)
-    return taken
-
-
-def _fire_all_jobs(turn: Turn) -> bool:
-    """Fire an event that names no job into each of them."""
-    taken = False
-    for job in turn.state.jobs.values():
-        turn.job = job
-        taken |= PACKAGE.fire(turn)
-    return taken
-
-
-def _fire_service(turn: Turn, event: Event) -> bool:
-    """Fire an event into the service that it names; one that is provided for the first time is kept unless refused."""
-    services = turn.state.services
-    service_id = event.key.partition(":")[2] if isinstance(event, TimerFired) else str(getattr(event, "service", ""))
-    service = services.get(service_id) or (Service(id=service_id) if isinstance(event, ServiceProvided) else None)
-    if service is None:
-        if not isinstance(event, TimerFired):
-            turn.refuse("service-unknown", "REM-03")
-        return False
-    turn.service = service
-    taken = SERVICE.fire(turn)
-    if service.state is not ServiceState.ENDED:
-        services[service_id] = service
-    return taken
-
-
-def _fire_job(turn: Turn, event: Event) -> bool:
-    offer_id = _offer_named_by(event)
-    job = turn.state.jobs.get(offer_id)
-    if job is None:
-        if offer_id and not isinstance(event, TimerFired):
-            turn.refuse("offer-unknown", "FOD-02")
-        return False
-    turn.job = job
-    return PACKAGE.fire(turn)
-
-
-def _offer_named_by(event: Event) -> str:
-    if isinstance(event, TimerFired):
-        return event.key.partition(":")[2]
-    return str(getattr(event, "offer_id", ""))
-
-
-def _tell_refusals(turn: Turn) -> None:
-    """A refused tap is shown to the driver and told to the backend."""
-    for refusal in _refusals(turn.effects):
-        turn.add(Show(f"refused-{refusal.code}"))
-        turn.add(
-            Publish(
-                RefusalReported(
-                    event=refusal.event,
-                    code=refusal.code,
-                    requirement=refusal.requirement,
-                    blocked_by=refusal.blocked_by,
-                )
-            )
-        )
-        turn.changed = True
-
-
-def _refusals(effects: Iterable[Effect]) -> list[Refuse]:
-    return [effect for effect in effects if isinstance(effect, Refuse)]
-
-
-def _timer_fired(turn: Turn, event: TimerFired) -> None:
-    """A timer that was cancelled or set anew has no effect, however late its old firing comes."""
-    at = turn.state.timers.get(event.key)
-    if at is None or at > turn.now:
-        return
-    del turn.state.timers[event.key]
-    if event.key == HEARTBEAT:
-        _beat(turn)
-        return
-    turn.changed = True
-    _fire(turn, event)
-
-
-def _beat(turn: Turn) -> None:
-    """Say that the PCM is there; changes nothing that must outlast a power cut."""
-    turn.add(Publish(Heartbeat(state_version=turn.state.version), durable=False))
-    turn.set_timer(HEARTBEAT, turn.now + timedelta(seconds=turn.state.heartbeat_seconds))
-
-
-def _start(turn: Turn) -> None:
-    """Boot: unfinished steps are taken up, timers set again."""
-    turn.state.timers.pop(HEARTBEAT, None)
-    for key, at in turn.state.timers.items():
-        turn.add(SetTimer(key, at))
-    turn.state.symbol = status_symbol(turn.state, "")
-    turn.state.restarts += 1
-    for region in _REGIONS_OF[PcmStarted]:
-        region.fire(turn)
-    _fire_all_jobs(turn)
-    turn.changed = True
-
-
-def _obey(turn: Turn, command: CommandReceived) -> None:
-    """Answer a command in two steps: received, then done or refused; a repeated one is answered as before."""
-    turn.add(Answer(command.id, command.kind, Reply(stage="received"), durable=False))
-    known = turn.state.answered.get(command.id)
-    lasting = not isinstance(command.body, ReportStateCommand)
-    if known is None:
-        known = _carry_out(turn, command)
-        if lasting:
-            _remember(turn, command.id, known)
-    turn.add(Answer(command.id, command.kind, known, lasting))
-
-
-def _carry_out(turn: Turn, command: CommandReceived) -> Reply:
-    if command.expires is not None and turn.now >= command.expires:
-        return Reply(stage="refused", code="command-expired")
-    event = commands.interpret(command.body, turn)
-    if isinstance(event, PackageOffered):
-        turn.event = event
-        event = commands.open_job(turn, event.offer)
-    if event is not None:
-        _fire(turn, event)
-    for refusal in _refusals(turn.effects):
-        return Reply(stage="refused", code=refusal.code, requirement=refusal.requirement, blocked_by=refusal.blocked_by)
-    return Reply(stage="done")
-
-
-def _remember(turn: Turn, command_id: str, reply: Reply) -> None:
-    turn.state.answered[command_id] = reply
-    turn.changed = True
-    while len(turn.state.answered) > ANSWERS_KEPT:
-        del turn.state.answered[next(iter(turn.state.answered))]
 
 
 def _apply_rules(turn: Turn) -> None:
@@ -354,7 +147,7 @@ def _apply_rules(turn: Turn) -> None:
 def _raise_first(turn: Turn, rules: tuple[Rule, ...]) -> bool:
     for rule in rules:
         event = rule.raises(turn)
-        if event is not None and _fire(turn, event):
+        if event is not None and fire(turn, event):
             return True
     return False
 

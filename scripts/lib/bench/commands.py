@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from pcm_agent.core.vehicle import ANSWERS_KEPT
+from pcm_agent.core.answering import ANSWERS_KEPT
 from pcm_agent.protocol.messages import Command, ConfigureReporting, ReportState
 from scripts.lib.bench.figure import Aim, Figure, Pair, figure, rounded
 from scripts.lib.bench.requester import Requester, requester

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.answering import ANSWERS_KEPT
 from pcm_agent.core.commands import JOBS_KEPT
-from pcm_agent.core.vehicle import ANSWERS_KEPT
 from pcm_agent.protocol.messages import ConfigureReporting, PackageState, Reply, ReportState, WithdrawPackage
 
 if TYPE_CHECKING:

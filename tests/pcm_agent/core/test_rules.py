@@ -10,7 +10,7 @@ from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.rules import CONDITIONS, JOB_RULES, VEHICLE_RULES
+from pcm_agent.core.rules import CONDITIONS, JOB_RULES, SERVICE_RULES, VEHICLE_RULES
 from pcm_agent.core.rules.data import WAY_CONDITIONS
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, REMOVAL
 from pcm_agent.core.states import Access, SelectorLever
@@ -173,7 +173,7 @@ def test_every_condition_and_rule_bears_a_requirement_that_exists() -> None:
     text = (Path(__file__).parents[3] / "docs" / "requirements.yaml").read_text(encoding="utf-8")
     rows = {row["id"] for area in YAML(typ="safe", pure=True).load(text).values() for row in area}
     conditions = [condition for table in CONDITIONS.values() for condition in table]
-    rules = [*VEHICLE_RULES, *JOB_RULES]
+    rules = [*VEHICLE_RULES, *SERVICE_RULES, *JOB_RULES]
     assert {condition.requirement for condition in conditions} <= rows
     assert {rule.requirement for rule in rules} <= rows
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", condition.code) for condition in conditions)

@@ -1,0 +1,133 @@
+"""What the PCM makes of one event before the rules: of a timer, a command, a restart, a tap on a menu, a plain fact."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from pcm_agent.core import commands, menu
+from pcm_agent.core.effects import Answer, Effect, Publish, Refuse, SetTimer, Show, TakeAs
+from pcm_agent.core.events import CommandReceived, MenuTapped, PackageOffered, PcmStarted, TimerFired, UpdatesOpened
+from pcm_agent.core.firing import REGIONS_OF, fire, fire_all_jobs
+from pcm_agent.core.region import Turn
+from pcm_agent.core.report import status_symbol
+from pcm_agent.core.updates import show_updates
+from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply, ReportState
+
+ANSWERS_KEPT = 256
+"""So many of the backend's commands are remembered, to answer a repeated one without doing it again."""
+HEARTBEAT = commands.HEARTBEAT
+
+
+def answer(turn: Turn) -> None:
+    """Let the event reach whoever knows it."""
+    event = turn.event
+    match event:
+        case TimerFired():
+            _timer_fired(turn, event)
+        case CommandReceived():
+            _obey(turn, event)
+        case PcmStarted():
+            _start(turn)
+        case UpdatesOpened():
+            show_updates(turn)
+        case MenuTapped():
+            _tap(turn, event)
+        case _:
+            fire(turn, event)
+            _tell_refusals(turn)
+
+
+def _tap(turn: Turn, tapped: MenuTapped) -> None:
+    """Let happen what a way through the menus means."""
+    event = menu.meaning(turn, tapped)
+    if event is None:
+        _tell_refusals(turn)
+        return
+    turn.add(TakeAs(event))
+    turn.event = event
+    answer(turn)
+
+
+def _tell_refusals(turn: Turn) -> None:
+    """A refused tap is shown to the driver and told to the backend."""
+    for refusal in _refusals(turn.effects):
+        turn.add(Show(f"refused-{refusal.code}"))
+        turn.add(
+            Publish(
+                RefusalReported(
+                    event=refusal.event,
+                    code=refusal.code,
+                    requirement=refusal.requirement,
+                    blocked_by=refusal.blocked_by,
+                )
+            )
+        )
+        turn.changed = True
+
+
+def _refusals(effects: Iterable[Effect]) -> list[Refuse]:
+    return [effect for effect in effects if isinstance(effect, Refuse)]
+
+
+def _timer_fired(turn: Turn, event: TimerFired) -> None:
+    """A timer that was cancelled or set anew has no effect, however late its old firing comes."""
+    at = turn.state.timers.get(event.key)
+    if at is None or at > turn.now:
+        return
+    del turn.state.timers[event.key]
+    if event.key == HEARTBEAT:
+        _beat(turn)
+        return
+    turn.changed = True
+    fire(turn, event)
+
+
+def _beat(turn: Turn) -> None:
+    """Say that the PCM is there; changes nothing that must outlast a power cut."""
+    turn.add(Publish(Heartbeat(state_version=turn.state.version), durable=False))
+    turn.set_timer(HEARTBEAT, turn.now + timedelta(seconds=turn.state.heartbeat_seconds))
+
+
+def _start(turn: Turn) -> None:
+    """Boot: unfinished steps are taken up, timers set again."""
+    turn.state.timers.pop(HEARTBEAT, None)
+    for key, at in turn.state.timers.items():
+        turn.add(SetTimer(key, at))
+    turn.state.symbol = status_symbol(turn.state, "")
+    turn.state.restarts += 1
+    for region in REGIONS_OF[PcmStarted]:
+        region.fire(turn)
+    fire_all_jobs(turn)
+    turn.changed = True
+
+
+def _obey(turn: Turn, command: CommandReceived) -> None:
+    """Answer a command in two steps: received, then done or refused; a repeated one is answered as before."""
+    turn.add(Answer(command.id, command.kind, Reply(stage="received"), durable=False))
+    known = turn.state.answered.get(command.id)
+    lasting = not isinstance(command.body, ReportState)
+    if known is None:
+        known = _carry_out(turn, command)
+        if lasting:
+            _remember(turn, command.id, known)
+    turn.add(Answer(command.id, command.kind, known, lasting))
+
+
+def _carry_out(turn: Turn, command: CommandReceived) -> Reply:
+    if command.expires is not None and turn.now >= command.expires:
+        return Reply(stage="refused", code="command-expired")
+    event = commands.interpret(command.body, turn)
+    if isinstance(event, PackageOffered):
+        turn.event = event
+        event = commands.open_job(turn, event.offer)
+    if event is not None:
+        fire(turn, event)
+    for refusal in _refusals(turn.effects):
+        return Reply(stage="refused", code=refusal.code, requirement=refusal.requirement, blocked_by=refusal.blocked_by)
+    return Reply(stage="done")
+
+
+def _remember(turn: Turn, command_id: str, reply: Reply) -> None:
+    turn.state.answered[command_id] = reply
+    turn.changed = True
+    while len(turn.state.answered) > ANSWERS_KEPT:
+        del turn.state.answered[next(iter(turn.state.answered))]
