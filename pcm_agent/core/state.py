@@ -174,6 +174,8 @@ class VehicleState(Struct, kw_only=True):
     """As `sim_keeps_data`, of the hotspot's provider."""
     phone: str | None = None
     """The phone that was connected last, over Bluetooth or in CarPlay."""
+    calling_phone: str | None = None
+    """The phone with which somebody called last."""
     way_order: tuple[Way, ...] = ()
     """The ways to data as the driver wants them tried; empty: in the profile's order."""
     mobile_data_allowed: bool = True

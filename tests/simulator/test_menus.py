@@ -125,7 +125,7 @@ steps:
   - do: {ignition: "on"}
   - do:
       menu: [Settings, Device manager, Options, Mobile data, Roaming]
-  - expect: {shown: roaming-costs}
+  - expect: {shown: roaming-free}
 """
 
 

@@ -119,11 +119,11 @@ def test_the_car_is_linked_by_the_code_that_my_porsche_shows(cayenne: list[Recor
     ]
 
 
-@pytest.mark.requirement("CON-08", "CON-11", "CON-15")
+@pytest.mark.requirement("CON-08", "CON-12", "CON-15")
 def test_abroad_there_is_data_only_once_roaming_is_on(cayenne: list[Record]) -> None:
     (abroad,) = [record for record in cayenne if record.name == "CellChanged" and record.data["country"] == "CH"]
     (allowed,) = named(cayenne, "event", "RoamingEnabled")
-    (warning,) = named(cayenne, "shown", "roaming-costs")
+    (warning,) = named(cayenne, "shown", "roaming-free")
     between = [record for record in cayenne if abroad.seq < record.seq < allowed.seq]
     assert named(between, "event", "BearerAttached") == []
     assert [record for record in between if record.kind == "sent"] == []

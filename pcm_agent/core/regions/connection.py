@@ -68,13 +68,18 @@ def no_switch(turn: Turn) -> bool:
 
 
 def no_hotspot(turn: Turn) -> bool:
-    """The car takes no data from a phone's hotspot."""
-    return Way.HOTSPOT not in turn.car.profile.data.ways
+    """The car takes no data from a phone's hotspot, or none in its country."""
+    return Way.HOTSPOT not in turn.car.profile.data.ways or not turn.car.market.hotspot
 
 
 def no_slot(turn: Turn) -> bool:
     """The car has no SIM whose provider could be set."""
     return Way.INSERTED_SIM not in turn.car.profile.data.ways
+
+
+def other_apn_in_use(turn: Turn) -> bool:
+    """The data goes over another access point."""
+    return turn.state.way is Way.INSERTED_SIM and cast("ApnEntered", turn.event).apn != turn.state.apn
 
 
 def short_password(turn: Turn) -> bool:
@@ -246,6 +251,7 @@ CONNECTION = Region(
         Row(CellChanged, ANY, None, (), (keep_cell,)),
         Row(TimerFired, ANY, None, (retry_due,), (try_again,)),
         Row(ApnEntered, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-19"),)),
+        Row(ApnEntered, OPEN, Connection.DISCONNECTED, (other_apn_in_use,), (keep_apn, detach, end, tell)),
         Row(ApnEntered, ANY, None, (), (keep_apn,)),
         Row(HotspotChosen, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
         Row(HotspotScanStarted, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),

@@ -102,6 +102,11 @@ def sim_cannot_call(turn: Turn) -> bool:
     return not all(condition.holds(turn) for condition in CALL_OVER_SIM)
 
 
+def keep_caller(turn: Turn) -> None:
+    """Keep with which phone the call goes on."""
+    turn.state.calling_phone = turn.state.phone
+
+
 def say_why(turn: Turn) -> None:
     """Refuse the call and name what stands against it."""
     turn.refuse("call-not-possible", "CON-03", blocking(turn, CALL_OVER_SIM))
@@ -116,7 +121,7 @@ CALL = Region(
     (
         Row(CallStarted, BUSY, None, (), (refuse("line-busy", "CON-05"),)),
         Row(CallStarted, Call.NONE, None, (_PHONE, no_phone), (refuse("no-phone", "CON-06"),)),
-        Row(CallStarted, Call.NONE, Call.PHONE, (_PHONE,)),
+        Row(CallStarted, Call.NONE, Call.PHONE, (_PHONE,), (keep_caller,)),
         Row(CallStarted, Call.NONE, None, (no_slot,), (refuse("no-sim-slot", "CON-02"),)),
         Row(CallStarted, Call.NONE, None, (sim_cannot_call,), (say_why,)),
         Row(CallStarted, Call.NONE, Call.INSERTED_SIM),

@@ -15,7 +15,7 @@ from pcm_agent.core.rules.personal import PERSONAL_NEWS, PERSONAL_RULES
 from pcm_agent.core.rules.phone import CALL_OVER_SIM, PHONE_RULES
 from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
 from pcm_agent.core.rules.rule import Condition, Rule
-from pcm_agent.core.rules.services import CAR_CONNECT, SERVICE
+from pcm_agent.core.rules.services import SERVICE
 
 VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES, *MAP_RULES, *PERSONAL_RULES)
 """Applied to the vehicle, in this order."""
@@ -34,7 +34,6 @@ CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     "removal": REMOVAL,
     "updates": UPDATES,
     "service": SERVICE,
-    "car connect": CAR_CONNECT,
     "personal news": PERSONAL_NEWS,
     "remote": REMOTE,
     **{f"remote {action}": conditions for action, conditions in REMOTE_ACTIONS.items()},

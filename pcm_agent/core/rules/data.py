@@ -43,6 +43,7 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
         _not_rejected(Way.INSERTED_SIM),
     ),
     Way.HOTSPOT: (
+        Condition("no-hotspot-in-this-country", "CON-01", lambda turn: turn.car.market.hotspot),
         Condition("no-hotspot", "CON-20", lambda turn: turn.state.hotspot is not None),
         Condition("call-on-the-same-line", "CON-05", hotspot_free),
         _awake(Way.HOTSPOT),
@@ -62,10 +63,14 @@ def way_to_use(turn: Turn) -> Way | None:
     return None
 
 
+def has_embedded_data(turn: Turn) -> bool:
+    """Whether the car has an embedded SIM with data, which then is the subscription that carries mobile data."""
+    return Way.EMBEDDED_SIM in turn.car.profile.data.ways and turn.car.market.embedded_sim
+
+
 def _home_country(turn: Turn) -> str:
     """Home of the subscription that carries mobile data: the embedded SIM's where there is one, else the inserted."""
-    embedded = Way.EMBEDDED_SIM in turn.car.profile.data.ways and turn.car.market.embedded_sim
-    if embedded or turn.state.sim_country is None:
+    if has_embedded_data(turn) or turn.state.sim_country is None:
         return turn.state.market
     return turn.state.sim_country
 

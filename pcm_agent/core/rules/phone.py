@@ -40,7 +40,7 @@ def inserted_sim_free(turn: Turn) -> bool:
 def hotspot_free(turn: Turn) -> bool:
     """No call takes the data of the phone away that is the hotspot; another phone's call does not matter."""
     state = turn.state
-    if state.call is not Call.PHONE or state.phone != state.hotspot_phone:
+    if state.call is not Call.PHONE or state.calling_phone != state.hotspot_phone:
         return True
     return data_survives_a_call(turn, provider_allows=state.hotspot_keeps_data)
 
@@ -56,7 +56,8 @@ def _call_lost(turn: Turn) -> Event | None:
     if state.call is Call.NONE:
         return None
     if state.call is Call.PHONE:
-        there = state.bluetooth is Bluetooth.CONNECTED or state.carplay is not CarPlay.OFF
+        connected = state.bluetooth is Bluetooth.CONNECTED or state.carplay is not CarPlay.OFF
+        there = connected and state.phone == state.calling_phone
     else:
         there = state.sim is Sim.READY and _covered(turn)
     return None if there else CallEnded()

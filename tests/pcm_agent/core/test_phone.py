@@ -312,3 +312,45 @@ def test_a_hotspot_that_refuses_does_not_end_the_one_in_use(slot: "Driver") -> N
     assert slot.online()
     slot.feed(on.HotspotRefused("net"))
     assert not slot.online()
+
+
+@pytest.mark.requirement("CON-05")
+def test_a_call_ends_when_another_phone_takes_its_place(slot: "Driver") -> None:
+    over_hotspot(slot, Access.EDGE)
+    slot.feed(PHONE)
+    assert not slot.online()
+    slot.feed(on.PhoneConnected("Max's phone"))
+    assert slot.at("call") is Call.NONE
+    assert slot.state.way is Way.HOTSPOT
+
+
+@pytest.mark.requirement("CON-21")
+def test_carplay_carries_on_its_own_phones_call_and_no_other(cayenne: "Driver") -> None:
+    cayenne.feed(on.PhoneConnected(MINE), PHONE, on.CarPlayStarted(MINE))
+    assert cayenne.at("call") is Call.PHONE
+    cayenne.feed(on.CarPlayStarted("Max's phone"))
+    assert cayenne.at("call") is Call.NONE
+
+
+@pytest.mark.requirement("CON-01")
+def test_a_country_may_have_no_hotspot_data(slot: "Driver") -> None:
+    over_hotspot(slot)
+    slot.market = replace(slot.market, hotspot=False)
+    slot.reload()
+    slot.feed(on.CellChanged("DE", Access.UMTS))
+    assert not slot.online()
+    slot.feed(on.HotspotChosen("net", Secret("sunflower")))
+    assert slot.refusals() == [("no-such-way", "CON-01", ())]
+
+
+@pytest.mark.requirement("CON-19")
+def test_another_apn_is_used_at_once(slot: "Driver") -> None:
+    over_sim(slot)
+    slot.feed(on.ApnEntered("internet"))
+    assert slot.online()
+    slot.feed(on.ApnEntered("web"))
+    assert slot.of(do.DetachBearer) == [do.DetachBearer(Way.INSERTED_SIM)]
+    assert slot.of(do.CloseSession)
+    assert slot.of(do.AttachBearer) == [do.AttachBearer(Way.INSERTED_SIM, "web")]
+    slot.feed(on.BearerRejected(Way.INSERTED_SIM, "apn-unknown"))
+    assert not slot.online()

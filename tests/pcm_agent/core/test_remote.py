@@ -349,3 +349,13 @@ def test_each_car_has_a_way_to_open_it(make_car: "Callable[..., Driver]", profil
         car.feed(ALLOW)
     assert car.at("remote") is Remote.ALLOWED
     assert car.state.users == {AYUMI: User(role=Role.MAIN, secured=True)}
+
+
+def test_a_link_that_is_confirmed_in_private_mode_opens_nothing_where_there_is_a_switch() -> None:
+    car = car_of(switch=True)
+    car.feed(on.PorscheIdEntered(AYUMI, Secret("12345678")), PRIVATE)
+    confirm = ConfirmLink(request_id=str(car.state.link_request), porsche_id=AYUMI, role=Role.MAIN, secured=True)
+    assert car.command(confirm).stage == "done"
+    assert car.at("remote") is Remote.OFF
+    car.feed(PUBLIC)
+    assert car.at("remote") is Remote.OFF

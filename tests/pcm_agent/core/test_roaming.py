@@ -89,11 +89,18 @@ def test_a_car_that_roams_by_itself_has_no_switch(taycan: "Driver") -> None:
 
 
 @pytest.mark.requirement("CON-11")
-def test_enabling_roaming_warns_of_its_cost(cayenne: "Driver") -> None:
-    cayenne.feed(on.RoamingEnabled())
-    assert cayenne.shown() == ["roaming-costs"]
+def test_enabling_roaming_warns_of_its_cost(make_car: "Callable[..., Driver]") -> None:
+    car = make_car("cayenne-gen3", "DE", embedded_sim=False)
+    car.feed(on.RoamingEnabled())
+    assert car.shown() == ["roaming-costs"]
     for language, word in zip(LANGUAGES, ("費用", "cost", "Kosten"), strict=True):
         assert word in render(language, "roaming-costs", {}), language
+
+
+@pytest.mark.requirement("CON-12")
+def test_over_the_embedded_sim_nobody_is_warned_of_a_charge_that_there_is_not(cayenne: "Driver") -> None:
+    cayenne.feed(on.RoamingEnabled())
+    assert cayenne.shown() == ["roaming-free"]
 
 
 def test_an_inserted_sim_is_at_home_in_its_own_country(make_car: "Callable[..., Driver]") -> None:

@@ -137,3 +137,10 @@ def test_any_way_to_data_can_be_shared(full: "Driver", cayenne: "Driver") -> Non
     cayenne.go_online()
     assert cayenne.state.way is Way.HOTSPOT
     assert routes(cayenne) == [(CAR, True)]
+
+
+def test_only_its_own_timer_ends_the_package(taycan: "Driver") -> None:
+    assert taycan.command(BookDataPackage(until=taycan.now + timedelta(days=30), renewed_days=None)).stage == "done"
+    taycan.state.timers["attach-retry"] = taycan.now
+    taycan.feed(on.TimerFired("attach-retry"))
+    assert taycan.at("data_package") is DataPackage.VALID

@@ -240,3 +240,15 @@ def test_a_restart_goes_on_where_the_map_ended(taycan: "Driver") -> None:
     assert taycan.at("map_update") is MapUpdate.WAITING
     taycan.feed(on.BearerAttached(EMBEDDED, Access.LTE))
     assert taycan.of(do.StartMapUpdate) == [do.StartMapUpdate("2026.1", MB, 900 * MB)]
+
+
+@pytest.mark.requirement("CON-29")
+def test_a_map_that_is_there_or_on_its_way_is_not_loaded_again(taycan: "Driver") -> None:
+    taycan.feed(OFFER)
+    assert taycan.feed(OFFER) == []
+    taycan.feed(on.MapUpdatesOverMobileAllowed())
+    taycan.go_online()
+    taycan.feed(on.MapUpdateLoaded())
+    assert taycan.at("map_update") is MapUpdate.LOADED
+    taycan.feed(OFFER)
+    assert taycan.at("map_update") is MapUpdate.LOADED
