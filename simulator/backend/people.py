@@ -14,10 +14,11 @@ from pcm_agent.errors import LocalError
 from pcm_agent.protocol.envelope import Envelope, encode, encode_body
 from pcm_agent.protocol.messages import KIND_OF, Command
 from pcm_agent.protocol.people import RemoteAction, RemoteCommand, ResetSecurityCode, Role, Unlink
+from pcm_agent.protocol.services import CancelService
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.transport import Clock
 from pcm_agent.trust.login import code_verifier, password_verifier
-from simulator.backend.records import AccountRow, CarRow, CommandRow, LinkRow, PairingCodeRow, UserRow
+from simulator.backend.records import AccountRow, CarRow, CommandRow, LinkRow, PairingCodeRow, ServiceRow, UserRow
 
 PAIRING_CODES = 100_000_000
 """Eight digits (IDN-04)."""
@@ -200,6 +201,7 @@ class People:
             account = _account(db, porsche_id)
             for car in db.scalars(select(CarRow)):
                 if car.main_user == porsche_id:
+                    self._stop_services(db, car.vin)
                     self._remove(db, car)
                 else:
                     self._unlink(db, car, porsche_id)
@@ -216,6 +218,11 @@ class People:
         db.execute(delete(PairingCodeRow).where(PairingCodeRow.vin == car.vin))
         self.note(car.vin, "car-removed", {"porsche_id": car.main_user})
         car.main_user = None
+
+    def _stop_services(self, db: Session, vin: str) -> None:
+        """Deleting the account stops what it bought; selling the car does not (IDN-14, IDN-15)."""
+        for service in db.scalars(select(ServiceRow.service).where(ServiceRow.vin == vin)):
+            self.command(db, vin, CancelService(service=service))
 
     def _unlink(self, db: Session, car: CarRow, porsche_id: str) -> None:
         """Have the car forget a user; a main user who is logged out just now has remote access to lose."""

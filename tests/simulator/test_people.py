@@ -24,10 +24,12 @@ from pcm_agent.protocol.people import (
     UserLeft,
 )
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.services import CancelService
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.trust.login import code_verifier, login_proof, password_verifier
 from simulator.backend.people import CODE_TIME, REMOTE_TIME
 from simulator.backend.records import AccountRow, PairingCodeRow
+from simulator.backend.services import order_service
 from simulator.clock import IdleLoop
 from simulator.lab import Lab, LabCar, VirtualMeans, running
 from simulator.trace import Trace
@@ -337,3 +339,17 @@ def test_settings_follow_the_porsche_id_from_one_car_to_another() -> None:
     assert account is Account.LINKED
     assert both_in == {"seats": "low"}
     assert after_login == {"seats": "low"}, "what was set in private mode is not told"
+
+
+@pytest.mark.requirement("IDN-14", "IDN-15")
+@pytest.mark.parametrize("sold", [True, False])
+def test_services_stay_with_a_car_that_is_sold_and_stop_with_an_account_that_is_deleted(
+    office: Office, sold: bool
+) -> None:
+    order_service(office.desk, VIN, "online-navigation", office.clock.now() + timedelta(days=30))
+    if sold:
+        office.desk.sell_car(VIN)
+    else:
+        office.desk.delete_account(MAX)
+    cancelled = [command for command in office.commands() if isinstance(command, CancelService)]
+    assert cancelled == ([] if sold else [CancelService(service="online-navigation")])
