@@ -5,6 +5,7 @@ from pcm_agent.core.region import Region, Turn
 from pcm_agent.core.regions import REGIONS, VEHICLE_REGIONS
 from pcm_agent.core.regions.package import PACKAGE
 from pcm_agent.core.regions.service import SERVICE
+from pcm_agent.core.rules.services import CATALOGUE
 from pcm_agent.core.state import Service
 from pcm_agent.core.states import ServiceState
 
@@ -43,6 +44,8 @@ def _fire_service(turn: Turn, event: Event) -> bool:
     services = turn.state.services
     service_id = event.key.partition(":")[2] if isinstance(event, TimerFired) else str(getattr(event, "service", ""))
     service = services.get(service_id) or (Service(id=service_id) if isinstance(event, ServiceProvided) else None)
+    if isinstance(event, ServiceProvided) and service_id not in CATALOGUE:
+        service = None
     if service is None:
         if not isinstance(event, TimerFired):
             turn.refuse("service-unknown", "REM-03")

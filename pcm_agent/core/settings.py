@@ -46,6 +46,15 @@ def _pin(pin: Secret) -> Event:
     return on.SimPinEntered(pin, store=True)
 
 
+def _puk(puk: Secret, new_pin: Secret) -> Event:
+    return on.SimPukEntered(puk, new_pin)
+
+
+def _consent(offer_id: Secret) -> Event:
+    """What the Updates page offers to install (FOD-05)."""
+    return on.PackageConsented(offer_id.reveal())
+
+
 def _hotspot(ssid: Secret, password: Secret) -> Event:
     return on.HotspotChosen(ssid.reveal(), password)
 
@@ -72,12 +81,12 @@ SETTINGS: Mapping[Menu, Setting | Callable[[Profile], Setting]] = {
     Menu.ROAMING: Switch(on.RoamingEnabled(), on.RoamingDisabled(), lambda state: state.roaming_allowed),
     Menu.DATA_OFF: lambda profile: DATA[profile.data.data_off],
     Menu.PRIVATE_MODE: PRIVATE_MODE,
-    Menu.SIM_PIN: Page(Show("sim-pin-needed"), {1: _pin}),
+    Menu.SIM_PIN: Page(Show("sim-pin-needed"), {1: _pin, 2: _puk}),
     Menu.APN: Page(Show("apn-needed"), {1: _apn}),
     Menu.HOTSPOT_SCAN: Page(on.HotspotScanStarted(), {2: _hotspot}),
     Menu.WAY_ORDER: Page(Show("way-order-needed"), dict.fromkeys((2, 3), _ways)),
     Menu.TRAFFIC: Switch(on.TrafficEnabled(), on.TrafficDisabled(), lambda state: state.traffic is Traffic.ON),
-    Menu.UPDATES: Page(on.UpdatesOpened()),
+    Menu.UPDATES: Page(on.UpdatesOpened(), {1: _consent}),
     Menu.APP_CONNECTION: Page(on.AppConnectionOpened()),
     Menu.SERVICE_MODE: Switch(
         on.ServiceModeEnabled(), on.ServiceModeDisabled(), lambda state: state.service_mode is ServiceMode.ON

@@ -5,9 +5,10 @@ from pcm_agent.core.states import Connection, DataPackage, Platform, Route, Shar
 
 
 def data_is_shared(state: VehicleState) -> bool:
-    """The car's WiFi has data for passengers: it is shared, connected, and a package pays for it."""
+    """Whether the car's WiFi has data for passengers: mobile data on, shared, connected, and paid for by a package."""
     return (
         state.sharing is Sharing.ON
+        and state.mobile_data_allowed
         and state.data_package is DataPackage.VALID
         and state.connection is Connection.CONNECTED
     )

@@ -134,6 +134,7 @@ way-order-needed = Bitte bringen Sie die Datenverbindungen in die gewünschte Re
 refused-already-active = Diese Funktion ist bereits aktiv und kann nicht mehr storniert werden.
 refused-already-linked = Dieses Fahrzeug ist bereits mit einer Porsche ID verknüpft.
 refused-carplay-runs = Während CarPlay genutzt wird, ist keine Bluetooth-Verbindung möglich.
+refused-no-charging-cable = Es ist kein Ladekabel angesteckt.
 refused-no-carplay = Dieses Fahrzeug hat kein CarPlay.
 refused-no-wireless-carplay = CarPlay ist in diesem Fahrzeug nicht ohne Kabel möglich.
 refused-call-not-possible = Ein Anruf über die SIM-Karte ist jetzt nicht möglich.
@@ -173,6 +174,7 @@ refused-sim-pin-not-needed = Die SIM-Karte ist bereits entsperrt. Es wird keine 
 refused-sim-puk-not-needed = Es wird keine PUK benötigt.
 refused-sim-puk-required = Die PIN ist gesperrt. Bitte geben Sie die PUK und eine neue PIN ein.
 refused-term-over = Die Laufzeit dieses Dienstes ist bereits abgelaufen.
+refused-too-many-devices = Mit dem WLAN des Fahrzeugs kann sich kein weiteres Gerät verbinden.
 refused-user-unknown = Diese Porsche ID ist in diesem Fahrzeug nicht angemeldet.
 
 ## What stands in the way; short notes, listed in $reasons

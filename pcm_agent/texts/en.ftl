@@ -147,6 +147,7 @@ way-order-needed = Please put the ways to data in the order in which they are to
 refused-already-active = This function is already active and can no longer be cancelled.
 refused-already-linked = This car is already linked to a Porsche ID.
 refused-carplay-runs = While CarPlay is in use, no Bluetooth connection is possible.
+refused-no-charging-cable = No charging cable is connected.
 refused-no-carplay = This car has no CarPlay.
 refused-no-wireless-carplay = CarPlay is not possible without a cable in this car.
 refused-call-not-possible = A call over the SIM card is not possible now.
@@ -186,6 +187,7 @@ refused-sim-pin-not-needed = The SIM card is already unlocked. No PIN is needed.
 refused-sim-puk-not-needed = No PUK is needed.
 refused-sim-puk-required = The PIN is blocked. Please enter the PUK and a new PIN.
 refused-term-over = The term of this service is already over.
+refused-too-many-devices = No further device can join the WiFi of the car.
 refused-user-unknown = This Porsche ID is not logged in to the car.
 
 ## What stands in the way; parts of a sentence, listed in $reasons

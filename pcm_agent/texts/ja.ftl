@@ -128,6 +128,7 @@ way-order-needed = データ接続を優先する順に並べてください。
 refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
 refused-already-linked = この車両はすでに Porsche ID にリンクされています。
 refused-carplay-runs = CarPlay の使用中は Bluetooth 接続を利用できません。
+refused-no-charging-cable = 充電ケーブルが接続されていません。
 refused-no-carplay = この車両には CarPlay がありません。
 refused-no-wireless-carplay = この車両ではワイヤレスの CarPlay を使用できません。
 refused-call-not-possible = SIM カードによる通話は現在できません。
@@ -167,6 +168,7 @@ refused-sim-pin-not-needed = SIM カードはすでに使用できます。PIN �
 refused-sim-puk-not-needed = PUK を入力する必要はありません。
 refused-sim-puk-required = PIN がロックされています。PUK と新しい PIN を入力してください。
 refused-term-over = このサービスの契約期間はすでに終了しています。
+refused-too-many-devices = これ以上のデバイスを車両の WiFi に接続できません。
 refused-user-unknown = この Porsche ID は車両にログインしていません。
 
 ## What stands in the way; short notes, listed in $reasons

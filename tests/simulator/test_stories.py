@@ -278,7 +278,6 @@ def test_traffic_works_only_with_data_service_and_switch() -> None:
         ("not-linked", "switched-off"),
         ("switched-off",),
         ("no-data",),
-        ("no-data",),
         ("private-mode",),
     ]
 

@@ -36,7 +36,8 @@ KEYS_KEPT = 8
 """So many keys are remembered; a car has fewer."""
 FORGOTTEN = (
     "porsche_id", "users", "key", "keys", "shared_settings", "link_request", "stored_pin", "pending_pin", "apn",
-    "roaming_allowed", "mobile_data_allowed",
+    "roaming_allowed", "mobile_data_allowed", "way_order", "rejected_ways", "hotspot", "hotspot_phone",
+    "hotspots_found", "phone", "calling_phone", "devices", "map_over_mobile",
 )  # fmt: skip
 """Facts that a factory reset brings back to what they were when the car left the factory (REM-02)."""
 
@@ -173,6 +174,17 @@ def forget_other(turn: Turn) -> None:
     del turn.state.users[cast("UserUnlinked", turn.event).porsche_id]
 
 
+def named_by_a_key(turn: Turn) -> bool:
+    """Some key was used by them last."""
+    return cast("UserUnlinked", turn.event).porsche_id in turn.state.keys.values()
+
+
+def forget_keys(turn: Turn) -> None:
+    """No key names somebody who is no user of the car any more; the next one starts as a guest (IDN-14)."""
+    gone = cast("UserUnlinked", turn.event).porsche_id
+    turn.state.keys = {key: None if user == gone else user for key, user in turn.state.keys.items()}
+
+
 def tell_unlinked(turn: Turn) -> None:
     """Say that the car is out of the profile."""
     turn.add(Show("account-unlinked", {"porsche_id": cast("UserUnlinked", turn.event).porsche_id}))
@@ -224,7 +236,8 @@ def forget_everybody(turn: Turn) -> None:
 
 
 def tell_refusal(turn: Turn) -> None:
-    """Say why the backend did not link the car."""
+    """Say why the backend did not link the car; nothing that comes later can change that answer."""
+    turn.state.link_request = None
     turn.cancel_timer(TIMER)
     turn.add(Show(f"account-{cast('LinkRefused', turn.event).reason}"))
 
@@ -271,8 +284,9 @@ ACCOUNT = Region(
         Row(KeyRecognised, SETTLED, Account.LINKED, (known_user,), (recall, keep_key)),
         Row(KeyRecognised, SETTLED, Account.UNLINKED, (logged_out_user,), (ask_for_login, keep_key)),
         Row(KeyRecognised, SETTLED, Account.UNLINKED, (), (recall_guest, keep_key)),
-        Row(UserUnlinked, Account.LINKED, Account.UNLINKED, (user_in_use,), (forget_user, tell_unlinked)),
-        Row(UserUnlinked, ANY, None, (logged_in,), (forget_other,)),
+        Row(UserUnlinked, Account.LINKED, Account.UNLINKED, (user_in_use,), (forget_user, forget_keys, tell_unlinked)),
+        Row(UserUnlinked, ANY, None, (logged_in,), (forget_other, forget_keys)),
+        Row(UserUnlinked, ANY, None, (named_by_a_key,), (forget_keys,)),
         Row(SecurityCodeReset, ANY, None, (logged_in,), (distrust,)),
         Row(FactoryResetConfirmed, ANY, Account.UNLINKED, (), (forget_everybody, show("factory-reset-done"))),
     ),

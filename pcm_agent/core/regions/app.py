@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from pcm_agent.core.events import AppConnected, AppConnectionOpened, AppDisconnected
+from pcm_agent.core.events import AppConnected, AppConnectionOpened, AppDisconnected, PcmStarted
 from pcm_agent.core.region import Region, Row, Turn, show
 from pcm_agent.core.states import App
 
@@ -25,9 +25,10 @@ APP = Region(
         Row(AppConnected, App.DISCONNECTED, App.CONNECTED, (), (keep_internet, show("app-connected"))),
         Row(AppConnected, App.CONNECTED, None, (), (keep_internet,)),
         Row(AppDisconnected, App.CONNECTED, App.DISCONNECTED, (), (forget_internet, show("app-disconnected"))),
+        Row(PcmStarted, App.CONNECTED, App.DISCONNECTED, (), (forget_internet,)),
         Row(AppConnectionOpened, App.CONNECTED, None, (), (show("app-connected"),)),
         Row(AppConnectionOpened, App.DISCONNECTED, None, (), (show("app-disconnected"),)),
     ),
     field="app",
-    otherwise={AppDisconnected: "it is so already"},
+    otherwise=dict.fromkeys((AppDisconnected, PcmStarted), "it is so already"),
 )

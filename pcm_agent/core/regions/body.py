@@ -22,7 +22,7 @@ from pcm_agent.core.events import (
     ParkingBrakeReleased,
     SelectorLeverMoved,
 )
-from pcm_agent.core.region import Action, Guard, Region, Row, Turn
+from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.states import (
     Battery,
     Charge,
@@ -76,12 +76,13 @@ CHARGE = Region(
     Charge.IDLE,
     (
         Row(ChargingStarted, Charge.IDLE, Charge.FLOWING, (on_cable,)),
+        Row(ChargingStarted, Charge.IDLE, None, (), (refuse("no-charging-cable", "REM-01"),)),
         Row(ChargingStopped, Charge.FLOWING, Charge.IDLE),
         Row(ChargingCableDisconnected, Charge.FLOWING, Charge.IDLE),
     ),
     field="charge",
     otherwise={
-        ChargingStarted: "it flows already, or the cable was pulled meanwhile",
+        ChargingStarted: "it flows already",
         **dict.fromkeys((ChargingStopped, ChargingCableDisconnected), "nothing flows"),
     },
 )

@@ -43,7 +43,7 @@ from pcm_agent.core.region import Region, Row, Turn, refuse
 from pcm_agent.core.report import connection_report
 from pcm_agent.core.sharing import data_is_shared
 from pcm_agent.core.state import Cell
-from pcm_agent.core.states import Connection, Purpose
+from pcm_agent.core.states import Connection, PrivateMode, Purpose
 
 RETRY = timedelta(minutes=1)
 """Pause before a way that the network turned down is tried again."""
@@ -75,6 +75,11 @@ def no_hotspot(turn: Turn) -> bool:
 def no_slot(turn: Turn) -> bool:
     """The car has no SIM whose provider could be set."""
     return Way.INSERTED_SIM not in turn.car.profile.data.ways
+
+
+def private_for_all(turn: Turn) -> bool:
+    """Private mode is on, and is this car's way to switch data off (CON-14)."""
+    return no_switch(turn) and turn.state.private_mode is PrivateMode.ON
 
 
 def other_apn_in_use(turn: Turn) -> bool:
@@ -256,12 +261,14 @@ CONNECTION = Region(
         Row(HotspotChosen, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
         Row(HotspotScanStarted, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
         Row(HotspotScanStarted, ANY, None, (), (scan,)),
+        Row(HotspotsFound, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
         Row(HotspotsFound, ANY, None, (), (keep_found,)),
         Row(WayOrderChosen, ANY, None, (other_ways,), (refuse("no-such-way", "CON-01"),)),
         Row(WayOrderChosen, ANY, None, (), (keep_order,)),
         Row(HotspotChosen, ANY, None, (not_found,), (refuse("hotspot-not-found", "CON-20"),)),
         Row(HotspotChosen, ANY, None, (short_password,), (refuse("password-too-short", "CON-20"),)),
         Row(HotspotChosen, ANY, None, (), (join,)),
+        Row(HotspotJoined, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),
         Row(HotspotJoined, ANY, None, (), (keep_hotspot,)),
         Row(HotspotRefused, ANY, None, (in_use,), (forget_hotspot, tell_hotspot)),
         Row(HotspotRefused, ANY, None, (), (tell_hotspot,)),
@@ -271,6 +278,7 @@ CONNECTION = Region(
         Row(MobileDataDisabled, ANY, None, (no_switch,), (refuse("no-such-setting", "CON-14"),)),
         Row(MobileDataDisabled, ANY, None, (), (forbid_data,)),
         Row(DataUsed, OFFLINE, None, (), (refuse("no-data-connection", "CON-29"),)),
+        Row(DataUsed, Connection.CONNECTED, None, (private_for_all,), (refuse("private-mode-on", "CON-14"),)),
         Row(DataUsed, Connection.CONNECTED, None, (not_shared,), (refuse("data-not-shared", "CON-27"),)),
         Row(DataUsed, Connection.CONNECTED, None, (), (meter,)),
     ),

@@ -7,6 +7,7 @@ from pcm_agent.core.events import (
     FactoryResetConfirmed,
     IgnitionTurnedOff,
     LoggedOut,
+    PcmStarted,
     PersonalNewsDue,
     SettingChanged,
     SettingsReceived,
@@ -94,6 +95,7 @@ PERSONAL = Region(
         Row(SettingsReceived, ANY, None, (known_user,), (take_settings,)),
         Row(SettingsReceived, ANY, None, (), (refuse("user-unknown", "IDN-12"),)),
         Row(IgnitionTurnedOff, ANY, None, (guests_drive_ends,), (forget_guest,)),
+        Row(PcmStarted, ANY, None, (guests_drive_ends,), (forget_guest,)),
         Row(LoggedOut, ANY, Personal.UNTOLD, (somebodys,), (note_departure,)),
         Row(FactoryResetConfirmed, ANY, Personal.UNTOLD, (anybody_known,), (note_departures,)),
         Row(PersonalNewsDue, Personal.UNTOLD, Personal.TOLD, (), (tell,)),
@@ -101,6 +103,7 @@ PERSONAL = Region(
     field="personal",
     otherwise={
         IgnitionTurnedOff: "no guest has changed anything",
+        PcmStarted: "no guest has changed anything",
         LoggedOut: "nobody is logged in",
         FactoryResetConfirmed: "nobody is logged in",
         PersonalNewsDue: "the rules raise this only where something is to be told",

@@ -8,6 +8,7 @@ from pcm_agent.core.events import (
     CallStarted,
     CarPlayEnded,
     CarPlayStarted,
+    FactoryResetConfirmed,
     PcmStarted,
     PhoneConnected,
     PhoneDisconnected,
@@ -40,9 +41,10 @@ BLUETOOTH = Region(
         Row(PhoneConnected, tuple(Bluetooth), Bluetooth.CONNECTED, (), (keep_phone,)),
         Row(PhoneDisconnected, Bluetooth.CONNECTED, Bluetooth.DISCONNECTED),
         Row(PcmStarted, Bluetooth.CONNECTED, Bluetooth.DISCONNECTED),
+        Row(FactoryResetConfirmed, Bluetooth.CONNECTED, Bluetooth.DISCONNECTED),
     ),
     field="bluetooth",
-    otherwise=dict.fromkeys((PhoneDisconnected, PcmStarted), "no phone is connected"),
+    otherwise=dict.fromkeys((PhoneDisconnected, PcmStarted, FactoryResetConfirmed), "no phone is connected"),
 )
 
 # --- CarPlay --------------------------------------------------------------------------------------------------------

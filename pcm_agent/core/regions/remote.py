@@ -41,6 +41,13 @@ def private(turn: Turn) -> bool:
     return turn.state.private_mode is PrivateMode.ON
 
 
+def unproven(turn: Turn) -> bool:
+    """The main user logs in without the security code that remote access needs here (IDN-07)."""
+    event = cast("LinkConfirmed", turn.event)
+    answer = event.request_id == turn.state.link_request and event.role is Role.MAIN
+    return answer and code_demanded(turn) and not event.secured
+
+
 def opened_by_link(turn: Turn) -> bool:
     """The main user is being linked, which opens remote access in a car without a switch for it."""
     event = cast("LinkConfirmed", turn.event)
@@ -91,6 +98,7 @@ REMOTE = Region(
         Row(RemoteAccessWithdrawn, OPEN, Remote.OFF, (), (show("remote-access-off"),)),
         Row(LinkConfirmed, Remote.OFF, Remote.SUSPENDED, (opened_by_link, private)),
         Row(LinkConfirmed, Remote.OFF, Remote.ALLOWED, (opened_by_link,)),
+        Row(LinkConfirmed, OPEN, Remote.OFF, (unproven,), (show("remote-access-off"),)),
         Row(PrivateModeEnabled, Remote.ALLOWED, Remote.SUSPENDED),
         Row(PrivateModeDisabled, Remote.SUSPENDED, Remote.ALLOWED),
         Row(FactoryResetConfirmed, OPEN, Remote.OFF),

@@ -3,7 +3,7 @@
 from firmware_profiles import RoamingControl
 from pcm_agent.core.events import RoamingChanged, RoamingDisabled, RoamingEnabled
 from pcm_agent.core.region import Guard, Region, Row, Turn, refuse, show
-from pcm_agent.core.rules.data import has_embedded_data, registration
+from pcm_agent.core.rules.data import over_embedded_sim, registration
 from pcm_agent.core.states import Roaming
 
 
@@ -46,7 +46,7 @@ ROAMING = Region(
         ),
         Row(RoamingChanged, (Roaming.HOME, Roaming.BARRED), Roaming.ROAMING, (_is(Roaming.ROAMING),)),
         Row(RoamingEnabled, ANY, None, (automatic,), (refuse("no-such-setting", "CON-10"),)),
-        Row(RoamingEnabled, ANY, None, (has_embedded_data,), (allow, show("roaming-free"))),
+        Row(RoamingEnabled, ANY, None, (over_embedded_sim,), (allow, show("roaming-free"))),
         Row(RoamingEnabled, ANY, None, (), (allow, show("roaming-costs"))),
         Row(RoamingDisabled, ANY, None, (automatic,), (refuse("no-such-setting", "CON-10"),)),
         Row(RoamingDisabled, ANY, None, (), (forbid,)),

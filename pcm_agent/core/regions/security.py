@@ -111,6 +111,7 @@ DRIVER_CARD = Region(
     (
         Row(DriverCardDetected, tuple(DriverCard), None, (no_card_reader,), (refuse("no-driver-card", "SEC-02"),)),
         Row(DriverCardDetected, DriverCard.ABSENT, DriverCard.PRESENT),
+        Row(DriverCardLost, tuple(DriverCard), None, (no_card_reader,), (refuse("no-driver-card", "SEC-02"),)),
         Row(DriverCardLost, DriverCard.PRESENT, DriverCard.ABSENT),
     ),
     field="driver_card",
@@ -122,7 +123,8 @@ ALARM = Region(
     Alarm,
     Alarm.QUIET,
     (
-        Row(CarMoved, Alarm.QUIET, Alarm.SILENT, (card_missing,), (tell_silent,)),
+        Row(CarMoved, (Alarm.QUIET, Alarm.THEFT), Alarm.SILENT, (card_missing,), (tell_silent,)),
+        Row(TheftSensorTripped, tuple(Alarm), None, (not_watched,), (refuse("no-security-package", "SEC-03"),)),
         Row(TheftSensorTripped, (Alarm.QUIET, Alarm.SILENT), Alarm.THEFT, (counts,), (tell_theft,)),
         Row(TheftSensorTripped, Alarm.THEFT, None, (counts,), (tell_theft,)),
         Row(AlarmClosed, (Alarm.SILENT, Alarm.THEFT), Alarm.QUIET),

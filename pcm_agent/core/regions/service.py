@@ -4,6 +4,7 @@ from typing import cast
 
 from pcm_agent.core.effects import Publish, Show
 from pcm_agent.core.events import (
+    FactoryResetConfirmed,
     ServiceCancelled,
     ServiceJudged,
     ServiceListed,
@@ -125,7 +126,8 @@ TRAFFIC = Region(
     (
         Row(TrafficEnabled, Traffic.OFF, Traffic.ON),
         Row(TrafficDisabled, Traffic.ON, Traffic.OFF),
+        Row(FactoryResetConfirmed, Traffic.ON, Traffic.OFF),
     ),
     field="traffic",
-    otherwise=dict.fromkeys((TrafficEnabled, TrafficDisabled), "it is so already"),
+    otherwise=dict.fromkeys((TrafficEnabled, TrafficDisabled, FactoryResetConfirmed), "it is so already"),
 )

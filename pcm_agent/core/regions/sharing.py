@@ -9,6 +9,7 @@ from pcm_agent.core.events import (
     DataPackageBooked,
     DeviceJoined,
     DeviceLeft,
+    FactoryResetConfirmed,
     SharingDisabled,
     SharingEnabled,
     TimerFired,
@@ -19,6 +20,9 @@ from pcm_agent.core.state import Device
 from pcm_agent.core.states import DataPackage, Sharing
 
 PACKAGE_TIMER = "data-package"
+
+DEVICES = 8
+"""So many phones share the connection at once; a figure of our own."""
 
 
 def no_switch(turn: Turn) -> bool:
@@ -34,6 +38,11 @@ def no_package(turn: Turn) -> bool:
 def known(turn: Turn) -> bool:
     """The phone was in the car."""
     return cast("DeviceLeft", turn.event).name in turn.state.devices
+
+
+def full(turn: Turn) -> bool:
+    """So many phones are in the WiFi that no other one is let in."""
+    return len(turn.state.devices) >= DEVICES and cast("DeviceJoined", turn.event).name not in turn.state.devices
 
 
 def keep_device(turn: Turn) -> None:
@@ -97,12 +106,14 @@ SHARING = Region(
         Row(SharingEnabled, Sharing.OFF, Sharing.ON, (), (show("sharing-on"),)),
         Row(SharingDisabled, tuple(Sharing), None, (no_switch,), (refuse("no-such-setting", "CON-26"),)),
         Row(SharingDisabled, Sharing.ON, Sharing.OFF, (), (show("sharing-off"),)),
+        Row(FactoryResetConfirmed, Sharing.ON, Sharing.OFF),
+        Row(DeviceJoined, tuple(Sharing), None, (full,), (refuse("too-many-devices", "CON-26"),)),
         Row(DeviceJoined, tuple(Sharing), None, (), (keep_device,)),
         Row(DeviceLeft, tuple(Sharing), None, (known,), (forget_device,)),
     ),
     field="sharing",
     otherwise={
-        **dict.fromkeys((SharingEnabled, SharingDisabled), "it is so already"),
+        **dict.fromkeys((SharingEnabled, SharingDisabled, FactoryResetConfirmed), "it is so already"),
         DeviceLeft: "no such phone was in the car",
     },
 )

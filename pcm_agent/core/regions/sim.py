@@ -95,6 +95,7 @@ SIM = Region(
         Row(SimInserted, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-02"),)),
         Row(SimInserted, ANY, Sim.PIN_REQUIRED, (pin_required,), (keep_sim, ask_pin)),
         Row(SimInserted, ANY, Sim.READY, (), (keep_sim,)),
+        Row(SimRemoved, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-02"),)),
         Row(SimRemoved, [state for state in Sim if state is not Sim.ABSENT], Sim.ABSENT, (), (forget_sim,)),
         Row(SimPinEntered, Sim.PIN_REQUIRED, None, (), (try_pin,)),
         Row(SimPinEntered, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-18"),)),
@@ -102,6 +103,7 @@ SIM = Region(
         Row(SimPinEntered, Sim.READY, None, (), (refuse("sim-pin-not-needed", "CON-17"),)),
         Row(SimPinEntered, Sim.PUK_REQUIRED, None, (), (refuse("sim-puk-required", "CON-17"),)),
         Row(SimPinEntered, Sim.BLOCKED, None, (), (refuse("sim-blocked", "CON-17"),)),
+        Row(SimPukEntered, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-18"),)),
         Row(SimPukEntered, Sim.PUK_REQUIRED, None, (), (try_puk,)),
         Row(SimPukEntered, Sim.BLOCKED, None, (), (refuse("sim-blocked", "CON-17"),)),
         Row(

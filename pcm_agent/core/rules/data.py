@@ -20,10 +20,28 @@ def _not_rejected(way: Way) -> Condition:
     return Condition("network-rejected", "CON-19", lambda turn: way not in turn.state.rejected_ways)
 
 
+def _home_of(turn: Turn, way: Way) -> str | None:
+    """The country in which the subscription of a SIM is at home; None: there is no such subscription."""
+    if way is Way.EMBEDDED_SIM:
+        return turn.state.market if turn.car.market.embedded_sim else None
+    return turn.state.sim_country if way is Way.INSERTED_SIM else None
+
+
+def _may_roam(turn: Turn) -> bool:
+    return turn.state.roaming_allowed or turn.car.profile.data.roaming is RoamingControl.AUTOMATIC
+
+
+def _at_home_or_roaming(way: Way) -> Condition:
+    return Condition(
+        "roaming-off",
+        "CON-08",
+        lambda turn: _may_roam(turn) or turn.state.cell is None or turn.state.cell.country == _home_of(turn, way),
+    )
+
+
 _OVER_SIM = (
     Condition("mobile-data-off", "CON-13", lambda turn: turn.state.mobile_data_allowed),
     Condition("no-coverage", "CON-15", lambda turn: turn.state.cell is not None and turn.state.cell.access is not None),
-    Condition("roaming-off", "CON-08", lambda turn: turn.state.roaming is not Roaming.BARRED),
 )
 
 WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
@@ -31,6 +49,7 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
         Condition("no-embedded-sim", "CON-01", lambda turn: turn.car.market.embedded_sim),
         Condition("inserted-sim-call", "CON-03", lambda turn: turn.state.call is not Call.INSERTED_SIM),
         *_OVER_SIM,
+        _at_home_or_roaming(Way.EMBEDDED_SIM),
         _awake(Way.EMBEDDED_SIM),
         _not_rejected(Way.EMBEDDED_SIM),
     ),
@@ -39,6 +58,7 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
         Condition("apn-missing", "CON-19", lambda turn: turn.state.apn is not None),
         Condition("call-on-the-same-line", "CON-05", inserted_sim_free),
         *_OVER_SIM,
+        _at_home_or_roaming(Way.INSERTED_SIM),
         _awake(Way.INSERTED_SIM),
         _not_rejected(Way.INSERTED_SIM),
     ),
@@ -53,7 +73,7 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
 
 
 def way_to_use(turn: Turn) -> Way | None:
-    """The first of the car's ways to data, in the profile's order, against which nothing stands (CON-01)."""
+    """The first of the car's ways to data, in the driver's order or the profile's, against which nothing stands (CON-01)."""
     for way in turn.state.way_order or turn.car.profile.data.ways:
         for condition in WAY_CONDITIONS[way]:
             if not condition.holds(turn):
@@ -63,16 +83,20 @@ def way_to_use(turn: Turn) -> Way | None:
     return None
 
 
-def has_embedded_data(turn: Turn) -> bool:
-    """Whether the car has an embedded SIM with data, which then is the subscription that carries mobile data."""
-    return Way.EMBEDDED_SIM in turn.car.profile.data.ways and turn.car.market.embedded_sim
+def subscription(turn: Turn) -> Way | None:
+    """The SIM whose subscription counts: the one that carries the data, else the first that could; None: no SIM."""
+    state = turn.state
+    if state.way is Way.EMBEDDED_SIM or state.way is Way.INSERTED_SIM:
+        return state.way
+    for way in state.way_order or turn.car.profile.data.ways:
+        if _home_of(turn, way) is not None:
+            return way
+    return None
 
 
-def _home_country(turn: Turn) -> str:
-    """Home of the subscription that carries mobile data: the embedded SIM's where there is one, else the inserted."""
-    if has_embedded_data(turn) or turn.state.sim_country is None:
-        return turn.state.market
-    return turn.state.sim_country
+def over_embedded_sim(turn: Turn) -> bool:
+    """Mobile data goes over the embedded SIM, which carries no roaming charge (CON-12)."""
+    return subscription(turn) is Way.EMBEDDED_SIM
 
 
 def roaming_is_charged(turn: Turn) -> bool:
@@ -86,11 +110,10 @@ def roaming_is_charged(turn: Turn) -> bool:
 
 def registration(turn: Turn) -> Roaming:
     """How the subscription is registered in the cell that serves the car (CON-08, CON-10)."""
-    cell = turn.state.cell
-    if cell is None or cell.country == _home_country(turn):
+    cell, way = turn.state.cell, subscription(turn)
+    if cell is None or cell.country == (_home_of(turn, way) if way else turn.state.market):
         return Roaming.HOME
-    automatic = turn.car.profile.data.roaming is RoamingControl.AUTOMATIC
-    return Roaming.ROAMING if automatic or turn.state.roaming_allowed else Roaming.BARRED
+    return Roaming.ROAMING if _may_roam(turn) else Roaming.BARRED
 
 
 def _registration_changed(turn: Turn) -> Event | None:

@@ -64,6 +64,7 @@ REMOTE_ACTIONS: dict[RemoteAction, tuple[Condition, ...]] = {
     RemoteAction.LOCK: _STANDING,
     RemoteAction.UNLOCK: _STANDING,
     RemoteAction.CHARGE_START: _ON_CABLE,
+    RemoteAction.CHARGE_STOP: _ON_CABLE,
 }
 """What must hold for one action besides."""
 

@@ -48,7 +48,10 @@ def _linked(turn: Turn) -> bool:
 
 def _data(turn: Turn) -> bool:
     facts = CATALOGUE.get(_service(turn).id)
-    return has_internet(turn) or (facts is not None and not facts.needs_data)
+    if facts is None or facts.needs_data:
+        remote = facts is not None and facts.remote
+        return has_internet(turn) if remote else turn.state.connection is Connection.CONNECTED
+    return True
 
 
 def _not_private(turn: Turn) -> bool:

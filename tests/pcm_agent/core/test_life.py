@@ -239,7 +239,7 @@ class Life(RuleBasedStateMachine):
             case on.HotspotJoined() | on.HotspotLost():
                 self.phone = isinstance(event, on.HotspotJoined)
             case on.FactoryResetConfirmed():
-                self.private, self.roams, self.mobile, self.apn = False, False, True, False
+                self.private, self.roams, self.mobile, self.apn, self.phone = False, False, True, False, False
 
     def perform(self, effect: do.Effect, event: Event) -> None:
         match effect:
@@ -304,19 +304,20 @@ class Life(RuleBasedStateMachine):
     def home(self) -> str:
         return self.country.code if self.country.embedded_sim else self.sim_home or self.country.code
 
-    @property
-    def barred(self) -> bool:
+    def barred(self, home: str | None) -> bool:
         """Abroad, and not allowed to roam (CON-08, CON-10)."""
-        return self.cell is not None and self.cell[0] != self.home() and not self.roams and not self.taycan
+        return self.cell is not None and self.cell[0] != home and not self.roams and not self.taycan
 
     def allowed(self, way: Way) -> bool:
         """CON-01, CON-02, CON-08, CON-13, CON-17, CON-19, CON-20."""
         if way is Way.HOTSPOT:
             return not self.taycan and self.phone and self.on
-        over_air = self.mobile and self.cell is not None and self.cell[1] is not None and not self.barred
+        over_air = self.mobile and self.cell is not None and self.cell[1] is not None
         if way is Way.EMBEDDED_SIM:
-            return over_air and self.country.embedded_sim
-        return over_air and not self.taycan and self.sim_ready and self.apn and self.on
+            return over_air and self.country.embedded_sim and not self.barred(self.country.code)
+        return (
+            over_air and not self.barred(self.sim_home) and not self.taycan and self.sim_ready and self.apn and self.on
+        )
 
     # --- the world ---
 
@@ -597,7 +598,7 @@ class Life(RuleBasedStateMachine):
         assert (state.way is None) is (state.connection is Connection.DISCONNECTED)
         if state.way is not None:
             assert self.allowed(state.way)
-        if self.barred:
+        if self.bearer is None and self.barred(self.home()):
             assert state.way in (None, Way.HOTSPOT)
 
     @invariant()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from msgspec.structs import replace
 
 from firmware_profiles import DataOff, Linking, Menu, Profile, Way, load_profile, profile_names
 from pcm_agent.core import effects as do
@@ -44,6 +45,12 @@ def online(car: "Driver") -> None:
     if Way.INSERTED_SIM in car.profile.data.ways:
         car.feed(on.SimInserted("DE", pin_required=False), on.ApnEntered("internet"))
     car.go_online()
+
+
+def offered(car: "Driver") -> None:
+    """A package waits for the driver's consent."""
+    online(car)
+    car.command(replace(car.offer(), consent="ask"))
 
 
 def owned(car: "Driver") -> None:
@@ -99,6 +106,8 @@ def taps(profile: Profile) -> list[Tap]:
         *private,
         (Menu.SIM_PIN, ("1234",), with_sim, on.SimPinEntered(Secret("1234"), store=True)),
         (Menu.SIM_PIN, ("1234",), as_it_is, on.SimPinEntered(Secret("1234"), store=True)),
+        (Menu.SIM_PIN, ("12345678", "4321"), with_sim, on.SimPukEntered(Secret("12345678"), Secret("4321"))),
+        (Menu.UPDATES, ("fod-1",), offered, on.PackageConsented("fod-1")),
         (Menu.APN, ("internet",), with_sim, on.ApnEntered("internet")),
         (Menu.HOTSPOT_SCAN, ("phone", "12345678"), online, on.HotspotChosen("phone", Secret("12345678"))),
         (Menu.HOTSPOT_SCAN, ("phone", "1234567"), online, on.HotspotChosen("phone", Secret("1234567"))),

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.regions import VEHICLE_REGIONS
 from pcm_agent.core.regions.account import FORGOTTEN, KEYS_KEPT
 from pcm_agent.core.regions.personal import settings_in_use
 from pcm_agent.core.report import role_in_use
@@ -304,3 +305,39 @@ def test_a_car_may_remember_its_keys_without_a_guest_mode(taycan: "Driver") -> N
     vehicle = Vehicle.new("V", profile, taycan.market, taycan.key)
     assert [type(it) for it in vehicle.handle(RED, taycan.now)][-1] is do.Persist
     assert do.Refuse("GuestChosen", "no-guest-mode", "IDN-10") in vehicle.handle(on.GuestChosen(), taycan.now)
+
+
+def test_every_fact_is_forgotten_by_a_factory_reset_or_stays_for_a_reason() -> None:
+    """A new field of the state needs a decision."""
+    regions = {region.field for region in VEHICLE_REGIONS}
+    stays = {
+        "vin", "profile", "market", "battery_percent", "way", "access", "cell", "sim_country", "sim_keeps_data",
+        "hotspot_keeps_data", "symbol", "heartbeat_seconds", "jobs", "services", "timers", "answered", "clock",
+        "version", "restarts", "link_requests", "departed", "app_online", "data_package_until", "data_package_days",
+        "usage", "usage_month", "map_version", "map_length", "map_received",
+    }  # fmt: skip
+    assert regions | stays | set(FORGOTTEN) == set(VehicleState.__struct_fields__)
+    assert not (stays & set(FORGOTTEN))
+
+
+@pytest.mark.requirement("IDN-14")
+def test_no_key_names_a_seller(taycan: "Driver") -> None:
+    taycan.state.users, taycan.state.keys = {}, {"red-key": AYUMI, "blue-key": None}
+    taycan.reload()
+    taycan.feed(on.UserUnlinked(AYUMI, Role.MAIN))
+    assert taycan.state.keys == {"red-key": None, "blue-key": None}
+
+
+def test_a_link_that_was_refused_cannot_be_confirmed_later(taycan: "Driver") -> None:
+    taycan.go_online()
+    taycan.feed(on.PorscheIdEntered(AYUMI, Secret("12345678")))
+    request = str(taycan.state.link_request)
+    taycan.feed(on.LinkRefused(request, "login-rejected"), on.LinkConfirmed(request, AYUMI))
+    assert taycan.at("account") is Account.UNLINKED
+
+
+def test_a_guests_setting_is_no_news(taycan: "Driver") -> None:
+    taycan.feed(on.SettingChanged("weather", "Nara"), on.FactoryResetConfirmed())
+    assert taycan.at("personal") is Personal.TOLD
+    taycan.feed(on.SettingChanged("weather", "Nara"))
+    assert taycan.at("personal") is Personal.TOLD

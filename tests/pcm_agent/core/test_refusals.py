@@ -15,7 +15,8 @@ from firmware_profiles import Equipment, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.states import Access, CallLine, PrivateMode, Purpose, Sim
+from pcm_agent.core.regions.sharing import DEVICES
+from pcm_agent.core.states import Access, CallLine, Platform, PrivateMode, Purpose, Sim, TheftSensor
 from pcm_agent.protocol.messages import (
     Command,
     ConfirmLink,
@@ -83,6 +84,10 @@ def after(event: Event) -> Prepare:
     return prepare
 
 
+def crowded(car: "Driver") -> None:
+    car.feed(*[on.DeviceJoined(str(number), Platform.IOS) for number in range(DEVICES)])
+
+
 def calling(car: "Driver") -> None:
     car.feed(on.PhoneConnected("phone"), on.CallStarted(CallLine.PHONE))
 
@@ -142,6 +147,15 @@ DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("no-such-setting", "CON-26", TAYCAN, without_menus, on.SharingDisabled()),
     ("no-such-setting", "CON-29", TAYCAN, without_menus, on.MapUpdatesOverMobileAllowed()),
     ("no-such-setting", "CON-29", TAYCAN, without_menus, on.MapUpdatesOverMobileForbidden()),
+    ("private-mode-on", "CON-14", TAYCAN, private, on.DataUsed(Purpose.MUSIC, 1)),
+    ("no-such-way", "CON-01", TAYCAN, as_it_is, on.HotspotJoined("phone")),
+    ("no-such-way", "CON-01", TAYCAN, as_it_is, on.HotspotsFound(("phone",))),
+    ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.SimRemoved()),
+    ("no-sim-slot", "CON-18", TAYCAN, as_it_is, PUK),
+    ("no-driver-card", "SEC-02", TAYCAN, as_it_is, on.DriverCardLost()),
+    ("no-security-package", "SEC-03", TAYCAN, as_it_is, on.TheftSensorTripped(TheftSensor.TILT)),
+    ("no-charging-cable", "REM-01", TAYCAN, as_it_is, on.ChargingStarted()),
+    ("too-many-devices", "CON-26", TAYCAN, crowded, on.DeviceJoined("one more", Platform.IOS)),
     ("no-data-connection", "CON-29", TAYCAN, as_it_is, on.DataUsed(Purpose.MUSIC, 1)),
     ("data-not-shared", "CON-27", TAYCAN, online, on.DataUsed(Purpose.PASSENGERS, 1)),
     ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.SimInserted("JP")),

@@ -359,3 +359,10 @@ def test_a_link_that_is_confirmed_in_private_mode_opens_nothing_where_there_is_a
     assert car.at("remote") is Remote.OFF
     car.feed(PUBLIC)
     assert car.at("remote") is Remote.OFF
+
+
+@pytest.mark.requirement("IDN-07")
+def test_a_login_without_the_code_closes_what_the_code_had_opened(opened: Driver) -> None:
+    opened.feed(on.LoggedOut())
+    link(opened, secured=False)
+    assert opened.at("remote") is Remote.OFF

@@ -122,3 +122,17 @@ def test_an_inserted_sim_does_not_move_the_embedded_ones_home(cayenne: "Driver")
 def test_a_registration_that_did_not_change_is_nothing(make_car: "Callable[..., Driver]", profile: str) -> None:
     car = make_car(profile, "DE")
     assert car.feed(on.RoamingChanged()) == []
+
+
+@pytest.mark.requirement("CON-08", "CON-12")
+def test_the_subscription_that_carries_the_data_is_judged(make_car: "Callable[..., Driver]") -> None:
+    """A foreign SIM that the driver prefers roams, although the embedded one would be at home."""
+    car = make_car("cayenne-gen3", "DE")
+    car.feed(on.SimInserted("CH", pin_required=False), on.ApnEntered("internet"))
+    car.feed(on.WayOrderChosen((Way.INSERTED_SIM, Way.EMBEDDED_SIM, Way.HOTSPOT)))
+    car.go_online()
+    assert car.state.way is Way.EMBEDDED_SIM
+    assert car.at("roaming") is Roaming.HOME
+    car.feed(on.RoamingEnabled())
+    assert car.at("way") is Way.INSERTED_SIM
+    assert car.at("roaming") is Roaming.ROAMING

@@ -109,6 +109,8 @@ def test_each_further_sensor_is_told_and_a_silent_alarm_becomes_a_theft(guarded:
     guarded.feed(on.CarMoved(), on.TheftSensorTripped(TheftSensor.GLASS), on.TheftSensorTripped(TheftSensor.TILT))
     assert alarms(guarded) == [("silent", "driver-card"), ("theft", "glass"), ("theft", "tilt")]
     guarded.feed(on.CarMoved())
+    assert alarms(guarded) == [("silent", "driver-card")]
+    guarded.feed(on.CarMoved())
     assert guarded.last == []
 
 
@@ -121,7 +123,7 @@ def test_what_a_driver_sets_off_too_counts_only_in_a_locked_car(guarded: "Driver
 @pytest.mark.parametrize("sensor", TheftSensor)
 def test_a_car_without_a_tracking_system_is_not_watched(taycan: "Driver", sensor: TheftSensor) -> None:
     taycan.feed(on.TheftSensorTripped(sensor))
-    assert taycan.last == []
+    assert taycan.refusals() == [("no-security-package", "SEC-03", ())]
 
 
 # --- never fully off ---
@@ -181,3 +183,16 @@ def test_an_alarm_without_data_is_dated_when_it_happened(guarded: "Driver") -> N
     guarded.now += timedelta(hours=2)
     guarded.go_online(Access.EDGE)
     assert report.at == guarded.now - timedelta(hours=2)
+
+
+def test_a_sensor_that_does_not_count_is_not_told_beside_one_that_did(guarded: "Driver") -> None:
+    guarded.feed(on.TheftSensorTripped(TheftSensor.JAMMING), on.CarUnlocked())
+    guarded.feed(on.TheftSensorTripped(TheftSensor.TILT))
+    assert guarded.said() == []
+
+
+def test_only_its_own_timer_ends_service_mode(guarded: "Driver") -> None:
+    guarded.feed(on.ServiceModeEnabled())
+    guarded.state.timers["link"] = guarded.now
+    guarded.feed(on.TimerFired("link"))
+    assert guarded.at("service_mode") is ServiceMode.ON

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from firmware_profiles import load_services
+from firmware_profiles import load_countries, load_services
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
@@ -238,12 +238,12 @@ def test_private_mode_does_not_switch_the_security_package_off(taycan: "Driver")
 @pytest.mark.parametrize("car_online", [False, True])
 @pytest.mark.parametrize("phone", [None, False, True])
 def test_the_car_or_the_connected_phone_must_be_online(taycan: "Driver", car_online: bool, phone: bool | None) -> None:
-    in_pcm(taycan)
+    in_pcm(taycan, REMOTE)
     if phone is not None:
         taycan.feed(on.AppConnected(online=phone))
     if not car_online:
         taycan.feed(on.CellChanged("JP", None))
-    assert service_status(turn_of(taycan), NAVIGATION) == (() if car_online or phone else ("no-data",))
+    assert service_status(turn_of(taycan), REMOTE) == (() if car_online or phone else ("no-data",))
 
 
 @pytest.mark.requirement("REM-03")
@@ -310,3 +310,36 @@ def test_a_term_that_ended_while_the_pcm_slept_is_over_before_its_timer_fires(ta
     assert "no-contract" in (taycan.state.services[NAVIGATION].blocked_by or ())
     taycan.wait(seconds=0)
     assert taycan.state.services[NAVIGATION].state is ServiceState.ENDED
+
+
+@pytest.mark.requirement("CON-24")
+def test_a_phones_internet_is_none_of_the_maps(taycan: "Driver") -> None:
+    in_pcm(taycan, TRAFFIC)
+    taycan.feed(on.TrafficEnabled(), on.AppConnected(online=True), on.CellChanged("JP", None))
+    assert taycan.state.services[TRAFFIC].blocked_by == ("no-data",)
+
+
+def test_the_app_is_gone_after_a_restart(taycan: "Driver") -> None:
+    taycan.feed(on.AppConnected(online=True))
+    taycan.restart()
+    assert taycan.at("app") is App.DISCONNECTED
+    assert not taycan.state.app_online
+
+
+def test_only_the_end_of_the_term_ends_a_service(taycan: "Driver") -> None:
+    in_pcm(taycan)
+    taycan.state.timers[f"retry:{NAVIGATION}"] = taycan.now
+    taycan.feed(on.TimerFired(f"retry:{NAVIGATION}"))
+    assert taycan.state.services[NAVIGATION].state is not ServiceState.ENDED
+
+
+@pytest.mark.requirement("CON-07")
+def test_what_a_country_lacks_is_said_by_its_data(make_car: "Callable[..., Driver]") -> None:
+    countries = load_countries()
+    assert len(countries) > 30
+    lacking = [(code, service) for code, country in countries.items() for service in country.services_unavailable]
+    assert lacking
+    for code, service in lacking:
+        car = make_car("cayenne-gen3", code)
+        in_pcm(car, service)
+        assert "not-in-country" in service_status(turn_of(car), service)

@@ -130,13 +130,18 @@ def test_a_package_that_is_over_cannot_be_booked(taycan: "Driver") -> None:
     assert taycan.at("data_package") is DataPackage.NONE
 
 
-def test_any_way_to_data_can_be_shared(full: "Driver", cayenne: "Driver") -> None:
+@pytest.mark.requirement("CON-26")
+def test_any_way_to_data_can_be_shared_where_mobile_data_is_on(cayenne: "Driver") -> None:
     cayenne.speak_seldom()
-    cayenne.feed(on.MobileDataDisabled(), on.HotspotJoined("Net"), on.SharingEnabled(), PIXEL)
+    cayenne.feed(on.WayOrderChosen((Way.HOTSPOT, Way.EMBEDDED_SIM, Way.INSERTED_SIM)), on.HotspotJoined("Net"))
+    cayenne.feed(on.SharingEnabled(), PIXEL)
     book(cayenne, 1)
     cayenne.go_online()
     assert cayenne.state.way is Way.HOTSPOT
     assert routes(cayenne) == [(CAR, True)]
+    cayenne.feed(on.MobileDataDisabled())
+    assert cayenne.online()
+    assert CAR not in [kind for kind, _ in routes(cayenne)]
 
 
 def test_only_its_own_timer_ends_the_package(taycan: "Driver") -> None:

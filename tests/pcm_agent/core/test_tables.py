@@ -34,7 +34,7 @@ def test_a_small_table_in_full() -> None:
 def test_guards_and_refusals_stand_in_their_order() -> None:
     assert (
         cell(REGIONS["roaming"], Roaming.HOME, on.RoamingEnabled)
-        == "⊘ no-such-setting [automatic]<br>stays [has embedded data]<br>stays"
+        == "⊘ no-such-setting [automatic]<br>stays [over embedded sim]<br>stays"
     )
     assert cell(REGIONS["roaming"], Roaming.HOME, on.RoamingChanged) == (
         "→ barred [registered barred]<br>→ roaming [registered roaming]<br>–"
