@@ -115,7 +115,8 @@ def _source(text: str) -> str:
 
 
 def _table(*columns: str) -> Table:
+    """A plain table; what stands in the first column is a name to be copied, so it is never shortened."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column)
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=not number)
     return table
