@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from enum import IntEnum
 from io import TextIOWrapper
+from pathlib import Path
 
 import typer
 
@@ -84,7 +85,7 @@ def _guarded() -> int:
 
 def _cut_off() -> int:
     """Whoever read the output has enough of it, as `head` has: no more is said, neither now nor while Python ends."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, suppress(OSError):
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, suppress(OSError):
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
     return Exit.CUT_OFF
 
