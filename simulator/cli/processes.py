@@ -112,6 +112,7 @@ def do(
     """Have something done to a running car or at the running backend, and print what came of it at once.
 
     Exit status 1: the car refused it. What comes later, such as the backend's answer to a login, the agent shows.
+    All actions with their values stand in docs/scenarios.md. `wait` moves the car's clock only, not the backend's.
     """
     from simulator.live import mqtt_client_at
     from simulator.rig import ask
