@@ -171,8 +171,9 @@ def _menus() -> Iterator[str]:
     car = load_profile("cayenne-gen3")
     yield "## Menus\n"
     yield "`menu` names entries from the top of the car's own menus, in one of three languages, or by their ids."
-    yield "Capitals and widths make no difference. A way that the car does not have is an error that says what there is instead."
-    yield f"`pcm-sim profile NAME --language ja` shows all ways of a car; these are those of a {car.car.line}:\n"
+    yield "Capitals and widths make no difference. A way that the car does not have is an error that says what there"
+    yield f"is instead. `pcm-sim profile NAME --language ja` shows all ways of a car; these are those of a {car.car.line}:"
+    yield ""
     rows = [
         (menu, *(f"`[{', '.join(read(path, language))}]`" for language in LANGUAGES))
         for menu, path in sorted(car.menus.items())
@@ -293,11 +294,10 @@ def _yaml(value: object) -> str:
 def _told(kind: type[Struct]) -> dict[str, str]:
     """The docstrings under the fields."""
     body: list[Any] = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]
-    pairs = pairwise(body)
     return {
         field.target.id: " ".join(str(doc.value.value).split())
-        for field, doc in pairs
-        if isinstance(field, ast.AnnAssign) and isinstance(doc, ast.Expr)
+        for field, doc in pairwise(body)
+        if (type(field), type(doc)) == (ast.AnnAssign, ast.Expr)
     }
 
 
