@@ -172,8 +172,7 @@ def _menus() -> Iterator[str]:
     yield "## Menus\n"
     yield "`menu` names entries from the top of the car's own menus, in one of three languages, or by their ids."
     yield "Capitals and widths make no difference. A way that the car does not have is an error that says what there"
-    yield f"is instead. `pcm-sim profile NAME --language ja` shows all ways of a car; these are those of a {car.car.line}:"
-    yield ""
+    yield f"is instead. `pcm-sim profile NAME --language ja` shows all ways of a car; these are a {car.car.line}'s:\n"
     rows = [
         (menu, *(f"`[{', '.join(read(path, language))}]`" for language in LANGUAGES))
         for menu, path in sorted(car.menus.items())
