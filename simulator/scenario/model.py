@@ -380,7 +380,7 @@ class Do(Part, frozen=True, kw_only=True):
     data_package: BookPackage | None = None
     # time
     wait: Duration | None = None
-    """Let time pass. It is the car's clock that moves; in a live run too it jumps from timer to timer."""
+    """Let time pass: it jumps from timer to timer, in a live run too. With `pcm-sim do` it passes for the car alone."""
 
 
 class ExpectPackage(Part, frozen=True, kw_only=True):

@@ -50,7 +50,8 @@ runs it, `pcm-sim schema` prints the JSON Schema for your editor, and the action
 ```yaml
 {EXAMPLE}```
 
-Put "on" and "off" into quotes: bare, they are true and false to YAML. Unknown keys are errors, told with file and line.
+Quotes around "on" and "off" are for editors that take them for true and false; pcm-sim reads them bare as well.
+Unknown keys are errors, told with file and line. Every action and every expectation stands below.
 """
 _DONE = """\
 Exactly one key a step. `now` and `open` are the value where there is nothing to choose.
