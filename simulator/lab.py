@@ -101,7 +101,6 @@ class Lab:
     def __post_init__(self) -> None:
         self.under_way = {} if self.means.live else None
         self.clock = self.means.clock
-        self.rng = random.Random(self.seed)
         engine = open_database(self.means.database_url)
         self.desk = Desk(engine, self.means.depot, self.clock, random.Random(f"{self.seed} backend"), self._backend_did)
         self.backend = Backend(
@@ -112,10 +111,17 @@ class Lab:
             handled=self._backend_handled,
         )
 
-    def new_vin(self, market: Country) -> str:
-        """A VIN that no car has yet (ISO 3779), with a check digit where the market demands one."""
-        middle = "".join(self.rng.choice(_VIN_LETTERS) for _ in range(7))
-        return for_market(f"WP0ZZZ{middle}{self.rng.randrange(10_000):04}", market)
+    def new_vin(self, market: Country, role: str = "") -> str:
+        """A VIN that no car has yet (ISO 3779), with a check digit where the market demands one.
+
+        Seed and role say which: a scenario's car is the same one whatever else is run beside it.
+        """
+        rng = random.Random(f"{self.seed} {role}")
+        while True:
+            middle = "".join(rng.choice(_VIN_LETTERS) for _ in range(7))
+            vin = for_market(f"WP0ZZZ{middle}{rng.randrange(10_000):04}", market)
+            if vin not in self.cars:
+                return vin
 
     def add_car(
         self,

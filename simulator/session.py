@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from firmware_profiles import load_countries
 from pcm_agent import __version__
 from pcm_agent.errors import TransportError
 from simulator.choice import CarChoice
@@ -105,7 +106,8 @@ async def _run(
 async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options) -> Verdict:
     wanted = loaded.scenario.car
     profile, country = options.car.over(wanted.choice).resolve(), options.country or wanted.country
-    car = lab.add_car(profile, country, wanted.language, wanted.vin, frozenset(wanted.equipment))
+    vin = wanted.vin or lab.new_vin(load_countries()[country], loaded.scenario.title)
+    car = lab.add_car(profile, country, wanted.language, vin, frozenset(wanted.equipment))
     try:
         return await run_scenario(lab, loaded, car)
     finally:

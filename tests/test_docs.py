@@ -6,6 +6,7 @@ import pytest
 from pcm_agent.core.diagram import mermaid, table
 from pcm_agent.core.regions import REGIONS
 from simulator.cars import page
+from simulator.scenario import reference
 
 DOCS = Path(__file__).parents[1] / "docs"
 ARCHITECTURE = DOCS / "architecture.md"
@@ -42,6 +43,10 @@ def test_the_diagrams_in_the_architecture_are_those_of_the_tables(request: pytes
 
 def test_the_page_about_the_cars_is_that_of_the_data(golden: Callable[[Path, str], None]) -> None:
     golden(DOCS / "profiles.md", page())
+
+
+def test_the_page_about_scenarios_is_that_of_the_model(golden: Callable[[Path, str], None]) -> None:
+    golden(DOCS / "scenarios.md", reference.page())
 
 
 def test_the_tables_in_the_docs_are_those_of_the_regions(golden: Callable[[Path, str], None]) -> None:

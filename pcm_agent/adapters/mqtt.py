@@ -103,6 +103,7 @@ class MqttBroker:
                 if version is versions[-1] or "refused" in str(error).lower():
                     raise TransportError("broker-unreachable", f"no broker at {self._address}: {error}") from error
             else:
+                _hear(client._disconnected)  # another one, where the first connection broke at once
                 self._found = version
                 return client, version
         raise TransportError("broker-unreachable", f"no broker at {self._address}")
@@ -113,7 +114,10 @@ class MqttBroker:
             settings["clean_session"] = True
         if will is not None:
             settings["will"] = aiomqtt.Will(will.topic, will.payload, will.qos, will.retain)
-        return aiomqtt.Client(**settings)
+        client = aiomqtt.Client(**settings)
+        _hear(client._connected)
+        _hear(client._disconnected)
+        return client
 
 
 class MqttSession:
@@ -185,6 +189,14 @@ class MqttSession:
                 await self._client.__aexit__(None, None, None)
         except (aiomqtt.MqttError, TimeoutError):
             return
+
+
+def _hear(future: asyncio.Future[None]) -> None:
+    """Ask how it ended as soon as it does: asyncio complains of errors that nobody asked for.
+
+    The client keeps such futures, and nobody does where broker and PCM stop at the same time.
+    """
+    future.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
 
 class _Packed:

@@ -9,7 +9,7 @@ rules, and `function-…`, the names of functions that have one.
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from firmware_profiles import load_labels, load_services
 from pcm_agent.errors import LocalError
@@ -49,6 +49,29 @@ def text_ids(language: str) -> frozenset[str]:
     from fluent.syntax.ast import Message
 
     return frozenset(entry.id.name for entry in _resource(language).body if isinstance(entry, Message))
+
+
+def outline(language: str, text: str) -> str:
+    """A message without arguments, for those who write about it: each is an ellipsis, a choice is its last variant.
+
+    Raises:
+        LocalError: `language-unknown`, `text-missing`.
+    """
+    from fluent.syntax.ast import Message, SelectExpression, TextElement
+
+    def said(element: Any) -> str:  # noqa: ANN401 - fluent.syntax has no types
+        if isinstance(element, TextElement):
+            return str(element.value)
+        chosen = element.expression
+        if not isinstance(chosen, SelectExpression):
+            return "…"
+        variants = [variant for variant in chosen.variants if variant.default]
+        return "".join(map(said, variants[0].value.elements))
+
+    for entry in _resource(language).body:
+        if isinstance(entry, Message) and entry.id.name == text and entry.value is not None:
+            return " ".join("".join(map(said, entry.value.elements)).split())
+    raise LocalError("text-missing", f"there is no text {text!r} in {language!r}")
 
 
 @cache

@@ -1,8 +1,15 @@
-"""The command `pcm-sim`. Exit status: 0 all held, 1 an expectation failed, 2 wrong use, 3 something outside failed."""
+"""The command `pcm-sim`.
 
+Exit status: 0 all held; 1 an expectation failed, or the car refused a `do`; 2 wrong use; 3 something outside failed;
+130 interrupted; 141 nobody reads the output any more. The two last are those of a shell for SIGINT and SIGPIPE.
+"""
+
+import os
 import sys
+from contextlib import suppress
 from enum import IntEnum
 from io import TextIOWrapper
+from pathlib import Path
 
 import typer
 
@@ -22,6 +29,7 @@ class Exit(IntEnum):
     MISUSED = 2
     OUTSIDE = 3
     INTERRUPTED = 130
+    CUT_OFF = 141
 
 
 app = typer.Typer(
@@ -68,7 +76,18 @@ def _guarded() -> int:
         return _said(error, Exit.OUTSIDE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        return _cut_off()
     return Exit.HELD
+
+
+def _cut_off() -> int:
+    """Whoever read the output has enough of it, as `head` has: no more is said, neither now nor while Python ends."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, suppress(OSError):
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    return Exit.CUT_OFF
 
 
 def _said(error: Exception, status: Exit) -> int:

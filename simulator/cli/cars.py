@@ -1,6 +1,7 @@
 """`pcm-sim profiles` and `pcm-sim profile`: which cars there are, and what one of them is like."""
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -69,7 +70,8 @@ def profile(
 
 
 def _cars() -> Table:
-    table = _table("profile", "car", "years", "ways to data", "linked by", "roaming")
+    columns = ("profile", "car", "years", "ways to data", "linked by", "roaming")
+    table = _table(*columns, whole=("profile", "years", "linked by", "roaming"))
     for name in profile_names():
         car = load_profile(name)
         ways = ", ".join(way.removesuffix("-sim") for way in car.data.ways)
@@ -114,8 +116,9 @@ def _source(text: str) -> str:
     return f"[yellow]{text}[/]" if text.startswith("assumed") else text
 
 
-def _table(*columns: str) -> Table:
+def _table(*columns: str, whole: Sequence[str] = ()) -> Table:
+    """A plain table; on a narrow terminal lines are broken, but not in the columns that are to stay whole."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, no_wrap=column in whole, overflow="fold")
     return table

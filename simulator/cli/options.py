@@ -21,6 +21,19 @@ Assume = Annotated[
 ]
 
 
+def _capitals(code: str | None) -> str | None:
+    return code.upper() if code else code
+
+
+CountryCode = Annotated[
+    str, typer.Option("--country", help="Where it was sold (ISO 3166-1 alpha-2).", callback=_capitals)
+]
+OtherCountry = Annotated[
+    str | None,
+    typer.Option("--country", help="Sell the car in this country in place of the scenario's.", callback=_capitals),
+]
+
+
 def car_choice(profile: str | None, line: str | None, model_year: int | None, assume: list[str] | None) -> CarChoice:
     """Which car the options name, if any.
 

@@ -20,7 +20,7 @@ from pcm_agent.errors import LocalError
 from pcm_agent.texts import render
 from simulator.broker import BrokerAddress, start_broker
 from simulator.choice import market_of
-from simulator.cli.options import Assume, Line, ModelYear, car_choice, check_language
+from simulator.cli.options import Assume, CountryCode, Line, ModelYear, car_choice, check_language
 from simulator.scenario.loader import explained
 from simulator.scenario.model import Do, given
 from simulator.timeline import CarLabel, Timeline
@@ -83,7 +83,7 @@ def agent(
     line: Line = None,
     model_year: ModelYear = None,
     assume: Assume = None,
-    country: Annotated[str, typer.Option(help="Where it was sold (ISO 3166-1 alpha-2).")] = "DE",
+    country: CountryCode = "DE",
     language: Annotated[str, typer.Option(help="What the driver reads: ja, en or de.")] = "en",
     broker: BrokerUrl = DEFAULT_URL,
     data: Annotated[Path | None, typer.Option(help="Folder for journal and packages.")] = None,
@@ -112,6 +112,7 @@ def do(
     """Have something done to a running car or at the running backend, and print what came of it at once.
 
     Exit status 1: the car refused it. What comes later, such as the backend's answer to a login, the agent shows.
+    All actions with their values stand in docs/scenarios.md. `wait` moves the car's clock only, not the backend's.
     """
     from simulator.live import mqtt_client_at
     from simulator.rig import ask
@@ -129,7 +130,7 @@ def do(
 def _parsed(text: str) -> Do:
     """The action in a text; an error names the place and what is expected there, but not the text: it holds secrets."""
     try:
-        do = msgspec.convert(YAML(typ="safe", pure=True).load(StringIO(text)), Do)
+        do = msgspec.convert(_with_capitals(YAML(typ="safe", pure=True).load(StringIO(text))), Do)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -139,6 +140,16 @@ def _parsed(text: str) -> Do:
     if len(given(do)) != 1:
         raise LocalError("action-invalid", "exactly one thing can be done at a time")
     return do
+
+
+def _with_capitals(plain: object) -> object:
+    """The action with its country in capitals, however it was typed."""
+    if not isinstance(plain, dict):
+        return plain
+    return {
+        name: value.upper() if name == "country" and isinstance(value, str) else _with_capitals(value)
+        for name, value in plain.items()
+    }
 
 
 def _url(text: str) -> str:

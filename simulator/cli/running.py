@@ -1,6 +1,10 @@
 """`pcm-sim run`: scenarios, live or virtual."""
 
+import os
 import shlex
+import shutil
+import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -13,7 +17,7 @@ from firmware_profiles import check_vin, load_countries
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.choice import CarChoice, market_of
-from simulator.cli.options import Assume, Line, ModelYear, car_choice
+from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
 from simulator.scenario.loader import SUFFIX, LoadedScenario, load_scenario, shipped_scenarios
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
@@ -41,9 +45,7 @@ def run(
     line: Line = None,
     model_year: ModelYear = None,
     assume: Assume = None,
-    country: Annotated[
-        str | None, typer.Option(help="Sell the car in this country in place of the scenario's.")
-    ] = None,
+    country: OtherCountry = None,
     trace: Annotated[Path | None, typer.Option(help="Write all that happens to this file (JSONL).")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page about the run to this file (HTML).")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdicts to this file (JUnit XML).")] = None,
@@ -151,14 +153,32 @@ def _conclude(
             markup=False,
             soft_wrap=True,
         )
+    unexpected = sum((verdict.unexpected for verdict in outcome.verdicts), Counter[str]())
+    if unexpected:
+        console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
     if failed:
-        console.print(f"  again: pcm-sim {shlex.join(_again(loaded, options))}", markup=False, soft_wrap=True)
+        which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=True) if not verdict.passed]
+        again = shlex.join([*_command(), *_again(which, options)])
+        console.print(f"  again: {again}", markup=False, soft_wrap=True)
     for path in written:
         console.print(f"[dim]written: {path}[/]")
 
 
+def _unexpected_words(refusals: Counter[str]) -> str:
+    """Not a failure, but worth a look: the scenario may not do what it seems to."""
+    codes = ", ".join(f"{code} (×{count})" if count > 1 else code for code, count in refusals.items())
+    number = refusals.total()
+    return f"  {number} {'refusal' if number == 1 else 'refusals'} that nothing expected: {codes}"
+
+
+def _command() -> list[str]:
+    """How this command is called where the output is read: as `scripts/run` was, by its name, or by its path."""
+    called = os.environ.get("PCM_SIM_COMMAND")
+    return [called or ("pcm-sim" if shutil.which("pcm-sim") else sys.argv[0])]
+
+
 def _again(loaded: list[LoadedScenario], options: "Options") -> list[str]:
-    """The arguments that give the same run again."""
+    """The arguments that give the same cars the same scenarios again."""
     names = [name if (name := item.file.removesuffix(SUFFIX)) in shipped_scenarios() else item.file for item in loaded]
     arguments = ["run", *names, "--live" if options.live else "--virtual", "--seed", str(options.seed)]
     car = options.car

@@ -52,6 +52,11 @@ class Judge:
         """What is so instead, for each key that an expectation names."""
         return ", ".join(f"{name}: {_said(_plain(self._find(name, value)))}" for name, value in given(expect).items())
 
+    @property
+    def refusals(self) -> list[str]:
+        """The codes with which the car has refused something since the last `do`."""
+        return self._since("refusal")
+
     def _holds(self, name: str, wanted: object) -> bool:
         found = self._find(name, wanted)
         if isinstance(found, list):
@@ -89,7 +94,7 @@ class Judge:
             "share_data": lambda: state.sharing,
             "map_updates_over_mobile": lambda: "on" if state.map_over_mobile else "off",
             "shown": lambda: self._since("shown"),
-            "refused": lambda: self._since("refusal"),
+            "refused": lambda: self.refusals,
         }
         return derived[name]() if name in derived else getattr(state, name)
 
@@ -184,6 +189,13 @@ class Judge:
 def describe(expect: Expect) -> str:
     """An expectation in words."""
     return ", ".join(f"{name}: {_said(_plain(value))}" for name, value in given(expect).items())
+
+
+def words(expect: Expect) -> frozenset[str]:
+    """The words that an expectation names as values, codes among them."""
+    values = given(expect).values()
+    inner = [part for value in values if isinstance(value, _PARTS) for part in given(value).values()]
+    return frozenset(value for value in (*values, *inner) if isinstance(value, str))
 
 
 def _plain(value: object) -> object:

@@ -1,7 +1,7 @@
 """Reads scenario files; what is wrong with one is said with file, line and key."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -30,14 +30,20 @@ class ScenarioError(LocalError):
     Args:
         file: as the caller named it.
         line: counted from 1, None where the file as a whole is meant.
-        key: path of the key, such as `steps[3].do.ignition`.
+        key: path of the key, such as `steps[3].do.ignition`; the message calls that `step 4: do.ignition`.
         message: what is wrong and what is expected.
     """
 
     def __init__(self, code: str, file: str, line: int | None, key: str, message: str) -> None:
         place = ":".join(str(part) for part in (file, line) if part is not None)
-        super().__init__(code, ": ".join(part for part in (place, key, message) if part))
+        super().__init__(code, ": ".join(part for part in (place, _counted(key), message) if part))
         self.file, self.line, self.key = file, line, key
+
+
+def _counted(key: str) -> str:
+    """A key as people read it: steps are counted from 1, as in reports."""
+    step = re.match(r"steps\[(\d+)\]\.?", key)
+    return ": ".join(filter(None, (f"step {int(step[1]) + 1}", key[step.end() :]))) if step else key
 
 
 class LoadedScenario(msgspec.Struct, frozen=True):
@@ -66,8 +72,9 @@ def load_scenario(name_or_path: str) -> LoadedScenario:
         return parse_scenario(text, f"{name_or_path}{SUFFIX}")
     path = Path(name_or_path)
     if not path.exists():
+        hint = _nearest(name_or_path, shipped_scenarios())
         known = ", ".join(shipped_scenarios())
-        raise ScenarioError("scenario-unknown", name_or_path, None, "", f"no such file; shipped are: {known}")
+        raise ScenarioError("scenario-unknown", name_or_path, None, "", f"no such file{hint}; shipped are: {known}")
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -238,7 +245,7 @@ def _unknown_words(step: Step) -> Iterator[tuple[str, str]]:
     for name in ("expect", "never"):
         part = getattr(step, name)
         if part is not None and part.shown is not None and part.shown not in text_ids("en"):
-            yield f"{name}.shown", f"the PCM never says {part.shown!r}{_nearest(part.shown)}"
+            yield f"{name}.shown", f"the PCM never says {part.shown!r}{_nearest(part.shown, text_ids('en'))}"
 
 
 def _check_menus(scenario: Scenario, file: str, lines: "_Lines") -> None:
@@ -252,8 +259,8 @@ def _check_menus(scenario: Scenario, file: str, lines: "_Lines") -> None:
             raise ScenarioError("scenario-invalid", file, lines.of(key), key, problem)
 
 
-def _nearest(word: str) -> str:
-    nearest = get_close_matches(word, text_ids("en"), n=1)
+def _nearest(word: str, known: Iterable[str]) -> str:
+    nearest = get_close_matches(word, known, n=1)
     return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 

@@ -13,12 +13,10 @@ from simulator.choice import CarChoice
 Duration = Annotated[
     str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]+)? ?(ms|s|min|h|d)$", description="such as 500 ms, 30 s, 10 min, 2 h, 28 d")
 ]
-Size = Annotated[
-    str,
-    Meta(
-        pattern="^([1-9][0-9]{0,8} ?B|[1-9][0-9]{0,5} ?kB|[1-9][0-9]{0,2} ?MB)$",
-        description="such as 300 B, 64 kB, 40 MB; decimal, below 1 GB",
-    ),
+_SIZE = "[1-9][0-9]{0,8} ?B|[1-9][0-9]{0,5} ?kB|[1-9][0-9]{0,2} ?MB"
+Size = Annotated[str, Meta(pattern=f"^({_SIZE})$", description="such as 300 B, 64 kB, 40 MB; decimal, below 1 GB")]
+SizeOrNothing = Annotated[
+    str, Meta(pattern=f"^(nothing|{_SIZE})$", description="such as 300 B, 64 kB, 40 MB; or nothing")
 ]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
@@ -30,6 +28,7 @@ Vin = Annotated[
     str, Meta(description="ISO 3779", extra_json_schema={"pattern": "^[A-HJ-NPR-Z0-9]{17}$"})
 ]  # what is wrong with one, and where, is said by `check_vin` better than by a pattern
 Switch = Literal["on", "off"]
+SettingName = Literal["favourites", "radio-stations", "weather", "seats", "climate"]
 WayName = Literal["embedded-sim", "inserted-sim", "hotspot"]
 PurposeName = Literal["traffic", "navigation", "music", "weather", "passengers", "package", "map-update"]
 SelectorPosition = Literal["P", "R", "N", "D"]
@@ -47,12 +46,15 @@ class CarPart(Part, frozen=True, kw_only=True):
     """The car that the scenario is about: by profile, or by line and model year."""
 
     profile: str | None = None
+    """Its name, or the path of a file of your own, as seen from the scenario's folder."""
     line: str | None = None
     """Model line, as it is written on the car."""
     model_year: int | None = None
+    """With `line`, in place of a profile."""
     assume: dict[str, str] = field(default_factory=dict)
     """Which reading to take by point, where the sources disagree about cars."""
     country: Country
+    """Where it was sold."""
     language: Literal["ja", "en", "de"] = "en"
     """What the driver reads."""
     equipment: tuple[Equipment, ...] = ()
@@ -182,7 +184,7 @@ class LogIn(Part, frozen=True, kw_only=True):
 class Setting(Part, frozen=True, kw_only=True):
     """A personal setting, and what it is set to."""
 
-    name: Literal["favourites", "radio-stations", "weather", "seats", "climate"]
+    name: SettingName
     value: str
 
 
@@ -252,87 +254,133 @@ class Do(Part, frozen=True, kw_only=True):
 
     # power and body
     ignition: Switch | None = None
+    """The power button."""
     selector_lever: SelectorPosition | None = None
+    """Move it there."""
     parking_brake: Literal["applied", "released"] | None = None
+    """Apply it, or release it."""
     lock: Literal["locked", "unlocked"] | None = None
+    """Lock or unlock the car with its key."""
     seats: Literal["occupied", "vacant"] | None = None
+    """Somebody gets in, or the car is left."""
     charging_cable: Literal["connected", "disconnected"] | None = None
+    """Plug it in, or unplug it."""
     battery: Annotated[int, Meta(ge=0, le=100, description="percent")] | None = None
+    """The high-voltage battery is measured, in percent."""
     # radio, SIM, phone
     radio: Radio | None = None
     insert_sim: InsertSim | None = None
     remove_sim: Literal["now"] | None = None
+    """Take the SIM out of the slot."""
     open_hotspot: OpenHotspot | None = None
     close_hotspot: str | None = None
+    """A phone closes its WiFi network; its name (SSID)."""
     connect_phone: str | None = None
     """Over Bluetooth; the phone's name."""
     disconnect_phone: Literal["now"] | None = None
+    """No phone is connected over Bluetooth any more."""
     start_carplay: StartCarPlay | None = None
     end_carplay: Literal["now"] | None = None
+    """The phone leaves the screen."""
     call: Literal["phone", "inserted-sim", "ended"] | None = None
-    # the driver's taps
-    scan_hotspots: Literal["now"] | None = None
-    way_order: tuple[WayName, ...] | None = None
-    """All of the car's ways to data, in the order in which they are to be tried."""
-    menu: MenuTap | None = None
+    """A call begins over this line, or the call ends."""
+    # passengers, data and maps
     join_device: JoinDevice | None = None
     leave_device: str | None = None
+    """A passenger's phone leaves the car's WiFi; its name."""
     use_data: UseData | None = None
     map_update: OfferMap | None = None
     # the driver's taps
+    scan_hotspots: Literal["now"] | None = None
+    """Look for WiFi networks."""
+    way_order: tuple[WayName, ...] | None = None
+    """All of the car's ways to data, in the order in which they are to be tried."""
+    menu: MenuTap | None = None
+    """Tap a way through the menus of this car: see [menus](#menus)."""
     share_data: Switch | None = None
+    """Share the car's data connection with passengers."""
     map_updates_over_mobile: Switch | None = None
+    """Let map updates use mobile data, or have them wait for WiFi."""
     private_mode: Switch | None = None
+    """For all services."""
     roaming: Switch | None = None
+    """The switch; cars without one refuse it."""
     mobile_data: Switch | None = None
+    """The switch; cars without one refuse it."""
     sim_pin: EnterPin | None = None
     sim_puk: EnterPuk | None = None
     apn: str | None = None
+    """Set the access point name of one's own SIM."""
     join_hotspot: Network | None = None
     pairing_code: str | None = None
     """The digits, or `from-my-porsche` for the one that My Porsche shows; ` of somebody@example.com` may follow."""
     log_in: LogIn | None = None
     log_out: Literal["now"] | None = None
+    """Log out in the car."""
     guest: Literal["now"] | None = None
     """Go on as a guest, without logging out."""
     key: str | None = None
     """Open the car with this key."""
     setting: Setting | None = None
     remote_access: Switch | None = None
+    """Allow it in the PCM, or switch it off."""
     factory_reset: Literal["now"] | None = None
+    """Reset the PCM to its factory settings."""
     agree_to: FunctionName | None = None
+    """Agree to a package that was offered; its function."""
     traffic: Switch | None = None
+    """Real-time traffic, in the map view."""
     updates: Literal["open"] | None = None
+    """Look at the Updates page."""
     app_connection: Literal["open"] | None = None
+    """Look whether the app is connected."""
     service_mode: Switch | None = None
+    """Suspends parts of the alarm for a time."""
     security_package: Literal["off"] | None = None
+    """Try to switch it off."""
     # security, and the app on a phone
     driver_card: Literal["present", "absent"] | None = None
+    """A driver card comes into the car, or leaves it."""
     move: Literal["now"] | None = None
+    """The car moves."""
     theft_sensor: TheftSensor | None = None
+    """A theft sensor trips."""
     app: ConnectApp | Literal["connected", "disconnected"] | None = None
+    """The app on a phone: connected as its last phone was, in a language, or not any more."""
     fail_next_installation: Literal["now"] | None = None
+    """The disk will refuse the next installation."""
     # My Porsche, the store, and the security operations centre
     register: Register | None = None
     create_account: NewAccount | None = None
+    """Make a Porsche ID."""
     add_user: NewAccount | None = None
+    """Make a Porsche ID, and let the main user add it to the car."""
     grant: PorscheId | None = None
     """Let an additional user use remote services."""
     security_code: SecurityCode | None = None
     reset_security_code: PorscheId | None = None
+    """Reset the security code of this Porsche ID, in My Porsche."""
     sell_car: Literal["now"] | None = None
+    """The main user sells the car."""
     delete_account: PorscheId | None = None
+    """Delete the account of this Porsche ID."""
     remote: Remote | None = None
     order: Order | None = None
     offer_again: FunctionName | None = None
+    """Offer the function of an order again."""
     cancel_order: FunctionName | None = None
+    """Cancel the order of a function."""
     end_subscription: FunctionName | None = None
+    """End the subscription of a function: it is removed from the car."""
     order_service: OrderService | None = None
     cancel_service: FunctionName | None = None
+    """End a service before its term."""
     close_alarm: Literal["now"] | None = None
+    """The security operations centre closes the alarm."""
     data_package: BookPackage | None = None
     # time
     wait: Duration | None = None
+    """Let time pass: it jumps from timer to timer, in a live run too. With `pcm-sim do` it passes for the car alone."""
 
 
 class ExpectPackage(Part, frozen=True, kw_only=True):
@@ -384,7 +432,7 @@ class ExpectCentre(Part, frozen=True, kw_only=True):
 class ExpectSetting(Part, frozen=True, kw_only=True):
     """What a personal setting is in the car; none where it is not set."""
 
-    name: str
+    name: SettingName
     value: str = "none"
 
 
@@ -400,7 +448,7 @@ class ExpectDevice(Part, frozen=True, kw_only=True):
 class ExpectUsed(Part, frozen=True, kw_only=True):
     """What the meter counted this month, of all purposes and ways that are not ruled out."""
 
-    size: Size | Literal["nothing"]
+    size: SizeOrNothing
     purpose: PurposeName | None = None
     way: WayName | None = None
     charged: bool | None = None
@@ -411,20 +459,33 @@ class Expect(Part, frozen=True, kw_only=True):
     """What must hold; all of the keys together."""
 
     ignition: Switch | None = None
+    """Whether the car is switched on."""
     connection: Literal["disconnected", "connecting", "connected"] | None = None
+    """The data connection."""
     way: WayName | Literal["none"] | None = None
+    """Over what the data goes."""
     access: Literal["lte", "3g", "edge"] | None = None
+    """The radio access of the data connection."""
     symbol: Literal["LTE", "3G", "E", "wifi", "none"] | None = None
+    """What the status corner shows."""
     roaming: Literal["home", "barred", "roaming"] | None = None
+    """Where the car is, and whether it may use data there."""
     sim: Literal["absent", "pin-required", "ready", "puk-required", "blocked"] | None = None
-    bluetooth: Literal["disconnected", "connected"] | None = None
+    """The SIM in the slot."""
+    bluetooth: Literal["connected", "disconnected"] | None = None
+    """Whether a phone is connected."""
     carplay: Literal["off", "cable", "wireless"] | None = None
+    """Whether a phone is on the screen, and how."""
     call: Literal["none", "phone", "inserted-sim"] | None = None
+    """Over which line somebody talks."""
     hotspots: tuple[str, ...] | None = None
     """What the last scan found, in any order."""
     private_mode: Switch | None = None
+    """Private mode for all services."""
     account: Literal["unlinked", "linking", "linked"] | None = None
+    """Whether the car is linked to a Porsche ID."""
     porsche_id: PorscheId | None = None
+    """To which one it is linked."""
     user: Literal["main", "additional", "visitor", "guest", "nobody"] | None = None
     """Who uses the car."""
     setting: ExpectSetting | None = None
@@ -433,27 +494,39 @@ class Expect(Part, frozen=True, kw_only=True):
     remote_reply: str | None = None
     """How the last command from the app ended: `done`, or the code with which the car refused it."""
     climate: Switch | None = None
+    """The air conditioning."""
     charge: Literal["idle", "flowing"] | None = None
+    """Whether the car is being charged."""
     lock: Literal["locked", "unlocked"] | None = None
+    """Whether the car is locked."""
     session: Literal["open", "closed"] | None = None
     """Whether the agent has a connection to the broker."""
     share_data: Switch | None = None
+    """Whether passengers share the data connection."""
     data_package: Literal["none", "valid", "expired"] | None = None
+    """The passengers' data package."""
     device: ExpectDevice | None = None
     used: ExpectUsed | None = None
     map_update: Literal["none", "waiting", "loading", "loaded"] | None = None
+    """Where the newest map stands."""
     map_updates_over_mobile: Switch | None = None
+    """Whether maps may use mobile data."""
     package: ExpectPackage | None = None
     order: ExpectOrder | None = None
     service: ExpectService | None = None
     traffic: Switch | None = None
+    """The switch of real-time traffic."""
     updates: ExpectUpdate | None = None
     app: Literal["connected", "disconnected"] | None = None
+    """Whether the app is connected to the car."""
     app_language: Literal["ja", "en", "de"] | None = None
     """In which the app speaks."""
     driver_card: Literal["present", "absent"] | None = None
+    """Whether one is in the car."""
     alarm: Literal["quiet", "silent", "theft"] | None = None
+    """What alarm the car has."""
     service_mode: Switch | None = None
+    """Whether parts of the alarm are suspended."""
     centre: ExpectCentre | None = None
     certificate: Literal["available", "none"] | None = None
     """Of the security package, in My Porsche."""
@@ -469,11 +542,15 @@ class Step(Part, frozen=True, kw_only=True):
     """One step: something said, something done, or something expected. `say` may stand with each."""
 
     say: str | None = None
+    """What the step is about, in words; a heading in timeline and report."""
     do: Do | None = None
+    """One thing that happens."""
     expect: Expect | None = None
+    """What must hold, at once or within a time."""
     within: Duration | None = None
     """With `expect`: how long it may take to become true; 30 s where it is left out."""
     never: Expect | None = None
+    """What must not become true."""
     during: Duration | None = None
     """With `never`: for how long it must not become true; time passes as with `wait`."""
 
@@ -482,12 +559,19 @@ class Scenario(Part, frozen=True, kw_only=True):
     """A scenario file."""
 
     version: Literal[1]
+    """Of this form of file."""
     title: str
+    """What it is called in reports."""
     description: str = ""
+    """What it is for."""
     requirements: tuple[Requirement, ...] = ()
+    """The rows that it proves."""
     tags: tuple[str, ...] = ()
+    """Whatever sorts your scenarios."""
     car: CarPart
+    """The car that it is about."""
     steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
+    """In order; the first expectation that does not hold ends the scenario."""
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}

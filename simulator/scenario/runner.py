@@ -1,5 +1,6 @@
 """Goes through a scenario's steps in a lab, and writes into the trace what held and what did not."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
@@ -34,6 +35,8 @@ class Verdict:
     title: str
     held: int = 0
     failures: list[Failure] = field(default_factory=list)
+    unexpected: Counter[str] = field(default_factory=Counter)
+    """Codes with which the car refused something, and no step expected it after that `do`."""
 
     @property
     def passed(self) -> bool:
@@ -49,6 +52,14 @@ class _Run:
     judge: Judge
     verdict: Verdict
     number: int = 0
+    named: set[str] = field(default_factory=set)
+    """What was expected since the last `do`, in its values."""
+
+    def count_refusals(self) -> None:
+        """Count what was refused since the last `do` and not expected."""
+        refused = self.judge.refusals
+        self.verdict.unexpected.update(code for code in refused if not {code, f"refused-{code}"} & self.named)
+        self.named.clear()
 
     @property
     def place(self) -> dict[str, str | int]:
@@ -85,6 +96,7 @@ async def run_scenario(lab: Lab, loaded: LoadedScenario, car: LabCar) -> Verdict
         await _step(run, step)
         if run.verdict.failures:
             break
+    run.count_refusals()
     lab.cause = None
     return run.verdict
 
@@ -97,11 +109,13 @@ async def _step(run: _Run, step: Step) -> None:
         )
     if step.do is not None:
         await run.lab.means.settle(run.lab)
+        run.count_refusals()
         run.judge.since = len(run.lab.trace.records)
         await _do(run, step.do)
     if step.expect is not None:
         within = duration(step.within) if step.within else PATIENCE
         expect = step.expect
+        run.named |= expectations.words(expect)
         _judge(run, expect, await run.lab.until(lambda: run.judge.holds(expect), within), "")
     if step.never is not None and step.during is not None:
         never = step.never

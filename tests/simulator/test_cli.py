@@ -14,12 +14,14 @@ import pytest
 from firmware_profiles import check_vin, load_countries, load_disputes, load_profile, profile_names
 from pcm_agent import __version__
 from pcm_agent.core.regions import REGIONS
+from simulator.cli import processes, running
 from simulator.scenario.loader import shipped_scenarios
 from simulator.trace import read_trace
 
 PcmSim = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("run", "profiles", "profile", "diagram", "schema", "broker", "backend", "agent", "do")
+VIN = re.compile(r"\bWP0ZZZ[A-Z0-9]{11}\b")
 HEAVY = ("aiomqtt", "aiohttp", "sqlalchemy", "uvicorn", "starlette", "amqtt", "jinja2")
 FAILING = """\
 version: 1
@@ -67,6 +69,16 @@ def test_the_list_of_profiles_is_whole_at_a_hundred_columns(pcm_sim: PcmSim, mon
     assert [line.rstrip() for line in pcm_sim("profiles").out.partition("where the")[0].splitlines()] == [
         line.rstrip() for line in wide.splitlines()
     ]
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_name_of_a_profile_is_whole_on_any_terminal(
+    pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = pcm_sim("profiles").out
+    assert set(profile_names()) <= {line.split()[0] for line in out.splitlines() if line.strip()}
+    assert "…" not in out.partition("where the")[0]
 
 
 def test_the_profiles_as_a_page(pcm_sim: PcmSim) -> None:
@@ -296,11 +308,60 @@ def test_a_run_in_which_something_does_not_hold(pcm_sim: PcmSim, failing: Path, 
 def test_the_same_command_again_gives_the_same_run(pcm_sim: PcmSim, failing: Path, more: tuple[str, ...]) -> None:
     spaced = failing.with_name("it fails.pcm.yaml")
     failing.rename(spaced)
-    first = pcm_sim("run", "cayenne-roaming", spaced, "--virtual", "--seed", "5", *more)
-    (again,) = [line for line in first.out.splitlines() if line.strip().startswith("again: ")]
-    command, *arguments = shlex.split(again.partition("again: ")[2])
+    first = pcm_sim("run", spaced, "--virtual", "--seed", "5", *more)
+    command, *arguments = again_in(first.out)
     assert command == "pcm-sim"
     assert pcm_sim(*arguments) == first
+
+
+def again_in(out: str) -> list[str]:
+    (again,) = [line for line in out.splitlines() if line.strip().startswith("again: ")]
+    return shlex.split(again.partition("again: ")[2])
+
+
+def test_only_what_failed_is_run_again_with_the_same_car(
+    pcm_sim: PcmSim, failing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = pcm_sim("run", "cayenne-roaming", failing, "--virtual")
+    _, *arguments = again_in(first.out)
+    assert [argument for argument in arguments if not argument.startswith("-")] == ["run", str(failing), "1"]
+    assert VIN.findall(pcm_sim(*arguments).out) == VIN.findall(first.out)[-1:]
+    monkeypatch.setenv("PCM_SIM_COMMAND", "../scripts/run")
+    assert again_in(pcm_sim(*arguments).out) == ["../scripts/run", *arguments]
+
+
+@pytest.mark.parametrize(("found", "called"), [("/usr/bin/pcm-sim", "pcm-sim"), (None, ".venv/bin/pcm-sim")])
+def test_the_command_is_called_by_its_path_where_its_name_does_not_do(
+    monkeypatch: pytest.MonkeyPatch, found: str | None, called: str
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: found)
+    monkeypatch.setattr(sys, "argv", [".venv/bin/pcm-sim", "run"])
+    assert running._command() == [called]
+
+
+def test_refusals_that_no_step_expected_are_told_and_no_failure(pcm_sim: PcmSim, tmp_path: Path) -> None:
+    path = tmp_path / "refused.pcm.yaml"
+    no_sim = "  - do: {sim_pin: {pin: '1234'}}\n"
+    steps = ["  - do: {guest: now}\n", no_sim, "  - expect: {refused: no-sim-slot}\n", no_sim, no_sim]
+    path.write_text(FAILING.partition("  - do")[0] + "".join(steps), encoding="utf-8")
+    ended = pcm_sim("run", path, "--virtual", "--quiet")
+    assert ended.status == 0
+    assert ended.out.splitlines()[-1] == "  2 refusals that nothing expected: no-sim-slot (×2)"
+
+
+@pytest.mark.parametrize("expected", ["refused: no-sim-slot", "shown: refused-no-sim-slot"])
+def test_a_refusal_may_be_expected_by_its_code_or_by_its_message(
+    pcm_sim: PcmSim, tmp_path: Path, expected: str
+) -> None:
+    path = tmp_path / "refused.pcm.yaml"
+    steps = f"  - do: {{sim_pin: {{pin: '1234'}}}}\n  - expect: {{{expected}}}\n"
+    path.write_text(FAILING.partition("  - do")[0] + steps, encoding="utf-8")
+    assert "nothing expected" not in pcm_sim("run", path, "--virtual").out
+
+
+@pytest.mark.parametrize("scenario", shipped_scenarios())
+def test_in_the_shipped_stories_every_refusal_is_expected(pcm_sim: PcmSim, scenario: str) -> None:
+    assert "nothing expected" not in pcm_sim("run", scenario, "--virtual", "--quiet").out
 
 
 def test_another_car_in_another_country(pcm_sim: PcmSim, failing: Path, tmp_path: Path) -> None:
@@ -322,6 +383,19 @@ def test_another_car_by_line_and_model_year(pcm_sim: PcmSim, failing: Path, tmp_
     (scenario,) = [record for record in read_trace(trace) if record.kind == "scenario"]
     assert (scenario.data["profile"], scenario.data["model"]) == ("718", "718")
     check_vin(scenario.data["vin"], load_countries()["US"])
+
+
+def test_a_country_may_be_typed_in_small_letters(pcm_sim: PcmSim, failing: Path) -> None:
+    assert "Taycan · Austria" in pcm_sim("run", failing, "--virtual", "--country", "at").out
+    radio = processes._parsed("radio: {access: lte, country: jp}").radio
+    assert radio is not None
+    assert radio.country == "JP"
+
+
+def test_a_misspelt_scenario_is_answered_with_the_nearest_one(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("run", "cayene-roming")
+    assert ended.status == 2
+    assert "no such file; did you mean 'cayenne-roaming'?" in ended.err
 
 
 def test_a_vin_of_a_scenario_must_suit_the_country_that_is_asked_for(pcm_sim: PcmSim, tmp_path: Path) -> None:
@@ -387,6 +461,18 @@ def test_an_interrupted_run_still_writes_its_report(
     report = tmp_path / "report.html"
     assert pcm_sim("run", "cayenne-roaming", "--virtual", "--report", report).status == 130
     assert report.exists()
+
+
+@pytest.mark.parametrize("arguments", [("profiles",), ("schema",), ("run", "cayenne-roaming", "--virtual")])
+def test_a_reader_who_has_enough_ends_the_command_quietly(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    code = f"import sys; from simulator.cli import main; sys.argv = ['pcm-sim', *{arguments}]; main()"
+    process = subprocess.run(
+        [sys.executable, "-c", code], stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False
+    )
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (141, b"")
 
 
 # --- help and completion ---

@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,8 @@ def test_an_unknown_key_is_named_with_its_line_and_the_allowed_ones(
 ) -> None:
     error = fault(changed(old, new))
     assert (error.code, error.line, error.key) == ("scenario-invalid", line, key)
-    assert str(error).startswith(f"test.pcm.yaml:{line}: {key}: unknown key; allowed here are: {allowed}")
+    said = re.sub(r"^steps\[(\d)\]\.", lambda step: f"step {int(step[1]) + 1}: ", key)
+    assert str(error).startswith(f"test.pcm.yaml:{line}: {said}: unknown key; allowed here are: {allowed}")
 
 
 @pytest.mark.parametrize("key", ["a.b", "car.x", "steps[0]", "a[1].b", "x y", '"`"', "1", "null", "[a]", "<<x"])
@@ -309,7 +311,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        (changed("during: 1 min", "during: soon"), ":13: steps[2].during: "),
+        (changed("during: 1 min", "during: soon"), ":13: step 3: during: "),
         (changed("title: A test", "title: [A test"), ":3: "),
         ("", ":1: "),
         (None, ": "),

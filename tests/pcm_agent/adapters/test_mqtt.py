@@ -1,6 +1,7 @@
 """The broker port against real brokers: Mosquitto with MQTT 5 and 3.1.1, and amqtt."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -73,6 +74,31 @@ def connection(session: MqttSession) -> socket.socket:
     found = session._client._client.socket()
     assert isinstance(found, socket.socket)
     return found
+
+
+async def test_a_connection_that_ends_with_an_error_while_it_is_closed_complains_to_nobody(
+    broker: RunningBroker,
+) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    async with client(broker, "pcm").connect(None, []) as session:
+        session._client._disconnected.set_exception(aiomqtt.MqttError("the broker stopped too"))
+        connection(session).shutdown(socket.SHUT_RDWR)
+    del session
+    gc.collect()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", ["_connected", "_disconnected"])
+async def test_a_client_that_is_given_up_while_it_connects_complains_to_nobody(name: str) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    given_up = MqttBroker("127.0.0.1", 1, "pcm")._client(V5, None)
+    getattr(given_up, name).set_exception(aiomqtt.MqttError("the broker stopped too"))
+    await asyncio.sleep(0)
+    del given_up
+    gc.collect()
+    assert complaints == []
 
 
 async def test_small_messages_do_not_wait_for_each_other(place: Place) -> None:

@@ -1,0 +1,317 @@
+"""The page `docs/scenarios.md`: how scenarios are written, from the typed model, the core's tables and the texts."""
+
+import ast
+import inspect
+import re
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from firmware_profiles import load_profile
+from pcm_agent.core.diagram import refusal
+from pcm_agent.core.regions import REGIONS
+from pcm_agent.texts import LANGUAGES, outline, text_ids
+from simulator.cars import read
+from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
+
+EXAMPLE = """\
+version: 1
+title: Private mode keeps a download waiting
+car: {profile: taycan, country: JP, language: ja}
+steps:
+  - say: Somebody buys a function for the car.
+    do: {register: {porsche_id: hanako@example.com, password: sakura-2026}}
+  - do: {ignition: "on"}
+  - do: {radio: {access: lte}}
+  - expect: {session: open}
+  - do: {private_mode: "on"}
+  - do: {order: {function: power-steering-plus, size: 5 MB}}
+  - never: {package: {function: power-steering-plus, state: downloading}}
+    during: 10 min
+  - do: {private_mode: "off"}
+  - expect: {package: {function: power-steering-plus, state: waiting}}
+    within: 1 min
+"""
+"""The scenario that stands first on the page."""
+
+_HEAD = f"""\
+# Writing scenarios
+
+Generated from `simulator/scenario/model.py` by `simulator/scenario/reference.py`; do not edit.
+
+A scenario is a YAML file that says what happens to a car, and what must come of it. `pcm-sim run my.pcm.yaml --virtual`
+runs it, `pcm-sim schema` prints the JSON Schema for your editor, and the actions below are also those of `pcm-sim do`.
+
+```yaml
+{EXAMPLE}```
+
+Quotes around "on" and "off" are for editors that take them for true and false; pcm-sim reads them bare as well.
+Unknown keys are errors, told with file and line. Every action and every expectation stands below.
+"""
+_DONE = """\
+Exactly one key a step. `now` and `open` are the value where there is nothing to choose.
+"""
+_EXPECTED = """\
+All keys of a step together, at one moment. Without `within` they have 30 s to become true, on the car's clock.
+`shown`, `cluster`, `refused`, `updates` and `remote_reply` look back to the last `do`.
+"""
+_UNITS = {
+    "a time": ("`500 ms`, `30 s`, `10 min`, `2 h`, `28 d`", "with or without the blank"),
+    "a size": ("`300 B`, `64 kB`, `40 MB`", "decimal; below 1 GB"),
+    "a price": ("`249.00 EUR`", "two decimals and an ISO 4217 currency"),
+    "an instant": ("`2027-03-01T00:00:00Z`", "ISO 8601 with its zone"),
+}
+_SAMPLES: dict[str, object] = {
+    "profile": "taycan", "line": "Cayenne", "model_year": 2021, "assume": {"my2021": "porsche-id"},
+    "vin": "WP0ZZZY1ZPSA00001", "ssid": "Anna's phone", "phone": "Anna's phone", "name": "Anna's phone",
+    "password": "a long password", "porsche_id": "max@example.com", "by": "max@example.com", "pin": "1234",
+    "puk": "12345678", "new_pin": "4321", "code": "1234", "apn": "internet", "close_hotspot": "Anna's phone",
+    "connect_phone": "Anna's phone", "leave_device": "Anna's phone", "pairing_code": "from-my-porsche",
+    "key": "red key", "value": "low", "version": "2026.2", "days": 30, "battery": 40, "alarms": 1,
+    "menu": ["Settings", "Updates"], "grant": "anna@example.com", "reset_security_code": "max@example.com",
+    "delete_account": "max@example.com", "country": "JP", "size": "5 MB", "function": "power-steering-plus",
+    "hotspots": ["Anna's phone"], "remote_reply": "done", "shown": "private-mode-on", "cluster": "service-mode-on",
+    "refused": "no-sim-slot", "service": "real-time-traffic", "wait": "10 min", "agree_to": "power-steering-plus",
+    "offer_again": "power-steering-plus", "cancel_order": "power-steering-plus",
+    "end_subscription": "power-steering-plus", "cancel_service": "real-time-traffic",
+    "equipment": ["wireless-carplay"], "requirements": ["CON-01"], "tags": ["roaming"], "title": "Across a border",
+    "within": "1 min", "during": "1 h", "say": "The driver sets off.",
+    "way_order": ["hotspot", "embedded-sim", "inserted-sim"],
+}  # fmt: skip
+"""Examples of values that are not one of a few words."""
+
+_SECTIONS: dict[type[Part], str] = {
+    CarPart: "[the car](#the-car)",
+    Step: "list of [steps](#steps)",
+    Do: "[what is done](#what-is-done-do)",
+    Expect: "[what must hold](#what-must-hold-expect-and-never)",
+}
+"""Parts that have a section of their own."""
+_KINDS = {
+    "dict": "readings by point",
+    "int": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "datetime": "an instant",
+}
+
+
+def page() -> str:
+    """The page in Markdown, ready to be written."""
+    return "\n".join([
+        _HEAD, *_keys("The file", Scenario), *_keys("The car", CarPart), *_keys("Steps", Step),
+        "## What is done: `do`\n", _DONE, *_actions(), "## What must hold: `expect` and `never`\n", _EXPECTED,
+        *_members(Expect, (None,)), "## Units\n", *_units(), *_menus(), *_messages(), *_refusals(), *_conditions(),
+    ])  # fmt: skip
+
+
+def example(name: str, hint: object) -> object:
+    """A value that a key may have: of a choice the first, of a part its required keys."""
+    words = [] if "tuple" in str(hint) else _words(hint)
+    part = _part(hint)
+    if part is None or words or name == "menu":
+        return words[0] if words else _SAMPLES.get(name)
+    hints = get_type_hints(part, include_extras=True)
+    required = [field.name for field in msgspec.structs.fields(part) if field.required]
+    return {key: example(key, hints[key]) for key in required}
+
+
+def members(kind: type[Struct]) -> dict[str, tuple[object, str]]:
+    """The keys of a part with their types and what is said of them: of the key itself, else of its own part."""
+    hints, told = get_type_hints(kind, include_extras=True), _told(kind)
+    return {name: (hints[name], told.get(name) or _summary(hints[name])) for name in kind.__struct_fields__}
+
+
+def refusal_codes() -> dict[str, list[str]]:
+    """The codes with which a car refuses what is done in it, with the regions that do so, if it is a region."""
+    codes: dict[str, list[str]] = {
+        text.removeprefix("refused-"): [] for text in sorted(text_ids("en")) if text.startswith("refused-")
+    }
+    for name, region in REGIONS.items():
+        for code in dict.fromkeys(map(refusal, region.rows)):
+            if code is not None and name not in codes.setdefault(code, []):
+                codes[code].append(name)
+    return dict(sorted(codes.items()))
+
+
+# --- sections ---
+
+
+def _keys(title: str, kind: type[Struct]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield from _members(kind, (None,))
+
+
+def _actions() -> Iterator[str]:
+    for group in dict.fromkeys(_groups(Do).values()):
+        yield f"### {group[0].upper()}{group[1:]}\n"
+        yield from _members(Do, (group,))
+
+
+def _members(kind: type[Struct], groups: Sequence[str | None]) -> Iterator[str]:
+    of = _groups(kind)
+    required = {field.name for field in msgspec.structs.fields(kind) if field.required}
+    rows = [
+        (f"`{name}`" + (", required" if name in required else ""), _value(hint), _sample(name, hint), told)
+        for name, (hint, told) in members(kind).items()
+        if of.get(name) in groups
+    ]
+    yield from _table(("key", "value", "example", ""), rows)
+
+
+def _units() -> Iterator[str]:
+    yield from _table(("", "such as", ""), [(what, *how) for what, how in _UNITS.items()])
+
+
+def _menus() -> Iterator[str]:
+    car = load_profile("cayenne-gen3")
+    yield "## Menus\n"
+    yield "`menu` names entries from the top of the car's own menus, in one of three languages, or by their ids."
+    yield "Capitals and widths make no difference. A way that the car does not have is an error that says what there"
+    yield f"is instead. `pcm-sim profile NAME --language ja` shows all ways of a car; these are a {car.car.line}'s:\n"
+    rows = [
+        (menu, *(f"`[{', '.join(read(path, language))}]`" for language in LANGUAGES))
+        for menu, path in sorted(car.menus.items())
+    ]
+    yield from _table(("", *LANGUAGES), rows)
+
+
+def _messages() -> Iterator[str]:
+    yield "## What the driver reads: `shown`\n"
+    yield "In English; an ellipsis stands for what changes. A refusal shows `refused-` and its code: see below.\n"
+    ids = sorted(text for text in text_ids("en") if not text.startswith(("refused-", "blocked-", "function-")))
+    yield from _table(("id", "text"), [(f"`{text}`", outline("en", text)) for text in ids])
+
+
+def _refusals() -> Iterator[str]:
+    yield "## Why the car refuses: `refused`\n"
+    yield "Besides, an offer that can't be trusted is refused with `signature-invalid`, `manifest-foreign-vin`,"
+    yield "`offer-changed` or `offer-expired`, and a command from the app with the first of the"
+    yield "[conditions](#conditions-blocked_by) that does not hold.\n"
+    known = text_ids("en")
+    rows = [
+        (f"`{code}`", ", ".join(regions), outline("en", f"refused-{code}") if f"refused-{code}" in known else "")
+        for code, regions in refusal_codes().items()
+    ]
+    yield from _table(("code", "region", "what the driver reads"), rows)
+
+
+def _conditions() -> Iterator[str]:
+    yield "## Conditions: `blocked_by`\n"
+    codes = sorted(text for text in text_ids("en") if text.startswith("blocked-"))
+    rows = [(f"`{code.removeprefix('blocked-')}`", outline("en", code)) for code in codes]
+    yield from _table(("code", "what stands in the way"), rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+# --- types in words ---
+
+
+def _value(hint: object) -> str:
+    """What may stand there: the words, the form, or the keys of a part."""
+    part = _part(hint)
+    if part is None:
+        return _plain(hint)
+    keys = [_member(field, *members(part)[field.name]) for field in msgspec.structs.fields(part)]
+    return "<br>".join([*filter(None, [_choice(hint)]), *keys])
+
+
+def _member(field: msgspec.structs.FieldInfo, hint: object, told: str) -> str:
+    default = field.default
+    left_out = f" ({_yaml(default)})" if default and isinstance(default, (str, int)) else " (optional)"
+    note = "" if field.required else left_out
+    return f"`{field.name}`{note}: {_plain(hint)}" + (f". {told}" if told else "")
+
+
+def _plain(hint: object) -> str:
+    """The words that are allowed, or the form; both where both are."""
+    words, form = _choice(hint), _form(hint)
+    return " · ".join(filter(None, (words, form))) if not words or "description=" in str(hint) else words
+
+
+def _choice(hint: object) -> str:
+    return " · ".join(f"`{word}`" for word in _words(hint))
+
+
+def _form(hint: object) -> str:
+    """The form of a value that is not one of a few words."""
+    for part, section in _SECTIONS.items():
+        if re.search(rf"\bmodel\.{part.__name__}\b", str(hint)):
+            return section
+    found = re.findall(r"description='([^']*)'", str(hint))
+    inner = next((words for name, words in _KINDS.items() if re.search(rf"\b{name}\b", str(hint))), "")
+    return found[0] if found else f"list of {inner}" if "tuple" in str(hint) else inner
+
+
+def _words(hint: object) -> list[object]:
+    if isinstance(hint, type) and issubclass(hint, str) and hasattr(hint, "__members__"):
+        return [str(member.value) for member in hint.__members__.values()]
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    wrapped = get_origin(hint) in (Annotated, Union, types.UnionType, tuple)
+    return [word for inner in get_args(hint) for word in _words(inner)] if wrapped else []
+
+
+def _part(hint: object) -> type[Part] | None:
+    if isinstance(hint, type) and issubclass(hint, Part):
+        return hint if hint not in _SECTIONS else None
+    found = [part for inner in get_args(hint) if (part := _part(inner)) is not None]
+    return found[0] if found else None
+
+
+def _sample(name: str, hint: object) -> str:
+    found = example(name, hint)
+    return "" if found is None else f"`{name}: {_yaml(found)}`"
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_yaml(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_yaml, value))}]"
+    quoted = value in ("on", "off") or (isinstance(value, str) and re.fullmatch(r"[0-9.]+", value))
+    return f'"{value}"' if quoted else str(value)
+
+
+# --- what the source says ---
+
+
+@cache
+def _told(kind: type[Struct]) -> dict[str, str]:
+    """The docstrings under the fields."""
+    body: list[Any] = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]
+    return {
+        field.target.id: " ".join(str(doc.value.value).split())
+        for field, doc in pairwise(body)
+        if (type(field), type(doc)) == (ast.AnnAssign, ast.Expr)
+    }
+
+
+@cache
+def _groups(kind: type[Struct]) -> dict[str, str]:
+    """The comment that stands above each field, or above the first of several."""
+    group, groups = "", dict[str, str]()
+    for comment, name in re.findall(r"^    (?:# (.+)|(\w+):.*)$", inspect.getsource(kind), re.MULTILINE):
+        group = comment or group
+        if name and group:
+            groups[name] = group
+    return groups
+
+
+def _summary(hint: object) -> str:
+    part = _part(hint)
+    return " ".join(str(part.__doc__).split()) if part else ""
