@@ -12,29 +12,31 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Struct
 
-from firmware_profiles import load_profile
+from firmware_profiles import load_profile, profile_names
 from pcm_agent.core.diagram import refusal
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.texts import LANGUAGES, outline, text_ids
 from simulator.cars import read
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
 
-EXAMPLE = """\
+_CAR = load_profile(profile_names()[-1])
+"""The car of the examples."""
+EXAMPLE = f"""\
 version: 1
 title: Private mode keeps a download waiting
-car: {profile: taycan, country: JP, language: ja}
+car: {{profile: {_CAR.name}, country: JP, language: ja}}
 steps:
   - say: Somebody buys a function for the car.
-    do: {register: {porsche_id: hanako@example.com, password: sakura-2026}}
-  - do: {ignition: "on"}
-  - do: {radio: {access: lte}}
-  - expect: {session: open}
-  - do: {private_mode: "on"}
-  - do: {order: {function: power-steering-plus, size: 5 MB}}
-  - never: {package: {function: power-steering-plus, state: downloading}}
+    do: {{register: {{porsche_id: hanako@example.com, password: sakura-2026}}}}
+  - do: {{ignition: "on"}}
+  - do: {{radio: {{access: lte}}}}
+  - expect: {{session: open}}
+  - do: {{private_mode: "on"}}
+  - do: {{order: {{function: power-steering-plus, size: 5 MB}}}}
+  - never: {{package: {{function: power-steering-plus, state: downloading}}}}
     during: 10 min
-  - do: {private_mode: "off"}
-  - expect: {package: {function: power-steering-plus, state: waiting}}
+  - do: {{private_mode: "off"}}
+  - expect: {{package: {{function: power-steering-plus, state: waiting}}}}
     within: 1 min
 """
 """The scenario that stands first on the page."""
@@ -67,7 +69,7 @@ _UNITS = {
     "an instant": ("`2027-03-01T00:00:00Z`", "ISO 8601 with its zone"),
 }
 _SAMPLES: dict[str, object] = {
-    "profile": "taycan", "line": "Cayenne", "model_year": 2021, "assume": {"my2021": "porsche-id"},
+    "profile": _CAR.name, "line": _CAR.car.line, "model_year": 2021, "assume": {"my2021": "porsche-id"},
     "vin": "WP0ZZZY1ZPSA00001", "ssid": "Anna's phone", "phone": "Anna's phone", "name": "Anna's phone",
     "password": "a long password", "porsche_id": "max@example.com", "by": "max@example.com", "pin": "1234",
     "puk": "12345678", "new_pin": "4321", "code": "1234", "apn": "internet", "close_hotspot": "Anna's phone",
@@ -169,7 +171,7 @@ def _units() -> Iterator[str]:
 
 
 def _menus() -> Iterator[str]:
-    car = load_profile("cayenne-gen3")
+    car = max(map(load_profile, profile_names()), key=lambda profile: len(profile.menus))
     yield "## Menus\n"
     yield "`menu` names entries from the top of the car's own menus, in one of three languages, or by their ids."
     yield "Capitals and widths make no difference. A way that the car does not have is an error that says what there"

@@ -73,7 +73,7 @@ WAY_CONDITIONS: dict[Way, tuple[Condition, ...]] = {
 
 
 def way_to_use(turn: Turn) -> Way | None:
-    """The first of the car's ways to data, in the driver's order or the profile's, against which nothing stands (CON-01)."""
+    """The first way to data, in the order of the driver or of the profile, against which nothing stands (CON-01)."""
     for way in turn.state.way_order or turn.car.profile.data.ways:
         for condition in WAY_CONDITIONS[way]:
             if not condition.holds(turn):
