@@ -1,12 +1,14 @@
 """What the PCM has to say and has not said yet: in order, bounded, and over a power cut."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
 from pcm_agent.transport import Outgoing
 
+Held = Callable[[Outgoing], bool]
+"""Whether a message may not be sent now."""
 LIMIT = 10_000
 """So many durable reports wait at most; then the oldest are given up and counted."""
 
@@ -49,10 +51,14 @@ class Outbox:
         if durable:
             self._added.append((number, message))
 
-    def unsent(self) -> tuple[int, Outgoing] | None:
-        """The first message that this session has not sent yet; it counts as sent from now on."""
+    def waits(self, held: Held) -> bool:
+        """Whether anything is to be sent or acknowledged that is not held back."""
+        return any(entry.sent or not held(entry.message) for entry in self._entries.values())
+
+    def unsent(self, held: Held = lambda _: False) -> tuple[int, Outgoing] | None:
+        """The first message that this session has not sent yet and that is not held back; it counts as sent now."""
         for number, entry in self._entries.items():
-            if not entry.sent:
+            if not entry.sent and not held(entry.message):
                 entry.sent = True
                 return number, entry.message
         return None

@@ -51,7 +51,11 @@ class CarChoice:
                 return load_profile(profile, self.assume)
             case None, str(line), int(year):
                 return profile_for(line, year, self.assume)
-        raise LocalError("car-incomplete", "a car is given by its profile, or by its line and model year, not by both")
+        both = self.profile is not None
+        raise LocalError(
+            "car-incomplete",
+            f"a car is given by its profile, or by its line and model year{', not by both' if both else ' together'}",
+        )
 
 
 def market_of(code: str) -> Country:

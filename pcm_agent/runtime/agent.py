@@ -9,6 +9,7 @@ from collections import Counter, deque
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.states import PrivateMode
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PcmError, PeerError
 from pcm_agent.outbox import Outbox
@@ -40,7 +41,7 @@ class Agent:
         self._ports = ports
         self._outbox = Outbox(saved)
         self._wire = Wire(vehicle, firmware, ports.clock, ports.new_id)
-        self._link = Link(ports, self._wire, self._outbox, self._arrived)
+        self._link = Link(ports, self._wire, self._outbox, self._arrived, self._held)
         self._packages = PackageWork(ports, vehicle.state, self.feed, self._fail)
         self._events: deque[on.Event] = deque()
         self._feeding = False
@@ -105,6 +106,10 @@ class Agent:
             self._fail(error)
         finally:
             self._feeding = False
+
+    def _held(self, message: Outgoing) -> bool:
+        """Whether private mode keeps a report back, though it may have waited since before (PRV-01)."""
+        return self.vehicle.state.private_mode is PrivateMode.ON and message.topic in self._wire.personal
 
     def _fail(self, error: BaseException) -> None:
         """End `run` with an error; where it is not running, let the caller have it."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from pcm_agent.errors import TransportError
-from pcm_agent.outbox import Outbox
+from pcm_agent.outbox import Held, Outbox
 from pcm_agent.ports import Ports
 from pcm_agent.protocol.messages import MessagesLost
 from pcm_agent.protocol.topics import commands_of
@@ -30,10 +30,11 @@ class Link:
         wire: makes the messages that the link itself sends.
         outbox: what is to be said.
         heard: takes each message that arrives.
+        held: says of a message whether it has to wait, however long it has waited already.
     """
 
-    def __init__(self, ports: Ports, wire: Wire, outbox: Outbox, heard: Callable[[Incoming], None]) -> None:
-        self._ports, self._wire, self._outbox, self._heard = ports, wire, outbox, heard
+    def __init__(self, ports: Ports, wire: Wire, outbox: Outbox, heard: Callable[[Incoming], None], held: Held) -> None:
+        self._ports, self._wire, self._outbox, self._heard, self._held = ports, wire, outbox, heard, held
         self._data = asyncio.Event()
         self._session: Session | None = None
         self._session_id = ""
@@ -55,7 +56,7 @@ class Link:
         """Whether nothing is to be sent that could be sent."""
         if self._session is None:
             return not self._data.is_set() or self._silent_since is not None
-        return not (self._under_way or len(self._outbox) or self._state_due)
+        return not (self._under_way or self._outbox.waits(self._held) or self._state_due)
 
     def open(self) -> None:
         """There is data from now on; whatever failed over the connection before says nothing of this one."""
@@ -80,7 +81,7 @@ class Link:
     def flush(self) -> None:
         """Hand to the broker what waits; the state after all else, for it is the newest that counts."""
         while self._session is not None and self._under_way < IN_FLIGHT:
-            entry = self._outbox.unsent()
+            entry = self._outbox.unsent(self._held)
             if entry is None:
                 break
             self._hand_over(self._session, entry[1], entry[0])

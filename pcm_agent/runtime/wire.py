@@ -10,6 +10,7 @@ from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body, id_in
 from pcm_agent.protocol.messages import EVENTS, KIND_OF, Presence, Reply
+from pcm_agent.protocol.privacy import PERSONAL_REPORTS
 from pcm_agent.protocol.topics import Channel, Topic, parse_topic
 from pcm_agent.transport import Clock, Incoming, Outgoing
 
@@ -30,6 +31,8 @@ class Wire:
         self._topics: dict[tuple[Channel, str], str] = {
             ("event", kind): str(Topic(self.vin, "event", kind)) for kind in EVENTS
         }
+        self.personal = frozenset(self._topics["event", KIND_OF[body]] for body in PERSONAL_REPORTS)
+        """Topics of the reports that private mode keeps back."""
 
     def event(self, body: Struct, message_id: str | None = None) -> Outgoing:
         """Something happened in the car."""

@@ -78,10 +78,12 @@ def contract_of(desk: Desk, vin: str, service: str) -> Contract | None:
 def service_reported(desk: Desk, db: Session, vin: str, report: ServiceReported) -> None:
     """The car says where a service stands; what it says of one that nobody sold is not kept."""
     row = db.get(ServiceRow, (vin, report.service))
-    if row is None or row.state == report.state:
+    judged = report.state != "unavailable" or report.blocked_by
+    if row is None or row.state == report.state or not judged:
         return
     row.state = report.state
-    desk.note(vin, f"service-{report.state}", {"service": report.service, "blocked_by": report.blocked_by})
+    reasons = {"blocked_by": report.blocked_by} if report.blocked_by else {}
+    desk.note(vin, f"service-{report.state}", {"service": report.service, **reasons})
     if report.service == SECURITY_PACKAGE and report.state == "available":
         _certify(desk, db, vin)
 

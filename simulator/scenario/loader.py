@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries
+from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries, load_services
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import text_ids
 from simulator.scenario.menus import read_way, way_of
@@ -134,7 +134,8 @@ def explained(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> tup
         return key, f"{message.partition(' enum value ')[2]} is none of {', '.join(values)}"
     if "matching regex" in message and (examples := _description(hint)):
         return key, f"not of the form that is expected here: {examples}"
-    return key, message
+    in_quotes = " (write it in quotes)" if "`str" in message and message.endswith("got `int`") else ""
+    return key, message + in_quotes
 
 
 def _hint(key: str, kind: type[msgspec.Struct]) -> object:
@@ -217,7 +218,18 @@ def _problem_of_car(car: CarPart) -> tuple[str, str] | None:
             check_vin(car.vin, known[car.country])
         except VinError as error:
             return "car.vin", str(error)
-    return None
+    return _problem_of_equipment(car)
+
+
+def _problem_of_equipment(car: CarPart) -> tuple[str, str] | None:
+    options = car.choice.resolve().equipment.options
+    wrong = [item for item in car.equipment if item not in options]
+    if not wrong:
+        return None
+    return (
+        "car.equipment",
+        f"{wrong[0]!r} can't be ordered for this car; it may have: {', '.join(options) or 'nothing'}",
+    )
 
 
 def _key_of(error: ProfileError, car: CarPart) -> str:
@@ -242,6 +254,9 @@ def _unknown_words(step: Step) -> Iterator[tuple[str, str]]:
         part = getattr(step.do, name, None)
         if part is not None and part.country is not None and part.country not in _territories():
             yield f"do.{name}.country", f"{part.country!r} is no country of ISO 3166-1"
+    service = getattr(step.do, "order_service", None)
+    if service is not None and service.service not in load_services():
+        yield "do.order_service.service", f"there is no such service; known are: {', '.join(load_services())}"
     for name in ("expect", "never"):
         part = getattr(step, name)
         if part is not None and part.shown is not None and part.shown not in text_ids("en"):

@@ -165,7 +165,7 @@ async def _carry_out(run: _Run, name: str, value: object) -> None:
 
 
 def _menu_event(run: _Run, tap: MenuTap) -> on.Event:
-    from_my_porsche = not isinstance(tap, tuple) and tap.enter == actions.FROM_MY_PORSCHE
+    from_my_porsche = not isinstance(tap, tuple) and tap.enter in (actions.FROM_MY_PORSCHE, (actions.FROM_MY_PORSCHE,))
     code = run.lab.desk.pairing_code(run.car.vin) if from_my_porsche else None
     return menu_event(run.car.profile, tap, code=code)
 

@@ -417,3 +417,22 @@ def test_the_schema_refuses_what_the_loader_refuses(
     place[path[-1]] = value
     assert fault(json.dumps(whole)).code == "scenario-invalid"
     assert not validator.is_valid(whole)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("profile: taycan", "profile: 718", "(write it in quotes)"),
+        (
+            "country: JP",
+            "country: JP\n  profile: macan-pre-facelift\n  equipment: [wireless-carplay]",
+            "can't be ordered",
+        ),
+        ('{ignition: "on"}', "{order_service: {service: fax, days: 1}}", "no such service; known are:"),
+    ],
+)
+def test_what_no_car_and_no_store_has_is_said_before_anything_starts(old: str, new: str, expected: str) -> None:
+    text = changed(old, new)
+    if "macan-pre-facelift" in text:
+        text = text.replace("  profile: taycan\n", "", 1)
+    assert expected in str(fault(text))

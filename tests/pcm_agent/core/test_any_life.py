@@ -35,6 +35,11 @@ REMOTE = [
 ]
 
 
+def raised_by_rules(kind: type[Event]) -> bool:
+    """Only the rules raise it; from outside it never comes."""
+    return kind.__module__.endswith(".internal")
+
+
 class Life:
     """One car, what its effects have asked for, and what must hold."""
 
@@ -47,7 +52,7 @@ class Life:
         self.car.speak_seldom()
         self.timers |= set(self.state.timers)
         offer = self.car.offer()
-        kinds = sorted(Event.__subclasses__(), key=str)
+        kinds = sorted((kind for kind in Event.__subclasses__() if not raised_by_rules(kind)), key=str)
         self.events = [event for kind in kinds for event in islice(samples(kind, offer), 8)]
         self.moves = [
             self.online, self.attach, self.link, self.drive, self.call, *[self.wait(span) for span in WAITS],

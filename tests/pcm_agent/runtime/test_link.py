@@ -217,3 +217,18 @@ async def test_farewell_may_take_its_time() -> None:
     await cancel_and_wait(bench.task)
     assert slow.closed
     assert all(timer.callback is None for timer in bench.agent._timers.values() if isinstance(timer, SimTimer))
+
+
+@pytest.mark.requirement("PRV-01")
+@virtual
+async def test_personal_reports_that_waited_are_kept_back_in_private_mode() -> None:
+    bench = Bench()
+    bench.boot()
+    wanted = refused_taps(bench.agent, 10)
+    bench.agent.feed(on.PrivateModeEnabled())
+    await bench.get_online()
+    assert refusals(bench) == []
+    assert bench.agent.quiet
+    bench.agent.feed(on.PrivateModeDisabled())
+    await idle()
+    assert refusals(bench) == wanted
