@@ -1,6 +1,7 @@
 """`state-command` and `durable-command`: from a command to its result, over a real broker, beside a bare echo."""
 
 import asyncio
+import shutil
 import sqlite3
 import statistics
 import sys
@@ -8,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from pcm_agent.core.answering import ANSWERS_KEPT
@@ -101,10 +103,13 @@ async def _in_turns(asks: Sequence[_Ask], times: int) -> list[float]:
 
 
 def _kept_bytes(journal: Path) -> int:
-    """Size of the row that the agent rewrites in each commit."""
-    with closing(sqlite3.connect(journal)) as db:
-        size: int = db.execute("SELECT length(state) FROM snapshot").fetchone()[0]
-        return size
+    """Size of the row that the agent rewrites in each commit, from a copy: the journal itself is the agent's alone."""
+    with TemporaryDirectory() as folder:
+        for file in journal.parent.glob(f"{journal.name}*"):
+            shutil.copy(file, folder)
+        with closing(sqlite3.connect(Path(folder) / journal.name)) as db:
+            size: int = db.execute("SELECT length(state) FROM snapshot").fetchone()[0]
+            return size
 
 
 @asynccontextmanager
