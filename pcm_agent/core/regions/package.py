@@ -258,7 +258,6 @@ PACKAGE = Region(
         # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
         Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),
         # after a power cut: unfinished steps are done again, each is atomic and may be repeated
-        Row(PcmStarted, Job.DOWNLOADING, None, (), (start,)),
         Row(PcmStarted, Job.ACTIVATING, None, (), (install,)),
         Row(PcmStarted, Job.VERIFYING, None, (), (verify,)),
         Row(PcmStarted, Job.CANCELLING, None, (), (discard,)),

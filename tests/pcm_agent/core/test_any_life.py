@@ -204,7 +204,7 @@ class Life:
         assert command.code_check != "wrong"
 
 
-@pytest.mark.requirement("CON-01", "CON-03", "CON-05", "CON-08", "CON-15", "CON-16", "PRV-01", "PRV-02", "IDN-10")
+@pytest.mark.requirement("CON-01", "CON-03", "CON-05", "CON-08", "CON-15", "CON-16", "PRV-01")
 @given(
     profile=st.sampled_from(profile_names()),
     country=st.sampled_from(sorted(load_countries())),
