@@ -1,10 +1,9 @@
 """What the PCM makes of one event before the rules: of a timer, a command, a restart, a tap on a menu, a plain fact."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from pcm_agent.core import commands, menu
-from pcm_agent.core.effects import Answer, Effect, Publish, Refuse, SetTimer, Show, TakeAs
+from pcm_agent.core.effects import Answer, Publish, SetTimer, Show, TakeAs
 from pcm_agent.core.events import CommandReceived, MenuTapped, PackageOffered, PcmStarted, TimerFired, UpdatesOpened
 from pcm_agent.core.firing import REGIONS_OF, fire, fire_all_jobs
 from pcm_agent.core.region import Turn
@@ -49,7 +48,7 @@ def _tap(turn: Turn, tapped: MenuTapped) -> None:
 
 def _tell_refusals(turn: Turn) -> None:
     """A refused tap is shown to the driver and told to the backend."""
-    for refusal in _refusals(turn.effects):
+    for refusal in turn.refusals:
         turn.add(Show(f"refused-{refusal.code}"))
         turn.add(
             Publish(
@@ -62,10 +61,6 @@ def _tell_refusals(turn: Turn) -> None:
             )
         )
         turn.changed = True
-
-
-def _refusals(effects: Iterable[Effect]) -> list[Refuse]:
-    return [effect for effect in effects if isinstance(effect, Refuse)]
 
 
 def _timer_fired(turn: Turn, event: TimerFired) -> None:
@@ -121,7 +116,7 @@ def _carry_out(turn: Turn, command: CommandReceived) -> Reply:
         event = commands.open_job(turn, event.offer)
     if event is not None:
         fire(turn, event)
-    for refusal in _refusals(turn.effects):
+    for refusal in turn.refusals:
         return Reply(stage="refused", code=refusal.code, requirement=refusal.requirement, blocked_by=refusal.blocked_by)
     return Reply(stage="done")
 

@@ -29,7 +29,7 @@ class Car(NamedTuple):
 class Turn:
     """One event being handled: what guards look at, and where actions leave their effects."""
 
-    __slots__ = ("car", "changed", "effects", "event", "job", "now", "service", "state")
+    __slots__ = ("car", "changed", "effects", "event", "job", "now", "refusals", "service", "state")
 
     def __init__(self, car: Car, state: VehicleState, event: Event, now: datetime) -> None:
         self.car = car
@@ -37,6 +37,8 @@ class Turn:
         self.event: Event = event
         self.now = now
         self.effects: list[Effect] = []
+        self.refusals: list[Refuse] = []
+        """Those of the effects that refuse the event."""
         self.job: PackageJob | None = None
         self.service: Service | None = None
         self.changed = False
@@ -58,7 +60,9 @@ class Turn:
 
     def refuse(self, code: str, requirement: str, blocked_by: tuple[str, ...] = ()) -> None:
         """Say that the rules do not allow the event, to the caller and to the driver."""
-        self.add(Refuse(type(self.event).__name__, code, requirement, blocked_by))
+        refusal = Refuse(type(self.event).__name__, code, requirement, blocked_by)
+        self.refusals.append(refusal)
+        self.add(refusal)
 
 
 Guard = Callable[[Turn], bool]
@@ -129,7 +133,10 @@ class Region:
                 row.event.__name__, list(row.sources()), row.target, conditions=list(row.when), after=list(row.then)
             )
         self.events = {row.event: self.machine.events[row.event.__name__] for row in self.rows}
-        self._cells = {(source, row.event) for row in self.rows for source in row.sources()}
+        self._sources = {
+            event: frozenset(source for row in self.rows if row.event is event for source in row.sources())
+            for event in self.events
+        }
         if (unsure := self._unsure()) != set(self.otherwise):
             names = ", ".join(sorted(event.__name__ for event in unsure ^ set(self.otherwise)))
             raise ValueError(f"region {name}: say in `otherwise` of which events some have no effect: {names}")
@@ -148,7 +155,7 @@ class Region:
         model = turn.job if self.per_job else turn.service if self.per_service else turn.state
         event = turn.event.__class__
         before: StrEnum = getattr(model, self.field)
-        if (before, event) not in self._cells:
+        if before not in self._sources[event]:
             return False
         mark = len(turn.effects)
         taken: bool = self.events[event].trigger(model, turn)

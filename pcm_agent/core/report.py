@@ -1,9 +1,9 @@
 """What the PCM says of itself: the status symbol for the driver, the reported state for the backend."""
 
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Literal
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from firmware_profiles import Way
 from pcm_agent.core.sharing import in_the_wifi, route
@@ -157,23 +157,27 @@ def role_in_use(state: VehicleState) -> Role | None:
     return None if state.porsche_id is None else state.users[state.porsche_id].role
 
 
-_PLAIN = attrgetter(
+_PLAIN = (
     "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "battery", "battery_percent",
     "connection", "way", "access", "roaming", "sim", "private_mode", "account", "bluetooth", "carplay", "call",
     "traffic", "app", "app_online", "alarm", "driver_card", "service_mode", "remote", "climate", "charge", "sharing",
     "data_package", "data_package_until", "data_package_days", "usage_month", "map_update", "map_version",
     "map_received", "map_length",
 )  # fmt: skip
+_of_vehicle = itemgetter(*map(VehicleState.__struct_fields__.index, _PLAIN))
+_of_job = attrgetter("state", "received", "blocked_by", "code")
+_of_service = attrgetter("state", "until", "blocked_by")
+_of_use = attrgetter("bytes")
 
 
 def fingerprint(state: VehicleState) -> tuple[object, ...]:
     """A value that differs whenever `state_report` would, but for its version; cheaper than the report."""
     people = None if state.private_mode is PrivateMode.ON else (state.porsche_id, role_in_use(state), state.key)
     return (
-        _PLAIN(state),
+        _of_vehicle(astuple(state)),
         people,
-        *[(job.state, job.received, job.blocked_by, job.code) for job in state.jobs.values()],
-        *[(service.state, service.until, service.blocked_by) for service in state.services.values()],
+        *map(_of_job, state.jobs.values()),
+        *map(_of_service, state.services.values()),
         *state.devices.values(),
-        *[use.bytes for use in state.usage],
+        *map(_of_use, state.usage),
     )

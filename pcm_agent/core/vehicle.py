@@ -13,11 +13,9 @@ from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.core.answering import HEARTBEAT, answer
 from pcm_agent.core.effects import Effect, Persist, Publish, ReportState, ShowSymbol
 from pcm_agent.core.events import Event
-from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Car, Turn
 from pcm_agent.core.report import fingerprint, status_symbol
-from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_RULES
-from pcm_agent.core.rules.rule import Rule
+from pcm_agent.core.settling import Settler
 from pcm_agent.core.state import VehicleState
 from pcm_agent.core.states import Connection, PrivateMode
 from pcm_agent.errors import LocalError
@@ -39,6 +37,7 @@ class Vehicle:
         self.car = car
         self.state = state
         self._reported = fingerprint(state)
+        self._settler = Settler()
 
     @classmethod
     def new(
@@ -106,7 +105,7 @@ class Vehicle:
         self.state.clock = now
         answer(turn)
         if turn.changed:
-            _apply_rules(turn)
+            self._settler.settle(turn)
             _conclude(turn)
             self._number(turn)
             turn.add(Persist())
@@ -126,30 +125,6 @@ class Vehicle:
 def _personal(effect: Effect) -> bool:
     """Whether private mode withholds it (PRV-01)."""
     return isinstance(effect, Publish) and type(effect.body) in PERSONAL_REPORTS
-
-
-def _apply_rules(turn: Turn) -> None:
-    """Apply the rules until none raises anything; every one of them makes its own cause go away."""
-    turn.job = None
-    while _raise_first(turn, VEHICLE_RULES):
-        pass
-    for service in turn.state.services.values():
-        turn.service = service
-        while _raise_first(turn, SERVICE_RULES):
-            pass
-    for job in turn.state.jobs.values():
-        turn.job = job
-        while _raise_first(turn, JOB_RULES):
-            pass
-    turn.job = None
-
-
-def _raise_first(turn: Turn, rules: tuple[Rule, ...]) -> bool:
-    for rule in rules:
-        event = rule.raises(turn)
-        if event is not None and fire(turn, event):
-            return True
-    return False
 
 
 def _conclude(turn: Turn) -> None:

@@ -20,8 +20,22 @@ from pcm_agent.core.rules.services import SERVICE
 VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES, *MAP_RULES, *PERSONAL_RULES)
 """Applied to the vehicle, in this order."""
 
+VEHICLE_FACTS = (
+    "ignition", "connection", "way", "cell", "roaming", "sim", "sim_country", "sim_keeps_data", "apn", "hotspot",
+    "hotspot_phone", "hotspot_keeps_data", "way_order", "mobile_data_allowed", "roaming_allowed",
+    "bluetooth", "carplay", "call", "phone", "calling_phone", "private_mode", "personal", "map_update",
+    "map_over_mobile",
+)  # fmt: skip
+"""All of the vehicle's state that its rules look at, but for what never changes."""
+
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
 """Applied to each package job, in this order."""
+
+JOB_FACTS = (
+    "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "battery", "connection", "roaming",
+    "private_mode",
+)  # fmt: skip
+"""All of the vehicle's state that the rules of jobs look at, but for the timers of the jobs."""
 
 SERVICE_RULES: tuple[Rule, ...] = (*services.SERVICE_RULES,)
 """Applied to each service, in this order."""

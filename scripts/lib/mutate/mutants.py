@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from pcm_agent.core import rules, vehicle
+from pcm_agent.core import rules, settling
 from pcm_agent.core.region import Region, Row
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.core.rules.rule import Condition, Rule
@@ -35,7 +35,7 @@ def all_mutants() -> list[Mutant]:
 
 def _rules() -> Iterator[Mutant]:
     """A rule that never raises anything; the tables are those that the vehicle applies."""
-    names = [name for name in vars(rules) if name.endswith("_RULES") and hasattr(vehicle, name)]
+    names = [name for name in vars(rules) if name.endswith("_RULES") and hasattr(settling, name)]
     for name in names:
         table: tuple[Rule, ...] = getattr(rules, name)
         for rule in table:

@@ -1,0 +1,90 @@
+"""The rules are applied again only when a fact that they look at has changed; so those facts must be all of them.
+
+That nothing is left out shows in every other test of the core too: each car has a twin which is restored before every
+event, knows of no earlier facts and so applies all rules (`conftest.Driver`).
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pcm_agent.core import events as on
+from pcm_agent.core import settling
+from pcm_agent.core.region import Turn
+from pcm_agent.core.rules import JOB_FACTS, JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES
+from pcm_agent.core.rules.rule import Rule
+from pcm_agent.core.state import VehicleState
+from pcm_agent.core.states import Access
+from pcm_agent.protocol.messages import PackageState
+from tests.pcm_agent.core.conftest import Driver
+from tests.pcm_agent.core.test_table import samples
+
+SPECIAL = {"market", "rejected_ways"}
+"""It never changes; its keys are looked at."""
+
+
+class Read:
+    """A state that keeps the names of what is read from it."""
+
+    def __init__(self, state: VehicleState, names: set[str]) -> None:
+        self._state, self._names = state, names
+
+    def __getattr__(self, name: str) -> object:
+        self._names.add(name)
+        return getattr(self._state, name)
+
+
+def watched(rules: tuple[Rule, ...], names: set[str]) -> tuple[Rule, ...]:
+    def watch(rule: Rule) -> Rule:
+        def raises(turn: Turn) -> on.Event | None:
+            state = turn.state
+            turn.state = Read(state, names)  # type: ignore[assignment]  # stands in for the state
+            try:
+                return rule.raises(turn)
+            finally:
+                turn.state = state
+
+        return rule._replace(raises=raises)
+
+    return tuple(map(watch, rules))
+
+
+def life(car: Driver) -> Iterator[on.Event]:
+    """Each event that comes from outside, in a car that is online."""
+    yield from (on.IgnitionTurnedOn(), on.CellChanged(car.state.market, Access.LTE))
+    yield from (on.SimInserted("DE", pin_required=False, keeps_data=False), on.ApnEntered("internet"))
+    for kind in sorted(on.Event.__subclasses__(), key=str):
+        if not kind.__module__.endswith(".internal"):
+            yield from samples(kind, car.offer())
+
+
+@pytest.mark.parametrize("profile", ["taycan", "cayenne-gen3", "718"])
+def test_the_rules_look_at_nothing_but_their_facts(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[str] = set()
+    monkeypatch.setattr(settling, "VEHICLE_RULES", watched(VEHICLE_RULES, read))
+    car = Driver(profile, "DE")
+    for event in life(car):
+        car.feed(event)
+    assert {"way", "cell", "call"} <= read <= {*VEHICLE_FACTS, *SPECIAL}
+
+
+def test_the_rules_of_a_job_look_at_nothing_but_their_facts(taycan: Driver) -> None:
+    read: set[str] = set()
+    taycan.command(taycan.offer())
+    turn = Turn(taycan.vehicle.car, taycan.state, on.PcmStarted(), taycan.now)
+    turn.job = taycan.job()
+    for turn.job.state in PackageState:
+        for rule in watched(JOB_RULES, read):
+            rule.raises(turn)
+    assert read == {*JOB_FACTS, "timers"}
+
+
+def test_the_rules_are_not_asked_again_before_a_fact_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[on.Event] = []
+    car = Driver("taycan", "DE")
+    car.feed(on.IgnitionTurnedOn())
+    monkeypatch.setattr(settling, "VEHICLE_RULES", (Rule("spy", "CON-01", lambda turn: asked.append(turn.event)),))
+    car.vehicle.handle(on.BatteryLevelMeasured(60), car.now)
+    assert not asked
+    car.vehicle.handle(on.CellChanged("DE", Access.LTE), car.now)
+    assert asked == [on.CellChanged("DE", Access.LTE)]
