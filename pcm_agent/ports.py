@@ -82,7 +82,7 @@ class Fetcher(Protocol):
         """The bytes from `offset` on, of a file that must be `length` bytes long.
 
         Raises:
-            TransportError: `transfer-interrupted`: later it may work.
+            TransportError: `transfer-interrupted`: later it may work; `package-changed`: later, and from the beginning.
             PeerError: `package-gone`, `package-length`, `url-unusable`: it will not.
         """
 

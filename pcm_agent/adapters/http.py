@@ -12,6 +12,8 @@ CHUNK = 256 * 1024
 """Bytes handed on at a time, at most: what came while the last ones were written comes as one."""
 STALL = 30.0
 """Seconds without a byte after which a transfer counts as broken."""
+ETAGS_KEPT = 64
+"""So many files are recognised when a transfer goes on; of more, length and hash alone decide."""
 _OK, _PARTIAL, _NO_SUCH_RANGE = 200, 206, 416
 _SERVER_ERROR = 500
 
@@ -21,6 +23,8 @@ class HttpFetcher:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self._etags: dict[str, str] = {}
+        """Strong entity tags of files that were begun, by address: what is resumed must be the same file."""
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=STALL, sock_read=STALL)
@@ -37,10 +41,10 @@ class HttpFetcher:
         """The bytes from `offset` on; see `pcm_agent.ports.Fetcher`."""
         if self._session is None:
             raise TransportError("transfer-interrupted", "the fetcher is not open")
-        headers = {"Range": f"bytes={offset}-"} if offset else {}
         try:
-            async with self._session.get(url, headers=headers) as response:
+            async with self._session.get(url, headers=self._headers(url, offset)) as response:
                 skip = _judge(response, url, offset, length)
+                self._recognise(response, url, offset)
                 position = offset - skip
                 async for chunk in response.content.iter_chunked(CHUNK):
                     position += len(chunk)
@@ -56,6 +60,22 @@ class HttpFetcher:
             raise TransportError("transfer-interrupted", f"{url}: {str(error) or type(error).__name__}") from error
         if position < length:
             raise TransportError("transfer-interrupted", f"{url} ended after {position} of {length} bytes")
+
+    def _headers(self, url: str, offset: int) -> dict[str, str]:
+        if not offset:
+            return {}
+        condition = {"If-Range": self._etags[url]} if url in self._etags else {}
+        return {"Range": f"bytes={offset}-", **condition}
+
+    def _recognise(self, response: aiohttp.ClientResponse, url: str, offset: int) -> None:
+        """Keep the file's strong entity tag; refuse to go on where it is another file by now (RFC 9110, 13.1.5)."""
+        known, etag = self._etags.pop(url, None), response.headers.get("ETag", "")
+        if etag.startswith('"') and response.status in (_OK, _PARTIAL):
+            self._etags[url] = etag
+            if len(self._etags) > ETAGS_KEPT:
+                del self._etags[next(iter(self._etags))]
+        if offset and known is not None and etag != known:
+            raise TransportError("package-changed", f"{url} is another file than the one that was begun")
 
 
 def _judge(response: aiohttp.ClientResponse, url: str, offset: int, length: int) -> int:

@@ -100,6 +100,9 @@ class PackageWork:
             self._feed(on.DownloadFailed(offer_id, error.code))
         except TransportError as error:
             self._ports.observer.noted(error.code, error.message)
+            if error.code == "package-changed":
+                with suppress(TransportError):
+                    await self._ports.files.discard(offer_id)
             self._feed(on.DownloadInterrupted(offer_id, error.code))
         else:
             self._feed(on.DownloadCompleted(offer_id))

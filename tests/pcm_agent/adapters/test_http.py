@@ -177,6 +177,66 @@ async def test_body_that_is_longer_than_announced_is_refused_before_its_last_byt
     assert error.code == "package-length"
 
 
+def tagged(tags: list[str], seen: list[str | None]) -> Handler:
+    """A server that knows `If-Range` (RFC 9110, 13.1.5); its file is another one with each further entity tag."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        condition = request.headers.get("If-Range")
+        seen.append(condition)
+        etag = tags.pop(0)
+        headers = {"ETag": etag}
+        if "Range" in request.headers and condition in (None, etag):
+            headers["Content-Range"] = f"bytes {OFFSET}-{LENGTH - 1}/{LENGTH}"
+            return web.Response(status=206, body=CONTENT[OFFSET:], headers=headers)
+        return web.Response(body=CONTENT, headers=headers)
+
+    return handler
+
+
+async def test_transfer_goes_on_only_in_the_file_that_was_begun() -> None:
+    seen: list[str | None] = []
+    async with served(tagged(['"one"', '"one"', '"two"', '"two"'], seen)) as (fetcher, url, _):
+        assert await fetched(fetcher, url) == (CONTENT, None)
+        assert await fetched(fetcher, url, OFFSET) == (CONTENT[OFFSET:], None)
+        got, error = await fetched(fetcher, url, OFFSET)
+        assert (got, isinstance(error, TransportError), error and error.code) == (b"", True, "package-changed")
+        assert await fetched(fetcher, url) == (CONTENT, None)  # from the beginning
+    assert seen == [None, '"one"', '"one"', None]
+
+
+async def test_other_file_in_a_range_is_noticed_by_its_tag() -> None:
+    tags = iter(['"one"', '"two"'])
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        handler = partial(OFFSET, CONTENT[OFFSET:], LENGTH) if "Range" in request.headers else answer(200, CONTENT)
+        response = await handler(request)
+        response.headers["ETag"] = next(tags)
+        return response
+
+    async with served(handler) as (fetcher, url, _):
+        await fetched(fetcher, url)
+        got, error = await fetched(fetcher, url, OFFSET)
+    assert (got, error and error.code) == (b"", "package-changed")
+
+
+async def test_weak_tag_proves_nothing() -> None:
+    seen: list[str | None] = []
+    async with served(tagged(['W/"one"', 'W/"two"'], seen)) as (fetcher, url, _):
+        await fetched(fetcher, url)
+        assert await fetched(fetcher, url, OFFSET) == (CONTENT[OFFSET:], None)
+    assert seen == [None, None]
+
+
+async def test_tags_of_many_files_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pcm_agent.adapters.http.ETAGS_KEPT", 1)
+    seen: list[str | None] = []
+    async with served(tagged(['"one"'] * 3, seen)) as (fetcher, url, _):
+        for address in (url, f"{url}?other"):
+            await fetched(fetcher, address)
+        assert await fetched(fetcher, url, OFFSET) == (CONTENT[OFFSET:], None)
+    assert seen == [None, None, None]
+
+
 async def test_package_that_moved_is_followed() -> None:
     async with served(partial(OFFSET, CONTENT[OFFSET:], LENGTH)) as (fetcher, url, ranges):
         assert await fetched(fetcher, url.replace("/package", "/moved"), OFFSET) == (CONTENT[OFFSET:], None)

@@ -48,6 +48,12 @@ class Scripted:
         raise TransportError("transfer-interrupted", "connection refused")
 
     @staticmethod
+    async def changed(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        for _ in ():
+            yield content
+        raise TransportError("package-changed", "another file")
+
+    @staticmethod
     async def hang(content: bytes, offset: int) -> AsyncGenerator[bytes]:
         yield content[offset : offset + 300_000]
         await asyncio.Event().wait()

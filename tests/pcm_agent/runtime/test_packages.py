@@ -48,6 +48,18 @@ async def test_download_that_breaks_off_goes_on_where_it_was() -> None:
     assert bench.states()[-2:] == ["staged", "waiting"]
 
 
+@pytest.mark.requirement("FOD-04")
+@virtual
+async def test_download_of_a_file_that_has_changed_begins_anew() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.break_off, Scripted.changed])
+    await bench.get_online()
+    await bench.offer()
+    await bench.pass_time(10)
+    assert fetcher.offsets == [0, 300_000, 0]
+    assert bench.where() is PackageState.WAITING
+
+
 @virtual
 async def test_download_that_fails_again_and_again_is_tried_ever_more_rarely() -> None:
     bench = Bench()
