@@ -7,7 +7,7 @@ stands, be it in the file itself or in one that it extends.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -60,14 +60,19 @@ def stacked(layers: Sequence[Layer]) -> Stack:
 
 
 def assuming(stack: Stack, assumed: Mapping[str, str]) -> Stack:
-    """Take another reading wherever one of a value's bears an assumption; the value becomes a reading itself."""
+    """Take another reading wherever one of a value's bears an assumption; the value becomes a reading itself.
+
+    Raises:
+        ProfileError: `profile-invalid` for a value that no reading could be.
+    """
     taken = {f"{point}={reading}" for point, reading in assumed.items()}
     plain, sources = stack.plain, dict(stack.sources)
     for path, source in stack.sources.items():
         chosen = next((reading for reading in source.disputed if reading.when in taken), None)
         if chosen is None:
             continue
-        was = Reading(value=_at(plain, path), seeds=source.seeds, assumed=source.assumed)
+        told = {"value": _at(plain, path), "source": source.seeds, "assumed": source.assumed}
+        was = convert(stack, told, Reading, path)
         others = (was, *(reading for reading in source.disputed if reading is not chosen))
         plain = _replaced(plain, path, chosen.value)
         sources[path] = Source(seeds=chosen.seeds, assumed=chosen.assumed, disputed=others)
@@ -112,8 +117,9 @@ def _leaves(node: object, path: KeyPath) -> Iterator[KeyPath]:
         yield from _leaves(child, (*path, key))
 
 
-def _at(node: Any, path: KeyPath) -> Any:  # noqa: ANN401 - what `tomllib` gives, not yet checked
+def _at(node: object, path: KeyPath) -> object:
     for step in path:
+        assert isinstance(node, dict)
         node = node[step]
     return node
 

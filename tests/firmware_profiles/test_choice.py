@@ -206,3 +206,35 @@ def test_a_file_of_ones_own_can_be_read_with_a_side_taken(own_file: Path) -> Non
 
     assert profile.car.model_years.first == 2019
     assert profile.sources["car.model_years.first"].assumed == "x"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("1.5", "car.model_years.first.value: expected boolean or integer or string or array, got float"),
+        ('"2018"', "car.model_years.first: expected integer, got string"),
+    ],
+)
+def test_a_value_that_cannot_be_is_a_fault_with_the_other_side_taken_too(
+    own_file: Path, value: str, message: str
+) -> None:
+    text = own_file.read_text("utf-8").replace('source = ["A130"] }', 'source = ["A130"], when = "my2021=porsche-id" }')
+    own_file.write_text(text.replace("first = { value = 2018", f"first = {{ value = {value}"), "utf-8")
+
+    with pytest.raises(ProfileError) as caught:
+        load_profile(own_file, {"my2021": "porsche-id"})
+
+    assert str(caught.value) == f"{own_file}:7: {message} [profile-invalid]"
+
+
+def test_a_value_that_becomes_a_reading_is_like_those_that_were_written_as_one(own_file: Path) -> None:
+    text = own_file.read_text("utf-8").replace(
+        '["inserted-sim", "hotspot"], source = ["A180", "A182"] }',
+        '["inserted-sim", "hotspot"], source = ["A180"], '
+        'disputed = [{ value = ["hotspot", "inserted-sim"], source = ["A182"], when = "my2021=porsche-id" }] }',
+    )
+    own_file.write_text(text, "utf-8")
+
+    profile = load_profile(own_file, {"my2021": "porsche-id"})
+
+    assert profile.sources["data.ways"].disputed == (Reading(value=("inserted-sim", "hotspot"), seeds=("A180",)),)
