@@ -9,14 +9,14 @@ rules, and `function-…`, the names of functions that have one.
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from firmware_profiles import load_labels, load_services
 from pcm_agent.errors import LocalError
 
 if TYPE_CHECKING:
     from fluent.runtime import FluentBundle
-    from fluent.syntax.ast import Resource
+    from fluent.syntax.ast import Placeable, Resource, TextElement
 
 LANGUAGES = ("ja", "en", "de")
 """ISO 639-1 codes of the languages that the PCM speaks."""
@@ -59,9 +59,9 @@ def outline(language: str, text: str) -> str:
     """
     from fluent.syntax.ast import Message, SelectExpression, TextElement
 
-    def said(element: Any) -> str:  # noqa: ANN401 - fluent.syntax has no types
+    def said(element: "TextElement | Placeable") -> str:
         if isinstance(element, TextElement):
-            return str(element.value)
+            return element.value
         chosen = element.expression
         if not isinstance(chosen, SelectExpression):
             return "…"
