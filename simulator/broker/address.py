@@ -1,6 +1,7 @@
 """Where a broker is, and whether anything answers there."""
 
 import asyncio
+import ipaddress
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from pcm_agent.errors import TransportError
 
 DEFAULT_PORT = 1883
 ANSWER_LIMIT_S = 5.0
-LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - recognised here, never bound
 
 BrokerKind = Literal["mosquitto", "amqtt", "external"]
 
@@ -52,6 +52,19 @@ class BrokerAddress:
             username=None if parts.username is None else unquote(parts.username),
             password=None if parts.password is None else unquote(parts.password),
         )
+
+
+def reached_from_here(host: str) -> str:
+    """The host at which this machine reaches what listens on `host`: loopback where it listens on all addresses."""
+    if not host:
+        return "127.0.0.1"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host  # a name
+    if not address.is_unspecified:
+        return host
+    return "127.0.0.1" if address.version == 4 else "::1"
 
 
 def _split(url: str) -> SplitResult:

@@ -5,9 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulator.broker.address import LOOPBACK_OF, BrokerAddress, BrokerError, BrokerKind
+from simulator.broker.address import BrokerAddress, BrokerError, BrokerKind, reached_from_here
+
+if TYPE_CHECKING:
+    from amqtt.broker import Broker
 
 STOP_LIMIT_S = 3.0
 # By default amqtt loads plugins that raise deprecation warnings and write a line for each packet.
@@ -30,13 +33,13 @@ class AmqttServer:
         self.version = "unknown"
         self._host = host
         self._port = port
-        self._broker: Any = None  # amqtt publishes no types
+        self._broker: Broker | None = None
         self._connections: set[asyncio.Task[Any]] = set()
 
     @property
     def address(self) -> BrokerAddress:
         """Where clients on this machine reach it."""
-        return BrokerAddress(LOOPBACK_OF.get(self._host, self._host), self._port)
+        return BrokerAddress(reached_from_here(self._host), self._port)
 
     async def start(self) -> None:
         """Start; on return clients can connect.
@@ -108,7 +111,7 @@ class AmqttServer:
         return serve_and_close
 
 
-def _listeners(broker: Any) -> list[asyncio.Server]:  # noqa: ANN401 - amqtt publishes no types
+def _listeners(broker: "Broker") -> list[asyncio.Server]:
     # amqtt has no public way to learn the port that the system chose.
     return [server.instance for server in broker._servers.values()]
 

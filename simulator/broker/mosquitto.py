@@ -9,7 +9,14 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from simulator.broker.address import LOOPBACK_OF, BrokerAddress, BrokerError, BrokerKind, check_answers, free_port
+from simulator.broker.address import (
+    BrokerAddress,
+    BrokerError,
+    BrokerKind,
+    check_answers,
+    free_port,
+    reached_from_here,
+)
 
 START_LIMIT_S = 5.0
 STOP_LIMIT_S = 3.0
@@ -73,7 +80,7 @@ class MosquittoServer:
     @property
     def address(self) -> BrokerAddress:
         """Where clients on this machine reach it."""
-        return BrokerAddress(LOOPBACK_OF.get(self._host, self._host), self._port)
+        return BrokerAddress(reached_from_here(self._host), self._port)
 
     @property
     def pid(self) -> int | None:

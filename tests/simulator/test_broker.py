@@ -16,7 +16,7 @@ from pcm_agent.errors import TransportError
 from simulator.broker import BrokerAddress, BrokerError, RunningBroker, start_broker
 from simulator.broker import in_process as in_process_module
 from simulator.broker import mosquitto as mosquitto_module
-from simulator.broker.address import free_port
+from simulator.broker.address import free_port, reached_from_here
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 10.0
@@ -143,6 +143,22 @@ def test_address_never_shows_its_password() -> None:
     assert str(address) == "mqtt://[::1]:1884"
     assert "s3cret" not in repr(address)
     assert "anna" in repr(address)
+
+
+@pytest.mark.parametrize(
+    ("listening", "reached"),
+    [
+        ("", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::", "::1"),
+        ("0:0:0:0:0:0:0:0", "::1"),
+        ("127.0.0.2", "127.0.0.2"),
+        ("::1", "::1"),
+        ("bench", "bench"),
+    ],
+)
+def test_what_listens_on_all_addresses_is_reached_over_loopback(listening: str, reached: str) -> None:
+    assert reached_from_here(listening) == reached
 
 
 # ---------------------------------------------------------------- Mosquitto
