@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -295,12 +295,14 @@ def _yaml(value: object) -> str:
 @cache
 def _told(kind: type[Struct]) -> dict[str, str]:
     """The docstrings under the fields."""
-    body: list[Any] = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]
-    return {
-        field.target.id: " ".join(str(doc.value.value).split())
-        for field, doc in pairwise(body)
-        if (type(field), type(doc)) == (ast.AnnAssign, ast.Expr)
-    }
+    [definition] = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(definition, ast.ClassDef)
+    told: dict[str, str] = {}
+    for pair in pairwise(definition.body):
+        match pair:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(doc))):
+                told[name] = " ".join(doc.split())
+    return told
 
 
 @cache

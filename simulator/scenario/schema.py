@@ -1,6 +1,6 @@
 """The JSON Schema of scenario files, made from the typed model; `scenario.schema.json` is its published form."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -30,7 +30,7 @@ _RULES: dict[str, dict[str, Any]] = {
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a scenario file."""
-    schema = _without_null(msgspec.json.schema(Scenario))
+    schema = cast("dict[str, Any]", _without_null(msgspec.json.schema(Scenario)))  # an object stays one
     for name, rules in _RULES.items():
         schema["$defs"][name] |= rules
     return {
@@ -41,19 +41,21 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _without_null(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+def _without_null(node: object) -> object:
     """A key that may be left out is left out, not null."""
-    if isinstance(schema, list):
-        return [_without_null(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
+    if isinstance(node, list):
+        return [_without_null(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    schema = dict(node)
     if schema.get("default", ...) is None:
-        schema = {key: value for key, value in schema.items() if key != "default"}
+        del schema["default"]
     kinds = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
     if len(kinds) == 1:
-        schema = {key: value for key, value in schema.items() if key != "anyOf"} | kinds[0]
+        del schema["anyOf"]
+        schema |= kinds[0]
     elif kinds:
-        schema = schema | {"anyOf": kinds}
+        schema["anyOf"] = kinds
     elif None in schema.get("enum", ()):
-        schema = schema | {"enum": [value for value in schema["enum"] if value is not None]}
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
     return {key: _without_null(value) for key, value in schema.items()}
