@@ -222,7 +222,7 @@ def _properties(correlation: str | None, reply_to: str | None, lifetime: float |
         fields += _field(_RESPONSE_TOPIC, reply_to)
     if lifetime is not None:
         fields += _MESSAGE_EXPIRY + max(0, math.ceil(lifetime)).to_bytes(4, "big")
-    return _Packed(VariableByteIntegers.encode(len(fields)) + fields)  # type: ignore[no-untyped-call]
+    return _Packed(VariableByteIntegers.encode(len(fields)) + fields)  # type: ignore[no-untyped-call]  # paho annotates nothing here
 
 
 def _field(identifier: bytes, text: str) -> bytes:

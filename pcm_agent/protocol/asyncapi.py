@@ -78,6 +78,7 @@ def _messages() -> dict[str, Any]:
 
 
 def _secret(kind: type) -> dict[str, Any]:
+    """`msgspec` schema hook; for a type that is not its own msgspec asks it to raise `NotImplementedError`."""
     if kind is Secret:
         return {"type": "string", "format": "password"}
     raise NotImplementedError(kind)

@@ -1,4 +1,7 @@
-"""Strings that must never stand in a log, a trace or a report: PINs, passwords, codes."""
+"""Strings that must never stand in a log, a trace or a report: PINs, passwords, codes.
+
+msgspec calls the hooks below, and asks them to raise `NotImplementedError` for a type that they do not encode.
+"""
 
 import hmac
 from typing import Any

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -46,7 +47,7 @@ class Utc(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Base of all tables."""
 
-    type_annotation_map = {datetime: Utc, str: String(255)}  # noqa: RUF012 - SQLAlchemy's own form
+    type_annotation_map: ClassVar = {datetime: Utc, str: String(255)}
 
 
 class OrderState(StrEnum):

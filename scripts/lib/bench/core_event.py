@@ -24,9 +24,11 @@ class _Lamp:
         self.state = _Switch.OFF
 
     def turn_on(self) -> bool:
+        """Is declared, for `model_override` fills in only what is; `transitions` replaces it."""
         raise NotImplementedError
 
     def turn_off(self) -> bool:
+        """As above."""
         raise NotImplementedError
 
 
