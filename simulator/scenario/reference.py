@@ -44,7 +44,7 @@ steps:
 _HEAD = f"""\
 # Writing scenarios
 
-Generated from `simulator/scenario/model.py` by `simulator/scenario/reference.py`; do not edit.
+Generated from `simulator/scenario/model/` by `simulator/scenario/reference.py`; do not edit.
 
 A scenario is a YAML file that says what happens to a car, and what must come of it. `pcm-sim run my.pcm.yaml --virtual`
 runs it, `pcm-sim schema` prints the JSON Schema for your editor, and the actions below are also those of `pcm-sim do`.
@@ -250,7 +250,7 @@ def _choice(hint: object) -> str:
 def _form(hint: object) -> str:
     """The form of a value that is not one of a few words."""
     for part, section in _SECTIONS.items():
-        if re.search(rf"\bmodel\.{part.__name__}\b", str(hint)):
+        if re.search(rf"\.{part.__name__}\b", str(hint)):
             return section
     found = re.findall(r"description='([^']*)'", str(hint))
     inner = next((words for name, words in _KINDS.items() if re.search(rf"\b{name}\b", str(hint))), "")

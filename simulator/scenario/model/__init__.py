@@ -1,0 +1,59 @@
+"""The scenario form, version 1: one typed model behind the files and their JSON Schema (`schema`).
+
+`scenario` is the whole file, `car` its car, `do` and `expect` what stands in its steps; the parts of a `do` are in
+`around` (the car) and `people`. `values` says what may stand at a key and what it means.
+"""
+
+from simulator.scenario.model.around import BookPackage, InsertSim, MenuEntry, MenuTap, MenuWay, OpenHotspot, Radio
+from simulator.scenario.model.car import CarPart
+from simulator.scenario.model.do import Do
+from simulator.scenario.model.expect import (
+    Expect,
+    ExpectCentre,
+    ExpectDevice,
+    ExpectOrder,
+    ExpectPackage,
+    ExpectService,
+    ExpectSetting,
+    ExpectUpdate,
+    ExpectUsed,
+)
+from simulator.scenario.model.part import Part, given
+from simulator.scenario.model.people import ConnectApp, NewAccount, Order, OrderService, Register, Remote, SecurityCode
+from simulator.scenario.model.scenario import Scenario, Step
+from simulator.scenario.model.values import duration, price, size
+
+__all__ = [
+    "BookPackage",
+    "CarPart",
+    "ConnectApp",
+    "Do",
+    "Expect",
+    "ExpectCentre",
+    "ExpectDevice",
+    "ExpectOrder",
+    "ExpectPackage",
+    "ExpectService",
+    "ExpectSetting",
+    "ExpectUpdate",
+    "ExpectUsed",
+    "InsertSim",
+    "MenuEntry",
+    "MenuTap",
+    "MenuWay",
+    "NewAccount",
+    "OpenHotspot",
+    "Order",
+    "OrderService",
+    "Part",
+    "Radio",
+    "Register",
+    "Remote",
+    "Scenario",
+    "SecurityCode",
+    "Step",
+    "duration",
+    "given",
+    "price",
+    "size",
+]
