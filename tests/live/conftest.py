@@ -1,12 +1,14 @@
 """Programs that end with their test, and one broker and backend for many cars."""
 
 import shutil
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.live.helpers import LIMIT_S, Bench, Programs, find_line, popen
+from tests.live.helpers import Bench, Programs, address_in, popen
+from tests.waiting import LIMIT_S, eventually
 
 
 @pytest.fixture
@@ -18,16 +20,16 @@ async def programs(tmp_path: Path) -> AsyncGenerator[Programs]:
         await program.ended
 
 
-@pytest.fixture(scope="session")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Generator[Bench]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Bench]:
     home = tmp_path_factory.mktemp("bench")
     logs = [home / "broker.log", home / "backend.log"]
     broker = popen(home, logs[0], "broker", "--port", "0")
     backend = None
     try:
-        url = find_line(logs[0], r"^ready: (mqtt://\S+)$")
+        url = await eventually(lambda: address_in(logs[0].read_text("utf-8")))
         backend = popen(home, logs[1], "backend", "--broker", url)
-        find_line(logs[1], r"^packages are served at (\S+)$")
+        await eventually(lambda: "packages are served at" in logs[1].read_text("utf-8"))
         yield Bench(url, home)
     finally:
         for process in (backend, broker):

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
@@ -23,21 +22,11 @@ from simulator.live import mqtt_client_at
 from simulator.rig import Answer, ask
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.model import Do
+from tests.waiting import LIMIT_S, eventually
 
-LIMIT_S = 60.0
-"""Nothing here takes so long, however busy the machine is."""
-LOOK_AGAIN_S = 0.01
 ASK_AGAIN_S = 1.0
 PROGRAM = str(Path(sys.executable).with_name("pcm-sim"))
 T = TypeVar("T")
-
-
-async def eventually(condition: Callable[[], T], limit: float = LIMIT_S) -> T:
-    """What `condition` gives as soon as it is true; for what no event tells of: files and processes of others."""
-    async with asyncio.timeout(limit):
-        while not (found := condition()):  # noqa: ASYNC110 - what another process does is no event here
-            await asyncio.sleep(LOOK_AGAIN_S)  # the pace of asking, not a guess at how long it takes
-    return found
 
 
 def parse_do(text: str) -> Do:
@@ -263,13 +252,3 @@ def popen(home: Path, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment(home)
         )
-
-
-def find_line(log: Path, pattern: str) -> str:
-    end = time.monotonic() + LIMIT_S
-    while time.monotonic() < end:
-        match = re.search(pattern, log.read_text(encoding="utf-8"), re.MULTILINE)
-        if match is not None:
-            return match[1]
-        time.sleep(LOOK_AGAIN_S)
-    raise TimeoutError(f"{log} holds no {pattern}")

@@ -15,7 +15,7 @@ from simulator.live import live_means
 from simulator.scenario.loader import load_scenario
 from simulator.scenario.runner import run_scenario
 from simulator.trace import Record, Trace
-from tests.live.helpers import eventually
+from tests.waiting import eventually
 
 SPEED = 4.0
 GONE = frozenset(("session-lost", "broker-unreachable", "broker-refused"))

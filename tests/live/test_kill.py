@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from pcm_agent.protocol.messages import PackageState
-from tests.live.helpers import Bench, Ear, Home, Program, Programs, eventually, first_of
+from tests.live.helpers import Bench, Ear, Home, Program, Programs, first_of
+from tests.waiting import eventually
 
 ROUNDS = 50
 CHUNKS = 5

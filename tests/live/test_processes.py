@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pcm_agent.protocol.messages import PackageState
-from tests.live.helpers import Ear, Home, Program, Programs, eventually
+from tests.live.helpers import Ear, Home, Program, Programs
+from tests.waiting import eventually
 
 VIN = "WP0ZZZY1ZSA000001"
 FUNCTION = "intelligent-range-manager"

@@ -5,7 +5,7 @@ import signal
 import socket
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from simulator.broker import BrokerAddress, BrokerError, RunningBroker, start_br
 from simulator.broker import in_process as in_process_module
 from simulator.broker import mosquitto as mosquitto_module
 from simulator.broker.address import free_port, reached_from_here
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 10.0
@@ -59,12 +60,6 @@ async def receive(broker: RunningBroker, version: aiomqtt.ProtocolVersion, topic
     async with client(broker, version) as it:
         await it.subscribe(topic, qos=1)
         return await anext(aiter(it.messages))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LIMIT_S):
-        while not condition():  # noqa: ASYNC110 - the end of another's process is no event here
-            await asyncio.sleep(0.01)  # the pace of asking, not a guess at how long it takes
 
 
 def is_alive(pid: int) -> bool:
@@ -250,7 +245,7 @@ async def test_mosquitto_that_was_killed_from_outside_can_be_restarted() -> None
         pid = broker.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        await until(lambda: not is_alive(pid))
+        await eventually(lambda: not is_alive(pid))
         await broker.restart()
         await publish(broker, b"back", V5)
 
@@ -267,7 +262,7 @@ async def test_mosquitto_ends_when_its_parent_is_killed(tmp_path: Path, monkeypa
     assert is_alive(pid)
     parent.kill()
     await parent.communicate()
-    await until(lambda: not is_alive(pid))
+    await eventually(lambda: not is_alive(pid))
 
 
 @pytest.mark.live

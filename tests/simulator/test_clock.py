@@ -1,29 +1,17 @@
 import asyncio
 import threading
-from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from simulator.clock import IdleLoop, SimClock
+from simulator.clock import SimClock
+from tests.waiting import idle, on_loop, one_turn, virtual
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def after(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
-
-
-def play(story: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=IdleLoop) as runner:
-        runner.run(story)
-
-
-async def idle() -> None:
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, IdleLoop)
-    await loop.idle()
 
 
 # --- a clock that stands still ---
@@ -91,25 +79,23 @@ def test_a_timer_in_the_past_comes_with_the_next_jump() -> None:
     assert called == ["overdue"]
 
 
-def test_sleeping_ends_with_its_time_and_leaves_no_timer() -> None:
-    async def story() -> None:
-        clock = SimClock(START)
-        slept = asyncio.create_task(clock.sleep(10))
-        await idle()
-        clock.jump(after(9))
-        await idle()
-        assert not slept.done()
-        clock.jump(after(10))
-        await idle()
-        assert slept.done()
+@virtual
+async def test_sleeping_ends_with_its_time_and_leaves_no_timer() -> None:
+    clock = SimClock(START)
+    slept = asyncio.create_task(clock.sleep(10))
+    await idle()
+    clock.jump(after(9))
+    await idle()
+    assert not slept.done()
+    clock.jump(after(10))
+    await idle()
+    assert slept.done()
 
-        cancelled = asyncio.create_task(clock.sleep(10))
-        await idle()
-        cancelled.cancel()
-        await asyncio.gather(cancelled, return_exceptions=True)
-        assert clock.next_due() is None
-
-    play(story())
+    cancelled = asyncio.create_task(clock.sleep(10))
+    await idle()
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
+    assert clock.next_due() is None
 
 
 # --- a clock that follows the event loop's ---
@@ -126,12 +112,10 @@ class PuppetLoop(asyncio.SelectorEventLoop):
     async def passes(self, seconds: float) -> None:
         self.instant += seconds
         for _ in range(3):
-            await asyncio.sleep(0)
+            await one_turn()
 
 
-def puppet(story: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=PuppetLoop) as runner:
-        runner.run(story)
+puppet = on_loop(PuppetLoop)
 
 
 def loop_of_test() -> PuppetLoop:
@@ -141,105 +125,91 @@ def loop_of_test() -> PuppetLoop:
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.5, 60.0])
-def test_a_clock_runs_at_its_rate(rate: float) -> None:
-    async def story() -> None:
-        clock = SimClock(START, rate)
-        await loop_of_test().passes(10)
-        assert clock.now() == after(10 * rate)
-
-    puppet(story())
+@puppet
+async def test_a_clock_runs_at_its_rate(rate: float) -> None:
+    clock = SimClock(START, rate)
+    await loop_of_test().passes(10)
+    assert clock.now() == after(10 * rate)
 
 
-def test_timers_of_a_running_clock_come_by_themselves() -> None:
-    async def story() -> None:
-        loop, clock = loop_of_test(), SimClock(START, 60)
-        called: list[str] = []
-        clock.call_at(after(120), lambda: called.append("second"))
-        clock.call_at(after(60), lambda: called.append("first"))
-        await loop.passes(0.5)
-        assert called == []
-        await loop.passes(0.5)
-        assert called == ["first"]
-        await loop.passes(1)
-        assert called == ["first", "second"]
-
-    puppet(story())
+@puppet
+async def test_timers_of_a_running_clock_come_by_themselves() -> None:
+    loop, clock = loop_of_test(), SimClock(START, 60)
+    called: list[str] = []
+    clock.call_at(after(120), lambda: called.append("second"))
+    clock.call_at(after(60), lambda: called.append("first"))
+    await loop.passes(0.5)
+    assert called == []
+    await loop.passes(0.5)
+    assert called == ["first"]
+    await loop.passes(1)
+    assert called == ["first", "second"]
 
 
-def test_a_jump_of_a_running_clock_calls_what_is_due_and_goes_on_from_there() -> None:
-    async def story() -> None:
-        loop, clock = loop_of_test(), SimClock(START, 2)
-        called: list[str] = []
-        clock.call_at(after(600), lambda: called.append("jumped over"))
-        clock.call_at(after(610), lambda: called.append("soon"))
-        clock.jump(after(600))
-        assert called == ["jumped over"]
-        assert clock.now() == after(600)
-        await loop.passes(4)
-        assert called == ["jumped over"]
-        await loop.passes(1)
-        assert called == ["jumped over", "soon"]
-        clock.jump(after(1))
-        assert clock.now() == after(610)
-
-    puppet(story())
+@puppet
+async def test_a_jump_of_a_running_clock_calls_what_is_due_and_goes_on_from_there() -> None:
+    loop, clock = loop_of_test(), SimClock(START, 2)
+    called: list[str] = []
+    clock.call_at(after(600), lambda: called.append("jumped over"))
+    clock.call_at(after(610), lambda: called.append("soon"))
+    clock.jump(after(600))
+    assert called == ["jumped over"]
+    assert clock.now() == after(600)
+    await loop.passes(4)
+    assert called == ["jumped over"]
+    await loop.passes(1)
+    assert called == ["jumped over", "soon"]
+    clock.jump(after(1))
+    assert clock.now() == after(610)
 
 
 # --- an event loop that knows when it is idle ---
 
 
-def test_idle_returns_when_every_task_waits() -> None:
-    async def story() -> None:
-        done: list[int] = []
-        gate = asyncio.Event()
+@virtual
+async def test_idle_returns_when_every_task_waits() -> None:
+    done: list[int] = []
+    gate = asyncio.Event()
 
-        async def work() -> None:
-            for step in range(200):
-                await asyncio.sleep(0)
-                done.append(step)
-            await gate.wait()
-            done.append(-1)
+    async def work() -> None:
+        for step in range(200):
+            await one_turn()
+            done.append(step)
+        await gate.wait()
+        done.append(-1)
 
-        task = asyncio.create_task(work())
-        await idle()
-        assert done == list(range(200))
-        gate.set()
-        await idle()
-        assert done[-1] == -1
-        assert task.done()
-        await idle()
-
-    play(story())
+    task = asyncio.create_task(work())
+    await idle()
+    assert done == list(range(200))
+    gate.set()
+    await idle()
+    assert done[-1] == -1
+    assert task.done()
+    await idle()
 
 
-def test_idle_can_be_cancelled() -> None:
-    async def story() -> None:
-        waiting = asyncio.create_task(idle())
-        await asyncio.sleep(0)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-        await idle()
-
-    play(story())
+@virtual
+async def test_idle_can_be_cancelled() -> None:
+    waiting = asyncio.create_task(idle())
+    await one_turn()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await idle()
 
 
-def test_a_busy_loop_still_hears_from_threads() -> None:
-    async def story() -> None:
-        heard = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(heard.set))
-        thread.start()
-        thread.join()
-        while not heard.is_set():  # noqa: ASYNC110 - a loop that always has something to do is what is tried
-            await asyncio.sleep(0)
-
-    play(story())
+@virtual
+async def test_a_busy_loop_still_hears_from_threads() -> None:
+    heard = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(heard.set))
+    thread.start()
+    thread.join()
+    while not heard.is_set():
+        await one_turn()
 
 
-def test_other_timers_of_the_loop_still_come() -> None:
-    async def story() -> None:
-        woken = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.001, woken.set)
-        await woken.wait()
-
-    play(story())
+@virtual
+async def test_other_timers_of_the_loop_still_come() -> None:
+    woken = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.001, woken.set)
+    await woken.wait()

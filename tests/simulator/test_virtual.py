@@ -1,4 +1,3 @@
-import asyncio
 import hashlib
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
@@ -15,6 +14,7 @@ from pcm_agent.ports import Fetcher, Journal, PackageFiles
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.backend.http import serving
 from simulator.virtual import Bus, BusSession, MemoryFetcher, MemoryJournal, MemoryPackageFiles
+from tests.waiting import one_turn
 
 OLD, NEW = b"old" * 100_000, b"new" * 100_000
 OFFER, FUNCTION = "order-1.1", "active-lane-keeping"
@@ -371,4 +371,4 @@ async def test_a_fetch_can_be_left_in_the_middle(fetcher: tuple[Fetcher, str]) -
     port, url = fetcher
     async with aclosing(port.fetch(f"{url}/{sha256(NEW)}", 0, len(NEW))) as chunks:
         assert NEW.startswith(await anext(chunks))
-    await asyncio.sleep(0)
+    await one_turn()

@@ -1,7 +1,6 @@
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -11,11 +10,12 @@ from pcm_agent.core.state import Cell, VehicleState
 from pcm_agent.core.states import Access
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
-from simulator.clock import IdleLoop, SimClock
+from simulator.clock import SimClock
 from simulator.lab import START
 from simulator.world import World
 from simulator.world.radio import BITS_PER_SECOND, HOTSPOT_BITS_PER_SECOND, PUK_TRIES, Hotspot, SimCard
 from simulator.world.world import OPERATED, PacedFetcher
+from tests.waiting import idle, virtual
 
 PIN, PUK, NEW_PIN, WRONG = Secret("4711"), Secret("87654321"), Secret("2468"), Secret("0000")
 
@@ -209,59 +209,46 @@ class Bytes:
             self.closed = True
 
 
-def play(story: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=IdleLoop) as runner:
-        runner.run(story)
-
-
 async def seconds_for(around: Surroundings, length: int) -> float:
     """Virtual seconds that a download of so many bytes takes."""
     fetcher = PacedFetcher(Bytes(), around.world, around.clock)
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, IdleLoop)
 
     async def fetch() -> int:
         return sum([len(chunk) async for chunk in fetcher.fetch("", 0, length)])
 
     begun = around.clock.now()
     task = asyncio.create_task(fetch())
-    await loop.idle()
+    await idle()
     while not task.done():
         due = around.clock.next_due()
         assert due is not None
         around.clock.jump(due)
-        await loop.idle()
+        await idle()
     assert task.result() == length
     return (around.clock.now() - begun).total_seconds()
 
 
 @pytest.mark.parametrize("access", list(Access))
-def test_a_download_takes_the_time_that_the_access_needs(around: Surroundings, access: Access) -> None:
-    async def story() -> None:
-        around.world.enter_cell("DE", access)
-        seconds = 10
-        length = int(BITS_PER_SECOND[access] / 8 * seconds)
-        assert await seconds_for(around, length) == pytest.approx(seconds, rel=0.01)
-
-    play(story())
+@virtual
+async def test_a_download_takes_the_time_that_the_access_needs(around: Surroundings, access: Access) -> None:
+    around.world.enter_cell("DE", access)
+    seconds = 10
+    length = int(BITS_PER_SECOND[access] / 8 * seconds)
+    assert await seconds_for(around, length) == pytest.approx(seconds, rel=0.01)
 
 
-def test_a_hotspot_has_a_rate_of_its_own(around: Surroundings) -> None:
-    async def story() -> None:
-        around.world.enter_cell("DE", Access.EDGE)
-        around.world.attach(Way.HOTSPOT, None)
-        assert await seconds_for(around, int(HOTSPOT_BITS_PER_SECOND / 8)) == pytest.approx(1, rel=0.01)
-        around.world.detach(Way.HOTSPOT)
-        assert around.world.bits_per_second() == BITS_PER_SECOND[Access.EDGE]
-
-    play(story())
+@virtual
+async def test_a_hotspot_has_a_rate_of_its_own(around: Surroundings) -> None:
+    around.world.enter_cell("DE", Access.EDGE)
+    around.world.attach(Way.HOTSPOT, None)
+    assert await seconds_for(around, int(HOTSPOT_BITS_PER_SECOND / 8)) == pytest.approx(1, rel=0.01)
+    around.world.detach(Way.HOTSPOT)
+    assert around.world.bits_per_second() == BITS_PER_SECOND[Access.EDGE]
 
 
-def test_nothing_is_slow_where_there_is_no_cell_to_say_how_fast_it_is(around: Surroundings) -> None:
-    async def story() -> None:
-        assert await seconds_for(around, 100_000) == 0
-
-    play(story())
+@virtual
+async def test_nothing_is_slow_where_there_is_no_cell_to_say_how_fast_it_is(around: Surroundings) -> None:
+    assert await seconds_for(around, 100_000) == 0
 
 
 async def test_leaving_a_paced_download_closes_the_one_behind_it(around: Surroundings) -> None:

@@ -14,6 +14,7 @@ import pytest
 from pcm_agent.adapters import part as module
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.errors import PcmError, PeerError, TransportError
+from tests.waiting import one_turn
 
 OFFER, FUNCTION = "order-1.1", "range-manager"
 ONE, TWO = b"version one" * 50_000, b"version two" * 50_000
@@ -355,7 +356,7 @@ async def test_download_that_is_cancelled_while_it_is_written_can_be_discarded(
 ) -> None:
     for _ in range(20):
         writing = asyncio.ensure_future(download(files, ONE * 10))
-        await asyncio.sleep(0)  # the download begins
+        await one_turn()  # the download begins
         writing.cancel()
         await files.discard(OFFER)
         await asyncio.gather(writing, return_exceptions=True)
@@ -420,7 +421,7 @@ async def test_download_that_is_cancelled_while_it_is_checked_leaves_nothing_beh
     files: DiskPackageFiles, root: Path, half_done: Callable[[], None]
 ) -> None:
     looking = asyncio.ensure_future(files.received(OFFER))
-    await asyncio.sleep(0)  # it begins, and has to wait for the thread
+    await one_turn()  # it begins, and has to wait for the thread
     half_done()
     assert await looking == 0
     await files.discard(OFFER)

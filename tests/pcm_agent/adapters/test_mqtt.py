@@ -16,6 +16,7 @@ from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import CONTENT_TYPE
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.broker import RunningBroker, mosquitto, start_broker
+from tests.waiting import one_turn
 
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
 LIMIT_S = 20.0
@@ -95,7 +96,7 @@ async def test_a_client_that_is_given_up_while_it_connects_complains_to_nobody(n
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
     given_up = MqttBroker("127.0.0.1", 1, "pcm")._client(V5, None)
     getattr(given_up, name).set_exception(aiomqtt.MqttError("the broker stopped too"))
-    await asyncio.sleep(0)
+    await one_turn()
     del given_up
     gc.collect()
     assert complaints == []

@@ -1,12 +1,11 @@
 """The agent on ports in memory and in virtual time, and an ear on the bus that stands for the backend."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from functools import wraps
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,14 +15,7 @@ from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Access
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Ports
-from pcm_agent.protocol.envelope import (
-    Envelope,
-    body_type,
-    decode,
-    decode_body,
-    encode,
-    encode_body,
-)
+from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body
 from pcm_agent.protocol.messages import (
     KIND_OF,
     Command,
@@ -37,14 +29,15 @@ from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
-from pcm_agent.transport import Broker, Incoming, Outgoing
+from pcm_agent.transport import Broker, Incoming, Outgoing, Session
 from simulator.backend.depot import Depot
-from simulator.clock import IdleLoop, SimClock
+from simulator.clock import SimClock
 from simulator.keys import seeded_key
 from simulator.lab import START
 from simulator.trace import Record, Trace
-from simulator.virtual import Bus, BusSession, MemoryFetcher, MemoryJournal, MemoryPackageFiles
+from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles
 from simulator.watch import AgentWatch
+from tests.waiting import idle
 
 if TYPE_CHECKING:
     from pcm_agent.ports import Fetcher, Journal, PackageFiles
@@ -54,17 +47,6 @@ OTHER_VIN = "WP0ZZZY1ZSA000002"
 FUNCTION = "intelligent-range-manager"
 LENGTH = 1_000_000
 OPEN_ENDED = START + timedelta(days=28)
-
-
-def virtual(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """A test in virtual time: on a loop that knows when nothing is left to do."""
-
-    @wraps(test)
-    def run(*args: object, **kwargs: object) -> None:
-        with asyncio.Runner(loop_factory=IdleLoop) as runner:
-            runner.run(test(*args, **kwargs))
-
-    return run
 
 
 class Modem:
@@ -109,10 +91,9 @@ class Tries:
         self.at: list[datetime] = []
 
     @asynccontextmanager
-    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[Session]:
         self.at.append(self._clock.now())
         async with self.inner.connect(will, subscriptions) as session:
-            assert isinstance(session, BusSession)
             yield session
 
     @property
@@ -254,12 +235,6 @@ class Bench:
 
     def notes(self, code: str) -> list[Record]:
         return [record for record in self.trace.records if record.kind == "note" and record.name == code]
-
-
-async def idle() -> None:
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, IdleLoop)
-    await loop.idle()
 
 
 def envelope(

@@ -10,23 +10,15 @@ from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
-from pcm_agent.protocol.envelope import (
-    CONTENT_TYPE,
-    MAX_BYTES,
-)
-from pcm_agent.protocol.messages import (
-    ConfigureReporting,
-    PairingRequested,
-    Reply,
-    ReportState,
-    WithdrawPackage,
-)
+from pcm_agent.protocol.envelope import CONTENT_TYPE, MAX_BYTES
+from pcm_agent.protocol.messages import ConfigureReporting, PairingRequested, Reply, ReportState, WithdrawPackage
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.lab import START
 from simulator.virtual import MemoryJournal
 from tests.pcm_agent.runtime.bad_peers import Scripted, Silent
-from tests.pcm_agent.runtime.bench import OTHER_VIN, VIN, Bench, envelope, idle, open_envelope, typed, virtual
+from tests.pcm_agent.runtime.bench import OTHER_VIN, VIN, Bench, envelope, open_envelope, typed
+from tests.waiting import idle, virtual
 
 
 class Brittle(MemoryJournal):

@@ -7,23 +7,13 @@ import pytest
 from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Access
-from pcm_agent.protocol.messages import (
-    MessagesLost,
-    Presence,
-)
+from pcm_agent.protocol.messages import MessagesLost, Presence
 from pcm_agent.runtime.link import IN_FLIGHT, LONGEST_PAUSE
 from pcm_agent.tasks import cancel_and_wait
 from simulator.clock import SimTimer
 from tests.pcm_agent.runtime.bad_peers import Dropping, Silent, Slow
-from tests.pcm_agent.runtime.bench import (
-    VIN,
-    Bench,
-    idle,
-    open_envelope,
-    refusals,
-    refused_taps,
-    virtual,
-)
+from tests.pcm_agent.runtime.bench import VIN, Bench, open_envelope, refusals, refused_taps
+from tests.waiting import idle, virtual
 
 
 @pytest.mark.requirement("FOD-02")

@@ -11,25 +11,13 @@ import pytest
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
-from pcm_agent.protocol.messages import (
-    PackageReported,
-    PackageState,
-    RemovePackage,
-    WithdrawPackage,
-)
+from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
 from simulator.lab import Lab, VirtualMeans, running
 from simulator.trace import Trace
 from simulator.virtual import MemoryPackageFiles
 from tests.pcm_agent.runtime.bad_peers import Behaviour, Scripted
-from tests.pcm_agent.runtime.bench import (
-    FUNCTION,
-    LENGTH,
-    OPEN_ENDED,
-    VIN,
-    Bench,
-    idle,
-    virtual,
-)
+from tests.pcm_agent.runtime.bench import FUNCTION, LENGTH, OPEN_ENDED, VIN, Bench
+from tests.waiting import idle, virtual
 
 
 @pytest.mark.requirement("FOD-02", "FOD-04")
