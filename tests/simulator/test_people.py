@@ -30,10 +30,10 @@ from pcm_agent.trust.login import code_verifier, login_proof, password_verifier
 from simulator.backend.people import CODE_TIME, REMOTE_TIME
 from simulator.backend.records import AccountRow, PairingCodeRow
 from simulator.backend.services import order_service
-from simulator.clock import IdleLoop
 from simulator.lab import Lab, LabCar, VirtualMeans, running
 from simulator.trace import Trace
-from tests.simulator.test_backend import FUNCTION, MAX, MIA, OTHER, PASSWORD, SECOND, VIN, Office
+from tests.simulator.backend.office import FUNCTION, MAX, MIA, OTHER, PASSWORD, SECOND, VIN, Office
+from tests.waiting import virtual
 
 if TYPE_CHECKING:
     from pcm_agent.protocol.messages import Command
@@ -313,32 +313,24 @@ async def drive(lab: Lab, car: LabCar, *events: on.Event) -> None:
 
 
 @pytest.mark.requirement("IDN-12")
-def test_settings_follow_the_porsche_id_from_one_car_to_another() -> None:
-    async def story() -> tuple[dict[str, str], dict[str, str], Account]:
-        means = VirtualMeans(1)
-        async with running(Lab(means, Trace(means.clock), 1)) as lab:
-            first, second = lab.add_car("taycan", "JP"), lab.add_car("taycan", "JP")
-            for car in (first, second):
-                lab.desk.register(car.vin, MAX, PASSWORD, "JP")
-                lab.wake(car)
-                car.world.enter_cell("JP", Access.LTE)
-                await drive(lab, car, on.IgnitionTurnedOn(), on.PorscheIdEntered(MAX, Secret(PASSWORD)))
-            await drive(lab, first, on.SettingChanged("seats", "low"))
-            both_in = dict(settings_in_use(second.agent.vehicle.state))
-            await drive(lab, second, on.LoggedOut())
-            await drive(lab, first, on.PrivateModeEnabled(), on.SettingChanged("weather", "Nara"))
-            await drive(lab, second, on.PorscheIdEntered(MAX, Secret(PASSWORD)))
-            state = second.agent.vehicle.state
-            return both_in, settings_in_use(state), state.account
-
-    loop = IdleLoop()
-    try:
-        both_in, after_login, account = loop.run_until_complete(story())
-    finally:
-        loop.close()
-    assert account is Account.LINKED
-    assert both_in == {"seats": "low"}
-    assert after_login == {"seats": "low"}, "what was set in private mode is not told"
+@virtual
+async def test_settings_follow_the_porsche_id_from_one_car_to_another() -> None:
+    means = VirtualMeans(1)
+    async with running(Lab(means, Trace(means.clock), 1)) as lab:
+        first, second = lab.add_car("taycan", "JP"), lab.add_car("taycan", "JP")
+        for car in (first, second):
+            lab.desk.register(car.vin, MAX, PASSWORD, "JP")
+            lab.wake(car)
+            car.world.enter_cell("JP", Access.LTE)
+            await drive(lab, car, on.IgnitionTurnedOn(), on.PorscheIdEntered(MAX, Secret(PASSWORD)))
+        await drive(lab, first, on.SettingChanged("seats", "low"))
+        assert settings_in_use(second.agent.vehicle.state) == {"seats": "low"}
+        await drive(lab, second, on.LoggedOut())
+        await drive(lab, first, on.PrivateModeEnabled(), on.SettingChanged("weather", "Nara"))
+        await drive(lab, second, on.PorscheIdEntered(MAX, Secret(PASSWORD)))
+        state = second.agent.vehicle.state
+        assert state.account is Account.LINKED
+        assert settings_in_use(state) == {"seats": "low"}, "what was set in private mode is not told"
 
 
 @pytest.mark.requirement("IDN-14", "IDN-15")

@@ -1,0 +1,139 @@
+"""A backend without a link, and what a car says to it."""
+
+import random
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pcm_agent.protocol.envelope import MAX_BYTES, Envelope, decode, decode_body, encode, encode_body
+from pcm_agent.protocol.messages import (
+    COMMANDS,
+    KIND_OF,
+    Command,
+    ConnectionReported,
+    PackageReported,
+    PackageState,
+    Presence,
+    StateReported,
+)
+from pcm_agent.protocol.topics import Channel, Topic
+from pcm_agent.transport import Incoming
+from simulator.backend.depot import Depot
+from simulator.backend.desk import Desk
+from simulator.backend.inbox import Inbox
+from simulator.backend.records import BillRow, CommandRow, OrderState, open_database
+from simulator.clock import SimClock
+from simulator.keys import seeded_key
+from simulator.lab import START
+
+VIN = "WP0ZZZY1ZPSA00001"
+OTHER = "WP0ZZZY1ZPSA00002"
+MAX, MIA = "max@example.com", "mia@example.com"
+PASSWORD = "alpenpass-1"
+FUNCTION = "active-lane-keeping"
+SECOND = timedelta(seconds=1)
+CONNECTED = ConnectionReported(state="connected", way="embedded-sim", access="lte", symbol="LTE")
+
+
+class Office:
+    """A backend without a link: desk and inbox on one database."""
+
+    def __init__(self, url: str = "sqlite://") -> None:
+        self.clock = SimClock(START)
+        self.notes: list[tuple[str, str, dict[str, Any]]] = []
+        self.depot = Depot(seeded_key(1), "http://backend.test")
+        self.desk = Desk(
+            open_database(url), self.depot, self.clock, random.Random(1), lambda *note: self.notes.append(note)
+        )
+        self.inbox = Inbox(self.desk)
+        self.ids = iter(f"message-{number}" for number in range(1000))
+
+    def message(
+        self,
+        body: object,
+        *,
+        vin: str = VIN,
+        channel: Channel = "event",
+        kind: str | None = None,
+        message_id: str | None = None,
+        correlation: str | None = None,
+    ) -> Incoming:
+        kind = kind or KIND_OF.get(type(body), channel)
+        envelope = Envelope(
+            id=message_id or next(self.ids),
+            vin=vin,
+            kind=kind,
+            time=self.clock.now(),
+            body=encode_body(body),
+            correlation=correlation,
+        )
+        return Incoming(topic=str(Topic(vin, channel, kind)), payload=encode(envelope))
+
+    def hear(self, body: object, *, channel: Channel = "event", vin: str = VIN, **details: str | None) -> str | None:
+        return self.inbox.receive(self.message(body, channel=channel, vin=vin, **details))
+
+    def order(self, function: str = FUNCTION, *, vin: str = VIN, ask: bool = False, length: int = 1000) -> int:
+        return self.desk.order(vin, function, length, version="1.0", price_cents=24_900, currency="EUR", ask=ask)
+
+    def report(self, state: PackageState, offer_id: str = "order-1.1", code: str | None = None) -> PackageReported:
+        return PackageReported(offer_id=offer_id, function=FUNCTION, version="1.0", state=state, length=1000, code=code)
+
+    def state(self, *packages: PackageReported) -> StateReported:
+        return StateReported(
+            version=1,
+            ignition="on",
+            selector_lever="P",
+            parking_brake="applied",
+            lock="locked",
+            occupancy="vacant",
+            charging="disconnected",
+            battery="sufficient",
+            battery_percent=80,
+            connection=CONNECTED,
+            roaming="home",
+            sim="absent",
+            private_mode="off",
+            account="linked",
+            porsche_id=MAX,
+            packages=packages,
+        )
+
+    def waiting(self, vin: str = VIN) -> list[CommandRow]:
+        with Session(self.desk.engine) as db:
+            return list(db.scalars(select(CommandRow).where(CommandRow.vin == vin).order_by(CommandRow.number)))
+
+    def commands(self, vin: str = VIN) -> list[Command]:
+        rows = self.waiting(vin)
+        return [decode_body(decode(row.payload, Topic(vin, "command", row.kind)), COMMANDS[row.kind]) for row in rows]
+
+    def bills(self) -> list[BillRow]:
+        with Session(self.desk.engine) as db:
+            return list(db.scalars(select(BillRow)))
+
+    def noted(self, name: str) -> list[dict[str, Any]]:
+        return [details for _, found, details in self.notes if found == name]
+
+    def order_state(self) -> tuple[OrderState, str | None, int]:
+        found = self.desk.order_of(VIN, FUNCTION)
+        assert found is not None
+        return found
+
+
+def presence(status: Literal["online", "offline"], session: str) -> Presence:
+    return Presence(status=status, session_id=session, firmware="test", profile="taycan")
+
+
+def bad_messages(office: Office) -> dict[str, Incoming]:
+    good = office.message(office.report(PackageState.ACTIVE))
+    topic = good.topic
+    return {
+        "message-malformed": Incoming(topic=topic, payload=b"{"),
+        "message-oversized": Incoming(topic=topic, payload=b" " * (MAX_BYTES + 1)),
+        "message-foreign-vin": Incoming(topic=topic.replace(VIN, OTHER), payload=good.payload),
+        "message-kind-mismatch": Incoming(topic=topic.replace("package", "refusal"), payload=good.payload),
+        "message-invalid": office.message({"offer_id": 7}, kind="package"),
+        "topic-unexpected": Incoming(topic=f"pcm/v1/{VIN}/event/unheard-of", payload=good.payload),
+        "car-unknown": office.message(office.report(PackageState.ACTIVE), vin=OTHER),
+    }

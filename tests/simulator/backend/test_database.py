@@ -1,0 +1,99 @@
+"""What the backend keeps: whole or not at all, and nothing that it need not know."""
+
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from pcm_agent.protocol.messages import PackageState
+from simulator.backend.desk import DOWNLOAD_TIME
+from simulator.backend.inbox import Inbox
+from simulator.backend.records import DatabaseError, OrderState, open_database
+from simulator.lab import START
+from tests.simulator.backend.office import MAX, PASSWORD, VIN, Office
+
+
+def test_no_password_is_kept(tmp_path: Path) -> None:
+    office = Office(f"sqlite:///{tmp_path / 'backend.sqlite'}")
+    office.desk.register(VIN, MAX, PASSWORD, "DE")
+    office.desk.engine.dispose()
+    assert all(PASSWORD.encode() not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_report_is_worked_on_wholly_or_not_at_all(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.order()
+    message = office.message(office.report(PackageState.ACTIVE))
+
+    def power_cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Inbox, "_bill", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            office.inbox.receive(message)
+    assert office.order_state() == (OrderState.OPEN, None, 0)
+    office.inbox.receive(message)
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+def test_two_backends_on_one_database_bill_once(tmp_path: Path) -> None:
+    offices = [Office(f"sqlite:///{tmp_path / 'backend.sqlite'}") for _ in range(4)]
+    offices[0].desk.register(VIN, MAX, PASSWORD, "DE")
+    offices[0].order()
+    together = threading.Barrier(len(offices))
+
+    def report(office: Office, number: int) -> None:
+        message = office.message(office.report(PackageState.ACTIVE), message_id=f"from-{number}")
+        together.wait(30)
+        office.inbox.receive(message)
+
+    threads = [threading.Thread(target=report, args=(office, number)) for number, office in enumerate(offices)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(offices[0].bills()) == 1
+    assert sum(len(office.noted("order-billed")) for office in offices) == 1
+    for office in offices:
+        office.desk.engine.dispose()
+
+
+def test_times_come_back_as_they_went_in(tmp_path: Path) -> None:
+    office = Office(f"sqlite:///{tmp_path / 'backend.sqlite'}")
+    office.desk.register(VIN, MAX, PASSWORD, "DE")
+    office.clock.jump(START + timedelta(microseconds=123_456))
+    office.order()
+    assert office.desk.next_expiry() == START + timedelta(microseconds=123_456) + DOWNLOAD_TIME
+    found = office.desk.next_expiry()
+    assert isinstance(found, datetime)
+    assert found.utcoffset() == timedelta(0)
+    office.desk.engine.dispose()
+
+
+def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "backend.sqlite"
+    path.write_bytes(b"this is no database, however long it may be looked at" * 100)
+    with pytest.raises(DatabaseError) as caught:
+        open_database(f"sqlite:///{path}")
+    assert caught.value.code == "database-unusable"
+
+
+def test_what_is_not_committed_is_never_told(office: Office) -> None:
+    """A disk that is full at the end of the transaction: no bill, and nobody says that there is one."""
+    office.order()
+    full = iter([True])
+
+    def refuse(connection: object) -> None:
+        if next(full, False):
+            raise DatabaseError("database-unusable", "database or disk is full")
+
+    event.listen(office.desk.engine, "commit", refuse)
+    before = list(office.notes)
+    message = office.message(office.report(PackageState.ACTIVE), message_id="once")
+    with pytest.raises(DatabaseError):
+        office.inbox.receive(message)
+    assert (office.notes, office.bills()) == (before, [])
+    office.inbox.receive(message)
+    assert len(office.noted("order-billed")) == len(office.bills()) == 1

@@ -1,0 +1,94 @@
+"""What the backend makes of messages: replies, presence, and those that are none."""
+
+from typing import Literal
+
+import pytest
+
+from pcm_agent.errors import PeerError
+from pcm_agent.protocol.messages import Heartbeat, PackageState, Presence, Reply
+from pcm_agent.transport import Incoming
+from tests.simulator.backend.office import CONNECTED, MIA, OTHER, PASSWORD, VIN, Office, bad_messages, presence
+
+
+def test_the_same_report_again_has_no_effect(office: Office) -> None:
+    office.order()
+    message = office.message(office.report(PackageState.ACTIVE))
+    office.inbox.receive(message)
+    notes = list(office.notes)
+    assert office.inbox.receive(message) is None
+    assert office.notes == notes
+
+
+def test_a_command_is_kept_until_its_result_is_in(office: Office) -> None:
+    office.order()
+    (command,) = office.waiting()
+
+    def answer(stage: Literal["received", "done"]) -> None:
+        office.hear(Reply(stage=stage), channel="reply", kind="offer-package", correlation=command.id)
+
+    answer("received")
+    (row,) = office.waiting()
+    assert row.received
+    answer("done")
+    assert office.waiting() == []
+    answer("done")
+    assert len(office.noted("command-done")) == 1
+
+
+@pytest.mark.parametrize("correlation", [None, "", "unknown"])
+def test_a_reply_to_nothing_has_no_effect(office: Office, correlation: str | None) -> None:
+    office.order()
+    office.hear(Reply(stage="done"), channel="reply", kind="offer-package", correlation=correlation)
+    assert len(office.waiting()) == 1
+
+
+def test_a_car_cannot_answer_for_another(office: Office) -> None:
+    office.desk.register(OTHER, MIA, PASSWORD, "DE")
+    office.order()
+    (command,) = office.waiting()
+    office.hear(Reply(stage="done"), vin=OTHER, channel="reply", kind="offer-package", correlation=command.id)
+    assert len(office.waiting()) == 1
+
+
+def test_a_will_that_comes_late_ends_only_its_own_session(office: Office) -> None:
+    assert office.hear(presence("online", "first"), channel="presence") == VIN
+    assert office.hear(presence("online", "second"), channel="presence") == VIN
+    assert office.hear(presence("offline", "first"), channel="presence") is None
+    assert office.noted("car-offline") == []
+    office.hear(presence("offline", "second"), channel="presence")
+    assert office.noted("car-offline") == [{}]
+    assert len(office.noted("car-online")) == 2
+
+
+@pytest.mark.parametrize("code", bad_messages(Office()))
+def test_a_bad_message_has_no_effect(office: Office, code: str) -> None:
+    office.order()
+    notes = list(office.notes)
+    with pytest.raises(PeerError) as caught:
+        office.inbox.receive(bad_messages(office)[code])
+    assert caught.value.code == code
+    assert office.notes == notes
+    assert office.bills() == []
+
+
+@pytest.mark.parametrize("topic", ["", "x", f"pcm/v1/{VIN}/command/offer-package", f"sim/v1/{VIN}/world/ignition"])
+def test_a_message_on_a_topic_that_is_not_a_cars_is_refused(office: Office, topic: str) -> None:
+    with pytest.raises(PeerError) as caught:
+        office.inbox.receive(Incoming(topic=topic, payload=b"{}"))
+    assert caught.value.code == "topic-unexpected"
+
+
+def test_heartbeats_and_reports_for_people_change_nothing(office: Office) -> None:
+    notes = list(office.notes)
+    assert office.hear(Heartbeat(state_version=1)) is None
+    assert office.hear(CONNECTED) is None
+    assert office.notes == notes
+
+
+def test_strangers_are_remembered_up_to_a_limit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.backend.inbox.STRANGERS_KEPT", 2)
+    online = Presence(status="online", session_id="s", firmware="f", profile="p")
+    for vin in ("WP0ZZZY1ZPSA00003", "WP0ZZZY1ZPSA00004", OTHER):
+        with pytest.raises(PeerError, match="car-unknown"):
+            office.inbox.receive(office.message(online, vin=vin, channel="presence", kind="presence"))
+    assert list(office.inbox._strangers) == ["WP0ZZZY1ZPSA00004", OTHER]

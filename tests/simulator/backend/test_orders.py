@@ -1,0 +1,240 @@
+"""Functions on demand, from the order to the bill."""
+
+import pytest
+
+from pcm_agent.errors import LocalError
+from pcm_agent.protocol.messages import OfferPackage, PackageState, RemovePackage, Reply, WithdrawPackage
+from pcm_agent.trust.manifest import check_offer
+from simulator.backend.desk import DOWNLOAD_TIME
+from simulator.backend.records import OrderState
+from simulator.lab import START
+from tests.simulator.backend.office import FUNCTION, MIA, OTHER, PASSWORD, SECOND, VIN, Office
+
+
+def test_an_order_is_offered_signed_and_for_28_days(office: Office) -> None:
+    assert office.order(length=1234) == 1
+    (offer,) = office.commands()
+    assert isinstance(offer, OfferPackage)
+    check_offer(offer, VIN, office.depot.public_key)
+    assert offer.manifest.length == 1234
+    assert offer.manifest.not_after == START + DOWNLOAD_TIME
+    assert offer.consent == "ordered"
+    content = office.depot.lookup(offer.url)
+    assert content is not None
+    assert len(content) == 1234
+    assert office.order_state() == (OrderState.OPEN, None, 0)
+
+
+@pytest.mark.parametrize("do", ["offer_again", "withdraw", "remove"])
+def test_nothing_is_done_for_an_order_that_does_not_exist(office: Office, do: str) -> None:
+    with pytest.raises(LocalError) as caught:
+        getattr(office.desk, do)(VIN, FUNCTION)
+    assert caught.value.code == "order-unknown"
+    assert office.waiting() == []
+
+
+def test_nobody_orders_for_an_unknown_car(office: Office) -> None:
+    with pytest.raises(LocalError) as caught:
+        office.order(vin=OTHER)
+    assert caught.value.code == "car-unknown"
+    assert office.noted("order-placed") == []
+
+
+def test_the_order_follows_its_package(office: Office) -> None:
+    office.order()
+    states = []
+    for state in PackageState.DOWNLOADING, PackageState.STAGED, PackageState.WAITING, PackageState.ACTIVATING:
+        office.hear(office.report(state))
+        states.append(office.order_state()[0])
+    assert states == [OrderState.OPEN, *[OrderState.DOWNLOADED] * 3]
+    assert office.bills() == []
+    office.hear(office.report(PackageState.ACTIVE))
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+    (bill,) = office.bills()
+    assert (bill.amount_cents, bill.currency, bill.billed_at) == (24_900, "EUR", START)
+    office.desk.remove(VIN, FUNCTION)
+    assert office.commands()[-1] == RemovePackage(offer_id="order-1.1")
+    office.hear(office.report(PackageState.REMOVED))
+    assert office.order_state() == (OrderState.REMOVED, None, 1)
+
+
+@pytest.mark.requirement("FOD-09")
+def test_a_function_is_billed_once_however_often_it_is_reported_active(office: Office) -> None:
+    office.order()
+    for state in (PackageState.STAGED, *[PackageState.ACTIVE] * 3):
+        office.hear(office.report(state))
+        assert len(office.bills()) == (state is PackageState.ACTIVE)
+    assert len(office.noted("order-billed")) == 1
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("state", [PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED])
+def test_a_backend_that_missed_the_report_bills_from_the_reported_state(office: Office, state: PackageState) -> None:
+    office.order()
+    for _ in range(2):
+        office.hear(office.state(office.report(state)), channel="state", kind="state")
+    assert len(office.bills()) == 1
+    assert len(office.noted("order-billed")) == 1
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [
+        (PackageState.ACTIVE, PackageState.STAGED),
+        (PackageState.ACTIVE, PackageState.CANCELLED),
+        (PackageState.REMOVED, PackageState.ACTIVE),
+        (PackageState.REMOVED, PackageState.WAITING),
+    ],
+)
+def test_a_report_that_comes_late_does_not_take_an_order_back(
+    office: Office, later: PackageState, earlier: PackageState
+) -> None:
+    office.order()
+    office.hear(office.report(later))
+    before = office.order_state()
+    office.hear(office.report(earlier))
+    assert office.order_state() == before
+
+
+@pytest.mark.parametrize(
+    "offer_id", ["order-2.1", "order-1.2", "order-1", "order-", "x", "", f"order-{'9' * 40}.1", "order-\uff11.1", "1.1"]
+)
+def test_a_report_of_no_order_of_this_car_has_no_effect(office: Office, offer_id: str) -> None:
+    office.order()
+    office.desk.register(OTHER, MIA, PASSWORD, "DE")
+    office.order(vin=OTHER)
+    office.hear(office.report(PackageState.ACTIVE, offer_id))
+    assert office.bills() == []
+    assert office.order_state() == (OrderState.OPEN, None, 0)
+
+
+@pytest.mark.parametrize("state", [PackageState.FAILED, PackageState.ROLLED_BACK])
+def test_a_failed_package_leaves_the_order_open_for_another_offer(office: Office, state: PackageState) -> None:
+    office.order()
+    for _ in range(2):
+        office.hear(office.report(state, code="package-hash"))
+    assert office.order_state() == (OrderState.OPEN, "package-hash", 0)
+    assert len(office.noted("package-failed")) == 1
+    office.desk.offer_again(VIN, FUNCTION)
+    assert office.order_state() == (OrderState.OPEN, None, 0)
+    offer = office.commands()[-1]
+    assert isinstance(offer, OfferPackage)
+    assert offer.manifest.offer_id == "order-1.2"
+    office.hear(office.report(PackageState.ACTIVE, "order-1.2"))
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+def test_an_offer_that_the_car_refuses_leaves_the_order_open_with_the_reason(office: Office) -> None:
+    office.order()
+    (command,) = office.waiting()
+    office.hear(
+        Reply(stage="refused", code="signature-invalid"),
+        channel="reply",
+        kind="offer-package",
+        correlation=command.id,
+    )
+    assert office.order_state() == (OrderState.OPEN, "signature-invalid", 0)
+    assert office.waiting() == []
+    office.desk.offer_again(VIN, FUNCTION)
+    assert len(office.waiting()) == 1
+
+
+@pytest.mark.parametrize("state", [PackageState.ACTIVE, PackageState.CANCELLED, PackageState.REMOVED])
+def test_an_order_that_is_over_is_not_offered_again(office: Office, state: PackageState) -> None:
+    office.order()
+    office.hear(office.report(state))
+    with pytest.raises(LocalError) as caught:
+        office.desk.offer_again(VIN, FUNCTION)
+    assert caught.value.code == "order-closed"
+
+
+def test_an_order_can_be_withdrawn(office: Office) -> None:
+    office.order()
+    office.desk.withdraw(VIN, FUNCTION)
+    assert office.commands()[-1] == WithdrawPackage(offer_id="order-1.1")
+    assert office.order_state()[0] is OrderState.OPEN
+    office.hear(office.report(PackageState.CANCELLED))
+    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+
+
+@pytest.mark.requirement("FOD-01")
+def test_an_open_order_is_cancelled_when_28_days_are_over_and_not_a_second_earlier(office: Office) -> None:
+    office.order()
+    assert office.desk.next_expiry() == START + DOWNLOAD_TIME
+    office.clock.jump(START + DOWNLOAD_TIME - SECOND)
+    office.desk.expire()
+    assert office.order_state()[0] is OrderState.OPEN
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+    assert office.desk.next_expiry() is None
+    assert len(office.noted("order-expired")) == 1
+
+
+def test_an_order_that_was_downloaded_does_not_expire(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.STAGED))
+    assert office.desk.next_expiry() is None
+    office.clock.jump(START + 2 * DOWNLOAD_TIME)
+    office.desk.expire()
+    assert office.order_state()[0] is OrderState.DOWNLOADED
+
+
+def test_a_download_in_time_counts_however_late_it_is_told(office: Office) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.hear(office.report(PackageState.STAGED))
+    assert office.order_state()[0] is OrderState.DOWNLOADED
+
+
+def test_a_function_that_the_car_has_is_not_sold_twice(office: Office) -> None:
+    office.order()
+    for state in (PackageState.DOWNLOADING, PackageState.STAGED, PackageState.ACTIVE):
+        office.hear(office.report(state))
+        with pytest.raises(LocalError, match="already-ordered"):
+            office.order()
+    office.order("power-steering-plus")
+    office.hear(office.report(PackageState.REMOVED))
+    office.order()
+
+
+@pytest.mark.requirement("FOD-09")
+def test_a_function_is_billed_whichever_attempt_it_was_that_worked(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.ROLLED_BACK, code="disk-full"))
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(office.report(PackageState.ACTIVE, "order-1.1"))
+    office.hear(office.report(PackageState.FAILED, "order-1.2", code="package-hash"))
+    assert len(office.bills()) == 1
+    assert office.order_state()[0] is OrderState.ACTIVE
+
+
+def test_nothing_is_offered_again_while_the_car_is_at_work(office: Office) -> None:
+    office.order()
+    with pytest.raises(LocalError, match="order-under-way"):
+        office.desk.offer_again(VIN, FUNCTION)
+
+
+def test_open_orders_are_offered_from_where_the_packages_are_now(office: Office) -> None:
+    office.order()
+    office.order("power-steering-plus")
+    office.hear(office.report(PackageState.STAGED))
+    office.depot.base_url = "http://elsewhere.test"
+    for _ in range(2):
+        office.desk.offer_from_here()
+    offers = [body for body in office.commands() if isinstance(body, OfferPackage)]
+    assert [(offer.manifest.offer_id, offer.url.partition("/packages")[0]) for offer in offers] == [
+        ("order-1.1", "http://backend.test"),
+        ("order-2.1", "http://backend.test"),
+        ("order-2.1", "http://elsewhere.test"),
+    ]
+
+
+def test_an_activation_that_healed_leaves_no_error(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.ROLLED_BACK, code="disk-full"))
+    office.hear(office.report(PackageState.WAITING, code="disk-full"))
+    assert office.order_state() == (OrderState.DOWNLOADED, "disk-full", 0)
+    office.hear(office.report(PackageState.ACTIVE))
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)

@@ -1,0 +1,187 @@
+"""The backend at work: what goes out when, and what it does when a broker or a database fails."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from pcm_agent.protocol.messages import PackageState, PairingRequested, Presence, Reply
+from pcm_agent.protocol.secret import Secret
+from pcm_agent.transport import Outgoing
+from simulator.backend.desk import DOWNLOAD_TIME
+from simulator.backend.records import DatabaseError, OrderState
+from simulator.backend.service import Backend
+from simulator.lab import START
+from simulator.virtual import Bus
+from tests.simulator.backend.office import CONNECTED, FUNCTION, MAX, OTHER, PASSWORD, SECOND, VIN, Office, bad_messages
+from tests.simulator.backend.works import Works, at_work
+from tests.waiting import idle, virtual
+
+
+@virtual
+async def test_a_command_goes_out_when_the_car_is_online_and_once_a_session(office: Office) -> None:
+    async with at_work(office) as works:
+        office.order()
+        works.backend.send_to(VIN)
+        await idle()
+        assert works.backend.quiet
+        await works.car.comes_online()
+        assert works.car.heard == ["offer-package"]
+        works.backend.send_to(VIN)
+        await works.car.says(CONNECTED)
+        await works.car.answers(works.car.arrived[0], Reply(stage="received"))
+        assert works.car.heard == ["offer-package"]
+
+        await works.car.loses_the_network()
+        await works.car.comes_online()
+        assert works.car.heard == ["offer-package", "offer-package"]
+        assert works.car.arrived[0].id == works.car.arrived[1].id
+        await works.car.answers(works.car.arrived[1], Reply(stage="done"))
+
+        await works.car.loses_the_network()
+        await works.car.comes_online()
+        assert len(works.car.arrived) == 2
+
+
+@virtual
+async def test_commands_go_out_in_the_order_in_which_they_were_left(office: Office) -> None:
+    async with at_work(office) as works:
+        office.order()
+        office.desk.withdraw(VIN, FUNCTION)
+        await works.car.comes_online()
+        office.order("power-steering-plus")
+        works.backend.send_to(VIN)
+        await idle()
+        assert works.car.heard == ["offer-package", "withdraw-package", "offer-package"]
+
+
+@virtual
+async def test_a_command_that_is_left_while_others_are_sent_goes_out_too(office: Office) -> None:
+    bus = Bus()
+    works = Works(office, bus)
+    sent: list[Outgoing] = []
+
+    def order_once_more(message: Outgoing) -> None:
+        if not sent:
+            office.order("power-steering-plus")
+            works.backend.send_to(VIN)
+        sent.append(message)
+
+    works.backend = Backend(office.desk, bus.client("backend"), lambda *_: None, sent=order_once_more)
+    task = asyncio.create_task(works.backend.run())
+    await idle()
+    office.order()
+    await works.car.comes_online()
+    assert works.car.heard == ["offer-package", "offer-package"]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@virtual
+async def test_the_answer_to_a_pairing_goes_out_at_once(office: Office) -> None:
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        code = office.desk.pairing_code(VIN)
+        await works.car.says(PairingRequested(pairing_code=Secret(code)))
+        assert works.car.heard == ["confirm-link"]
+
+
+@virtual
+async def test_bad_messages_are_counted_and_noted_and_work_goes_on(office: Office) -> None:
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        bad = bad_messages(office)
+        for message in bad.values():
+            await works.car.session.publish(Outgoing(topic=message.topic, payload=message.payload, id=""))
+        await idle()
+        assert works.backend.rejected == dict.fromkeys(bad, 1)
+        assert sorted(works.told) == sorted(bad)
+        office.order()
+        works.backend.send_to(VIN)
+        await idle()
+        assert works.car.heard == ["offer-package"]
+
+
+@pytest.mark.requirement("FOD-01")
+@virtual
+async def test_the_backend_itself_is_there_when_the_28_days_are_over(office: Office) -> None:
+    async with at_work(office) as works:
+        office.order()
+        works.backend.send_to(VIN)
+        await idle()
+        office.clock.jump(START + DOWNLOAD_TIME - SECOND)
+        assert office.order_state()[0] is OrderState.OPEN
+        office.clock.jump(START + DOWNLOAD_TIME)
+        assert office.order_state()[0] is OrderState.CANCELLED
+
+
+@virtual
+async def test_a_broker_that_is_down_is_told_once_and_tried_until_it_is_back(office: Office) -> None:
+    async with at_work(office) as works:
+        works.bus.stop()
+        await idle()
+        for _ in range(3):
+            office.clock.jump(office.clock.now() + SECOND)
+            await idle()
+        assert not works.backend.connected.is_set()
+        assert works.told == ["session-lost"]
+        office.order()
+        works.bus.up = True
+        office.clock.jump(office.clock.now() + SECOND)
+        await idle()
+        assert works.backend.connected.is_set()
+        await works.car.comes_online()
+        assert works.car.heard == ["offer-package"]
+
+
+@virtual
+async def test_a_backend_that_starts_again_goes_on_where_it_was(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'backend.sqlite'}"
+
+    bus = Bus()
+    first = Office(url)
+    first.desk.register(VIN, MAX, PASSWORD, "DE")
+    async with at_work(first, bus) as works:
+        first.order()
+        await works.car.comes_online()
+        car = works.car
+    first.desk.engine.dispose()
+    assert car.heard == ["offer-package"]
+    await car.says(first.report(PackageState.STAGED))
+    active = first.message(first.state(first.report(PackageState.ACTIVE)), channel="state", kind="state")
+    await car.session.publish(Outgoing(topic=active.topic, payload=active.payload, id="", retain=True))
+
+    second = Office(url)
+    async with at_work(second, bus):
+        assert car.heard == ["offer-package", "offer-package"], "its result was not in yet"
+        assert second.order_state() == (OrderState.ACTIVE, None, 1)
+    second.desk.engine.dispose()
+
+
+@virtual
+async def test_a_backend_that_can_keep_nothing_hears_nothing(office: Office) -> None:
+    works = Works(office)
+    task = asyncio.create_task(works.backend.run())
+    await idle()
+    with office.desk.engine.begin() as database:
+        database.exec_driver_sql("DROP TABLE command")
+    await works.car.comes_online()
+    with pytest.raises(DatabaseError, match="no such table"):
+        await task
+
+
+@virtual
+async def test_a_car_of_nobody_is_told_of_once(office: Office) -> None:
+    async with at_work(office) as works:
+        for number in range(5):
+            message = office.message(
+                Presence(status="online", session_id="s", firmware="f", profile="p"),
+                vin=OTHER,
+                channel="presence",
+                kind="presence",
+                message_id=str(number),
+            )
+            works.bus.deliver(Outgoing(topic=message.topic, payload=message.payload, id=""))
+        await idle()
+        assert works.backend.rejected["car-unknown"] == 5
+        assert works.told == ["car-unknown"]
