@@ -54,7 +54,9 @@ def lasting(states: Iterable[str]) -> list[str]:
 @pytest.mark.requirement("FOD-02", "FOD-04", "FOD-09", "PRV-02")
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("kind", ["mosquitto", "amqtt"])
-async def test_story_does_not_mind_a_broker_that_is_restarted(moment: str, kind: str) -> None:
+async def test_story_does_not_mind_a_broker_that_is_restarted(
+    moment: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loaded = load_scenario("taycan-function-on-demand")
     arrivals = Arrivals()
     restarts: list[asyncio.Task[None]] = []
@@ -72,7 +74,7 @@ async def test_story_does_not_mind_a_broker_that_is_restarted(moment: str, kind:
             if MOMENTS[moment](record) and not restarts:
                 restarts.append(asyncio.create_task(means._broker.restart()))
 
-        inbox.receive = noted  # type: ignore[method-assign]
+        monkeypatch.setattr(inbox, "receive", noted)
         trace.listen(restart)
         async with running(lab):
             car = lab.add_car(loaded.scenario.car.choice.resolve(), loaded.scenario.car.country)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from errno import ENOSPC
 from pathlib import Path
 from typing import BinaryIO
@@ -50,9 +50,9 @@ async def bring(files: DiskPackageFiles, content: bytes, offer: str = OFFER) -> 
     await files.verify(FUNCTION, sha(content))
 
 
-async def code_of(work: object) -> str:
+async def code_of(work: Awaitable[object]) -> str:
     with pytest.raises(PcmError) as caught:
-        await work  # type: ignore[misc]
+        await work
     return caught.value.code
 
 

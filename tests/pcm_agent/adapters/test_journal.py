@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_commit_that_fails_in_its_middle_changes_nothing(path: Path) -> None:
         journal.commit(b"old", [(1, message(1))], [])
         with pytest.raises(TransportError) as caught:
             # the snapshot and the first report are written before the second one fails: SQLite has no such integers
-            journal.commit(b"new", [(2, message(2)), ("three", message(3))], [1])  # type: ignore[list-item]
+            journal.commit(b"new", [(2, message(2)), (cast("int", "three"), message(3))], [1])
         assert caught.value.code == "journal-unwritable"
         saved = journal.load()
         assert (saved.snapshot, saved.outbox) == (b"old", [(1, message(1))])

@@ -5,9 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from pcm_agent.errors import PeerError, TransportError
-from pcm_agent.transport import Broker, Outgoing
+from pcm_agent.transport import Broker, Incoming, Outgoing, Session
 from simulator.backend.depot import Depot
-from simulator.virtual import BusSession
 
 Behaviour = Callable[[bytes, int], AsyncGenerator[bytes]]
 
@@ -72,6 +71,22 @@ class Scripted:
         raise PeerError("package-gone", "404")
 
 
+class OtherwisePublishing:
+    """A session that publishes in another way; all the rest is that of the session behind it."""
+
+    def __init__(self, session: Session, publish: Callable[[Outgoing], asyncio.Future[None]]) -> None:
+        self._session, self._publish = session, publish
+
+    def publish(self, message: Outgoing) -> asyncio.Future[None]:
+        return self._publish(message)
+
+    def messages(self) -> AsyncGenerator[Incoming]:
+        return self._session.messages()
+
+    def cut(self) -> None:
+        self._session.cut()
+
+
 class Silent:
     """A broker that takes messages and acknowledges none, until it works."""
 
@@ -81,20 +96,16 @@ class Silent:
         self.swallowed: list[Outgoing] = []
 
     @asynccontextmanager
-    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[Session]:
         async with self._broker.connect(will, subscriptions) as session:
-            assert isinstance(session, BusSession)
-            if not self.works:
-                publish = session.publish
 
-                def swallow(message: Outgoing) -> asyncio.Future[None]:
-                    self.swallowed.append(message)
-                    if "/presence" in message.topic:
-                        return publish(message)
-                    return asyncio.get_running_loop().create_future()
+            def swallow(message: Outgoing) -> asyncio.Future[None]:
+                self.swallowed.append(message)
+                if "/presence" in message.topic:
+                    return session.publish(message)
+                return asyncio.get_running_loop().create_future()
 
-                session.publish = swallow  # type: ignore[method-assign]
-            yield session
+            yield session if self.works else OtherwisePublishing(session, swallow)
 
 
 class Dropping:
@@ -104,9 +115,8 @@ class Dropping:
         self._broker = broker
 
     @asynccontextmanager
-    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[Session]:
         async with self._broker.connect(will, subscriptions) as session:
-            assert isinstance(session, BusSession)
             session.cut()
             yield session
 
@@ -121,20 +131,17 @@ class Slow:
         self.hearing: asyncio.Future[None] | None = None
 
     @asynccontextmanager
-    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[BusSession]:
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[Session]:
         async with self._broker.connect(will, subscriptions) as session:
-            assert isinstance(session, BusSession)
-            publish = session.publish
 
             def slowly(message: Outgoing) -> asyncio.Future[None]:
                 if b"offline" not in message.payload:
-                    return publish(message)
+                    return session.publish(message)
                 self.hearing = asyncio.ensure_future(self._hear())
                 return self.hearing
 
-            session.publish = slowly  # type: ignore[method-assign]
             try:
-                yield session
+                yield OtherwisePublishing(session, slowly)
             finally:
                 self.closed = not self.hearing or self.hearing.done()
 
