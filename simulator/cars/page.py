@@ -1,9 +1,10 @@
 """The page `docs/profiles.md`: all cars, their menus, the countries and the disputes, as they stand in the data."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from firmware_profiles import Country, Menu, Profile, load_countries, load_disputes, load_profile, profile_names
 from simulator.cars.words import FACTS, facts, model_years, name_of, paths, read, said
+from simulator.markdown import table
 
 _HEAD = """\
 # The cars
@@ -51,7 +52,7 @@ def _overview(cars: Sequence[Profile]) -> Iterator[str]:
         "profile", "car", "model years", "family", "ways to data", "roaming", "linked by", "symbol", "guest mode",
         "digital manual",
     )  # fmt: skip
-    yield from _table(head, rows)
+    yield from table(head, rows)
 
 
 def _facts(cars: Sequence[Profile]) -> Iterator[str]:
@@ -63,7 +64,7 @@ def _facts(cars: Sequence[Profile]) -> Iterator[str]:
             others = "".join(f"<br>or {value}: {source}" for value, source in fact.others)
             rows.setdefault((fact.title, fact.value + others, _marked(fact.source)), []).append(car)
     ordered = sorted(rows.items(), key=lambda row: list(FACTS).index(row[0][0]))
-    yield from _table(("what", "value", "source", "cars"), [(*row, _who(those, cars)) for row, those in ordered])
+    yield from table(("what", "value", "source", "cars"), [(*row, _who(those, cars)) for row, those in ordered])
 
 
 def _menus(cars: Sequence[Profile]) -> Iterator[str]:
@@ -75,7 +76,7 @@ def _menus(cars: Sequence[Profile]) -> Iterator[str]:
             others = "".join(f"<br>or {path}: {source}" for path, source in paths(car, key, "en"))
             path = " > ".join(read(car.menus[menu], "en")) + others
             rows.setdefault((menu, path, _marked(said(car.sources[key]))), []).append(car)
-    yield from _table(("setting", "path", "source", "cars"), [(*row, _who(those, cars)) for row, those in rows.items()])
+    yield from table(("setting", "path", "source", "cars"), [(*row, _who(those, cars)) for row, those in rows.items()])
 
 
 def _who(those: Sequence[Profile], cars: Sequence[Profile]) -> str:
@@ -99,7 +100,7 @@ def _disputes() -> Iterator[str]:
         for dispute in load_disputes().values()
         for reading, told in dispute.readings.items()
     ]
-    yield from _table(("question", "side", "source", "how to take it"), rows)
+    yield from table(("question", "side", "source", "how to take it"), rows)
 
 
 def _countries() -> Iterator[str]:
@@ -108,7 +109,7 @@ def _countries() -> Iterator[str]:
     yield "Names in Japanese and addresses are as in the documents. Columns *in italics* are assumed: that they differ"
     yield "by country is told, but not how.\n"
     head = ["", "ja", "en", "de", "support", *(f"*{title}*" for title in _COLUMNS), "*lacks*", "source"]
-    yield from _table(head, [_country(country) for country in countries])
+    yield from table(head, [_country(country) for country in countries])
 
 
 def _country(country: Country) -> list[str]:
@@ -120,11 +121,3 @@ def _country(country: Country) -> list[str]:
 
 def _marked(source: str) -> str:
     return f"*assumed*{source.removeprefix('assumed')}" if source.startswith("assumed: ") else source
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{' --- |' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""

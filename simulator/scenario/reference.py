@@ -4,7 +4,7 @@ import ast
 import inspect
 import re
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
@@ -17,6 +17,7 @@ from pcm_agent.core.diagram import refusal
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.texts import LANGUAGES, outline, text_ids
 from simulator.cars import read
+from simulator.markdown import table
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
 
 _CAR = load_profile(profile_names()[-1])
@@ -163,11 +164,11 @@ def _members(kind: type[Struct], groups: Sequence[str | None]) -> Iterator[str]:
         for name, (hint, told) in members(kind).items()
         if of.get(name) in groups
     ]
-    yield from _table(("key", "value", "example", ""), rows)
+    yield from table(("key", "value", "example", ""), rows)
 
 
 def _units() -> Iterator[str]:
-    yield from _table(("", "such as", ""), [(what, *how) for what, how in _UNITS.items()])
+    yield from table(("", "such as", ""), [(what, *how) for what, how in _UNITS.items()])
 
 
 def _menus() -> Iterator[str]:
@@ -180,14 +181,14 @@ def _menus() -> Iterator[str]:
         (menu, *(f"`[{', '.join(read(path, language))}]`" for language in LANGUAGES))
         for menu, path in sorted(car.menus.items())
     ]
-    yield from _table(("", *LANGUAGES), rows)
+    yield from table(("", *LANGUAGES), rows)
 
 
 def _messages() -> Iterator[str]:
     yield "## What the driver reads: `shown`\n"
     yield "In English; an ellipsis stands for what changes. A refusal shows `refused-` and its code: see below.\n"
     ids = sorted(text for text in text_ids("en") if not text.startswith(("refused-", "blocked-", "function-")))
-    yield from _table(("id", "text"), [(f"`{text}`", outline("en", text)) for text in ids])
+    yield from table(("id", "text"), [(f"`{text}`", outline("en", text)) for text in ids])
 
 
 def _refusals() -> Iterator[str]:
@@ -200,22 +201,14 @@ def _refusals() -> Iterator[str]:
         (f"`{code}`", ", ".join(regions), outline("en", f"refused-{code}") if f"refused-{code}" in known else "")
         for code, regions in refusal_codes().items()
     ]
-    yield from _table(("code", "region", "what the driver reads"), rows)
+    yield from table(("code", "region", "what the driver reads"), rows)
 
 
 def _conditions() -> Iterator[str]:
     yield "## Conditions: `blocked_by`\n"
     codes = sorted(text for text in text_ids("en") if text.startswith("blocked-"))
     rows = [(f"`{code.removeprefix('blocked-')}`", outline("en", code)) for code in codes]
-    yield from _table(("code", "what stands in the way"), rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{' --- |' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-    yield ""
+    yield from table(("code", "what stands in the way"), rows)
 
 
 # --- types in words ---

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from pcm_agent.protocol.envelope import body_type, decode, decode_body
 from pcm_agent.protocol.messages import PackageReported, PackageState, Presence, StateReported
-from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.transport import Incoming
 from simulator.broker import BrokerAddress
 from simulator.live import mqtt_client_at
 from simulator.rig import Answer, ask
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.model import Do
+from tests.messages import open_envelope, typed
 from tests.waiting import LIMIT_S, eventually
 
 ASK_AGAIN_S = 1.0
@@ -173,18 +172,13 @@ class Ear:
                 await asyncio.gather(listening, return_exceptions=True)
 
     def _heard(self, message: Incoming) -> None:
-        topic = parse_topic(message.topic)
-        assert topic is not None
-        body = body_type(topic)
-        assert body is not None
-        envelope = decode(message.payload, topic)
-        match decode_body(envelope, body):
+        match typed(message):
             case Presence() as presence:
                 self.presences.append(presence)
             case StateReported() as state:
                 self.state = state
             case PackageReported() as report:
-                self.packages.append((envelope.id, report))
+                self.packages.append((open_envelope(message).id, report))
         self._news.set()
 
     async def until(self, holds: Callable[[], object], limit: float = LIMIT_S) -> None:

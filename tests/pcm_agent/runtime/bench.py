@@ -15,7 +15,7 @@ from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Access
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Ports
-from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body
+from pcm_agent.protocol.envelope import Envelope, encode, encode_body
 from pcm_agent.protocol.messages import (
     KIND_OF,
     Command,
@@ -27,7 +27,6 @@ from pcm_agent.protocol.messages import (
 )
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
-from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session
 from simulator.backend.depot import Depot
@@ -37,6 +36,7 @@ from simulator.lab import START
 from simulator.trace import Record, Trace
 from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles
 from simulator.watch import AgentWatch
+from tests.messages import open_envelope, typed
 from tests.waiting import idle
 
 if TYPE_CHECKING:
@@ -242,20 +242,6 @@ def envelope(
 ) -> bytes:
     kind = kind or KIND_OF[type(body)]
     return encode(Envelope(id=number, vin=vin, kind=kind, time=START, body=encode_body(body), expires=expires))
-
-
-def open_envelope(message: Incoming) -> Envelope:
-    topic = parse_topic(message.topic)
-    assert topic is not None
-    return decode(message.payload, topic)
-
-
-def typed(message: Incoming) -> object:
-    topic = parse_topic(message.topic)
-    assert topic is not None
-    body = body_type(topic)
-    assert body is not None
-    return decode_body(open_envelope(message), body)
 
 
 def refused_taps(agent: Agent, times: int) -> list[str]:

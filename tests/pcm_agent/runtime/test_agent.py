@@ -16,8 +16,9 @@ from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.lab import START
 from simulator.virtual import MemoryJournal
+from tests.messages import open_envelope, typed
 from tests.pcm_agent.runtime.bad_peers import Scripted, Silent
-from tests.pcm_agent.runtime.bench import OTHER_VIN, VIN, Bench, envelope, open_envelope, typed
+from tests.pcm_agent.runtime.bench import OTHER_VIN, VIN, Bench, envelope
 from tests.waiting import idle, virtual
 
 

@@ -11,8 +11,9 @@ from pcm_agent.protocol.messages import MessagesLost, Presence
 from pcm_agent.runtime.link import IN_FLIGHT, LONGEST_PAUSE
 from pcm_agent.tasks import cancel_and_wait
 from simulator.clock import SimTimer
+from tests.messages import open_envelope
 from tests.pcm_agent.runtime.bad_peers import Dropping, Silent, Slow
-from tests.pcm_agent.runtime.bench import VIN, Bench, open_envelope, refusals, refused_taps
+from tests.pcm_agent.runtime.bench import VIN, Bench, refusals, refused_taps
 from tests.waiting import idle, virtual
 
 
