@@ -201,7 +201,7 @@ def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str,
         for offer_id in [job.manifest.offer_id for job in jobs if job.manifest.function == value]:
             world.happens(on.PackageConsented(offer_id))
     elif name == "menu":
-        _tap(world, agent, cast("MenuTap", value))
+        _tap(world, agent, cast("MenuTap", value))  # the model lets nothing else stand at `menu`
     elif not actions.change_world(world, agent.vehicle.state.market, name, value):
         world.happens(actions.body_event(name, value))
 

@@ -74,7 +74,7 @@ class RigLink:
                 if not down:
                     self._tell(error.code, f"the rig's wire: {error.message}; trying again until it works")
                 down = True
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(PAUSE)  # real time: a rig's broker does not come back sooner with a faster clock
 
     async def _answer(self, session: Session, message: Incoming) -> None:
         topic = parse_topic(message.topic)

@@ -142,7 +142,7 @@ class MqttSession:
     async def _publish(self, message: Outgoing) -> None:
         if self._cut:
             raise TransportError("session-lost", "the connection was cut")
-        properties: Any = None
+        properties: Any = None  # ours, which pack themselves, where the client declares paho's
         if self.version is aiomqtt.ProtocolVersion.V5:
             properties = _properties(message.correlation, message.reply_to, message.lifetime)
         try:

@@ -74,7 +74,7 @@ MEANINGS: dict[type[Command], Callable[[Any], Event]] = {
     CloseAlarm: lambda _: AlarmClosed(),
     BookDataPackage: lambda it: DataPackageBooked(it.until, it.renewed_days),
 }
-"""What a command means to the vehicle's regions."""
+"""What a command means to the vehicle's regions; each takes the command beside it, which no type of a mapping says."""
 
 
 def interpret(command: Command, turn: Turn) -> Event | None:

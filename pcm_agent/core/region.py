@@ -2,6 +2,9 @@
 
 The table is the code and the diagram. One `Machine` a region is shared by all vehicles; a vehicle's state is a plain
 attribute of its state value. Guards and actions take the turn; actions do no more than keep facts and add effects.
+
+Which events a guard or an action is called with, and what a state implies of the facts, is said by the table, where no
+type checker sees it: there a `cast` says what the table makes sure of.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -30,7 +30,7 @@ def parse_topic(text: str) -> Topic | None:
 
     Presence and state have no kind of their own: theirs is the channel's name.
     """
-    match text.split("/"):
+    match text.split("/"):  # the casts say what mypy does not see: a text in the set of channels is one of them
         case ["pcm", "v1", vin, channel] if vin and channel in _SINGLE:
             return Topic(vin, cast("Channel", channel), channel)
         case ["pcm", "v1", vin, channel, kind] if vin and kind and channel in _CHANNELS:

@@ -156,7 +156,7 @@ class MosquittoServer:
                 while not READY.search(self._log()):
                     if process.returncode is not None:
                         raise _start_failed(f"it ended with status {process.returncode}: {self._last_words()}")
-                    await asyncio.sleep(POLL_S)
+                    await asyncio.sleep(POLL_S)  # nothing tells that a file has grown
         except TimeoutError:
             raise _start_failed(f"not ready within {START_LIMIT_S:g} s: {self._last_words()}") from None
         await check_answers(self.address)

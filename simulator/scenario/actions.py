@@ -105,7 +105,7 @@ MADE_OF: Mapping[str, Callable[[Any], on.Event]] = {
     "map_update": lambda offer: on.MapUpdateOffered(offer.version, size(offer.size)),
     "pairing_code": lambda code: on.PairingCodeEntered(Secret(code)),
 }
-"""What an entry or a measured value means to the car."""
+"""What an entry or a measured value means to the car; each takes what the model lets stand at its key."""
 
 
 def body_event(name: str, value: object) -> on.Event:

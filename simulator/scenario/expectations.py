@@ -67,7 +67,7 @@ class Judge:
         return bool(found == wanted)
 
     def _find(self, name: str, wanted: object) -> object:
-        details: Mapping[type, Callable[[Any], object]] = {
+        details: Mapping[type, Callable[[Any], object]] = {  # each takes the part beside it
             ExpectPackage: lambda it: self._package(it.function),
             ExpectOrder: lambda it: self._order(it.function),
             ExpectService: lambda it: self._service(it.service),

@@ -106,6 +106,7 @@ def parse_scenario(text: str, file: str) -> LoadedScenario:
 
 
 def _parse_yaml(text: str, file: str) -> tuple[Node | None, Any]:
+    """The nodes, which know their lines, and the plain values, which nobody has checked yet."""
     try:
         return YAML().compose(StringIO(text)), YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:

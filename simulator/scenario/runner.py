@@ -159,7 +159,7 @@ async def _carry_out(run: _Run, name: str, value: object) -> None:
     if name == "agree_to":
         car.world.happens(on.PackageConsented(_offer_of(car, str(value))))
     elif name == "menu":
-        car.world.happens(_menu_event(run, cast("MenuTap", value)))
+        car.world.happens(_menu_event(run, cast("MenuTap", value)))  # the model lets nothing else stand there
     elif not actions.change_world(car.world, car.market.code, name, value):
         car.world.happens(actions.body_event(name, value))
 

@@ -83,10 +83,10 @@ def test_results_are_frozen(name: str) -> None:
     profile = load_profile(name)
 
     with pytest.raises(AttributeError):
-        profile.data.sim_pin = True  # type: ignore[misc]  # that mypy objects is half of what is tested
+        profile.data.sim_pin = True  # type: ignore[misc]  # mypy objects, as it should: frozen
     for mapping in (profile.menus, profile.sources, load_countries(), load_labels()):
         with pytest.raises(TypeError):
-            mapping["x"] = None  # type: ignore[index]  # as above
+            mapping["x"] = None  # type: ignore[index]  # mypy objects, as it should: read only
 
 
 @pytest.mark.parametrize("name", profile_names())

@@ -39,5 +39,5 @@ async def test_cancelled_timer_does_not_fire() -> None:
 async def test_sleep_returns_after_its_time() -> None:
     clock = SystemClock()
     begun = asyncio.get_running_loop().time()
-    await clock.sleep(0.01)
+    await clock.sleep(0.01)  # that is what is tested
     assert asyncio.get_running_loop().time() - begun >= 0.009

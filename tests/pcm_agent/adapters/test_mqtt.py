@@ -174,7 +174,7 @@ async def test_cut_of_a_connection_that_the_broker_has_reset_already_is_no_error
 
     reset = Reset()
     with reset.connection:
-        session = MqttSession(cast("aiomqtt.Client", reset), V5)
+        session = MqttSession(cast("aiomqtt.Client", reset), V5)  # has all that is asked for
         session.cut()
     with pytest.raises(TransportError):
         await session.publish(message())
@@ -218,7 +218,7 @@ async def test_envelope_is_mirrored_in_mqtt5_properties(broker: RunningBroker) -
             await session.publish(sent)
             assert (await Ear(session).next()).correlation == "c-7"
         async with asyncio.timeout(LIMIT_S):
-            properties: Any = (await anext(aiter(tool.messages))).properties
+            properties: Any = (await anext(aiter(tool.messages))).properties  # paho sets what came as attributes
     assert properties.ContentType == CONTENT_TYPE
     assert properties.CorrelationData == b"c-7"
     assert properties.ResponseTopic == "pcm/v1/V/reply/report-state"
@@ -231,7 +231,7 @@ async def test_plain_message_has_only_its_content_type(broker: RunningBroker) ->
         async with client(broker, "pcm").connect(None, []) as session:
             await session.publish(message())
         async with asyncio.timeout(LIMIT_S):
-            properties: Any = (await anext(aiter(tool.messages))).properties
+            properties: Any = (await anext(aiter(tool.messages))).properties  # paho sets what came as attributes
     assert properties.json() == {"ContentType": CONTENT_TYPE}
 
 

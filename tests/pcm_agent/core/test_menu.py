@@ -285,7 +285,7 @@ def test_an_entry_where_a_menu_opens_is_refused(cayenne: "Driver") -> None:
 
 
 def test_a_setting_is_one_line_of_the_table(cayenne: "Driver", monkeypatch: pytest.MonkeyPatch) -> None:
-    way, settings = cayenne.profile.menus[Menu.ROAMING], cast("dict[Menu, Page]", SETTINGS)
+    way, settings = cayenne.profile.menus[Menu.ROAMING], cast("dict[Menu, Page]", SETTINGS)  # else read only
     monkeypatch.delitem(settings, Menu.ROAMING)
     assert cayenne.feed(tapped(way))[0] == refused("menu-path-unknown")[0]
     monkeypatch.setitem(settings, Menu.ROAMING, Page(on.CarUnlocked()))
@@ -297,7 +297,7 @@ def test_a_word_that_is_none_of_those_to_choose_from_is_refused(
     cayenne: "Driver", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = Page(do.Show("sim-pin-needed"), {1: lambda way: on.WayFound(Way(way.reveal()))})
-    monkeypatch.setitem(cast("dict[Menu, Page]", SETTINGS), Menu.ROAMING, page)
+    monkeypatch.setitem(cast("dict[Menu, Page]", SETTINGS), Menu.ROAMING, page)  # else read only
     way = cayenne.profile.menus[Menu.ROAMING]
     assert cayenne.feed(tapped(way, "pigeon")) == refused("menu-entry-wrong")
     assert cayenne.feed(tapped(way, "hotspot"))[0] == do.TakeAs(on.WayFound(Way.HOTSPOT))
