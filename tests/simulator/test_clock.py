@@ -205,7 +205,7 @@ async def test_a_busy_loop_still_hears_from_threads() -> None:
     thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(heard.set))
     thread.start()
     thread.join()
-    while not heard.is_set():
+    while not heard.is_set():  # a loop that always has something to do is what is tried
         await one_turn()
 
 
