@@ -78,9 +78,10 @@ CARPLAY = Region(
         Row(CarPlayStarted, tuple(CarPlay), CarPlay.CABLE, (), (keep_phone,)),
         Row(CarPlayEnded, (CarPlay.CABLE, CarPlay.WIRELESS), CarPlay.OFF),
         Row(PcmStarted, (CarPlay.CABLE, CarPlay.WIRELESS), CarPlay.OFF),
+        Row(FactoryResetConfirmed, (CarPlay.CABLE, CarPlay.WIRELESS), CarPlay.OFF),
     ),
     field="carplay",
-    otherwise=dict.fromkeys((CarPlayEnded, PcmStarted), "it does not run"),
+    otherwise=dict.fromkeys((CarPlayEnded, PcmStarted, FactoryResetConfirmed), "it does not run"),
 )
 
 # --- the call -------------------------------------------------------------------------------------------------------

@@ -354,3 +354,12 @@ def test_another_apn_is_used_at_once(slot: "Driver") -> None:
     assert slot.of(do.AttachBearer) == [do.AttachBearer(Way.INSERTED_SIM, "web")]
     slot.feed(on.BearerRejected(Way.INSERTED_SIM, "apn-unknown"))
     assert not slot.online()
+
+
+@pytest.mark.requirement("CON-05")
+def test_a_factory_reset_ends_carplay_so_that_no_call_is_a_nameless_phones(cayenne: "Driver") -> None:
+    """Its phone is forgotten: a call over it could not be told from one over the hotspot's line."""
+    cayenne.feed(on.CarPlayStarted(MINE), PHONE, on.FactoryResetConfirmed())
+    assert (cayenne.at("carplay"), cayenne.at("call")) == (CarPlay.OFF, Call.NONE)
+    cayenne.feed(PHONE)
+    assert cayenne.refusals() == [("no-phone", "CON-06", ())]
