@@ -36,9 +36,9 @@ def has_internet(turn: Turn) -> bool:
     return state.connection is Connection.CONNECTED or (state.app is App.CONNECTED and state.app_online)
 
 
-def _in_country(turn: Turn) -> bool:
-    service = _service(turn).id
-    return service in CATALOGUE and service not in turn.car.market.services_unavailable
+def _exists(turn: Turn, service: Service) -> bool:
+    """It is a service, and the country does not lack it."""
+    return service.id in CATALOGUE and service.id not in turn.car.market.services_unavailable
 
 
 def _linked(turn: Turn) -> bool:
@@ -64,7 +64,7 @@ def _switched_on(turn: Turn) -> bool:
 
 
 SERVICE = (
-    Condition("not-in-country", "CON-07", _in_country),
+    Condition("not-in-country", "CON-07", lambda turn: _exists(turn, _service(turn))),
     Condition("no-contract", "REM-03", lambda turn: under_contract(turn, _service(turn))),
     Condition("restart-needed", "CON-25", lambda turn: _service(turn).state is not ServiceState.ORDERED),
     Condition("not-linked", "IDN-06", _linked),
@@ -79,13 +79,13 @@ CAR_CONNECT = (
         "no-contract",
         "REM-03",
         lambda turn: any(
-            service.id in CATALOGUE and CATALOGUE[service.id].remote and under_contract(turn, service)
+            _exists(turn, service) and CATALOGUE[service.id].remote and under_contract(turn, service)
             for service in turn.state.services.values()
         ),
     ),
     Condition("no-data", "REM-03", has_internet),
 )
-"""What Car Connect services need at all: a contract for one that reaches the car from outside, and data."""
+"""What Car Connect services need at all: a contract for one that reaches the car from outside here, and data."""
 
 
 def service_status(turn: Turn, service_id: str) -> tuple[str, ...]:

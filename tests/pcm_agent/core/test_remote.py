@@ -16,7 +16,7 @@ from pcm_agent.core.states import Account, Charge, Climate, Remote, SelectorLeve
 from pcm_agent.protocol.messages import ConfirmLink, Reply
 from pcm_agent.protocol.people import RemoteAction, RemoteCommand, ResetSecurityCode, Role, Unlink
 from pcm_agent.protocol.secret import Secret
-from pcm_agent.protocol.services import ProvideService
+from pcm_agent.protocol.services import CancelService, ProvideService
 from tests.pcm_agent.core.conftest import Driver
 
 if TYPE_CHECKING:
@@ -366,3 +366,14 @@ def test_a_login_without_the_code_closes_what_the_code_had_opened(opened: Driver
     opened.feed(on.LoggedOut())
     link(opened, secured=False)
     assert opened.at("remote") is Remote.OFF
+
+
+@pytest.mark.requirement("CON-07", "REM-03")
+def test_a_contract_for_a_service_that_the_country_lacks_opens_nothing(opened: Driver) -> None:
+    until = opened.now + timedelta(days=30)
+    opened.command(CancelService(service="remote-access"))
+    assert opened.command(ProvideService(service="vodafone-car-connect", until=until)).stage == "done"
+    assert opened.command(COMMAND).stage == "done"
+    opened.market = replace(opened.market, services_unavailable=("vodafone-car-connect",))
+    opened.vehicle.car = opened.vehicle.car._replace(market=opened.market)
+    assert refused(opened, COMMAND) == ("no-contract", "REM-03", ("no-contract",))
