@@ -178,6 +178,6 @@ def fingerprint(state: VehicleState) -> tuple[object, ...]:
         people,
         *map(_of_job, state.jobs.values()),
         *map(_of_service, state.services.values()),
-        *state.devices.values(),
+        *[(device.platform, route(state, device), in_the_wifi(state, device)) for device in state.devices.values()],
         *map(_of_use, state.usage),
     )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firmware_profiles import Menu, Way, load_profile, profile_names
+from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.report import state_report
 from pcm_agent.core.sharing import in_the_wifi, route
@@ -142,6 +143,7 @@ def test_any_way_to_data_can_be_shared_where_mobile_data_is_on(cayenne: "Driver"
     cayenne.feed(on.MobileDataDisabled())
     assert cayenne.online()
     assert CAR not in [kind for kind, _ in routes(cayenne)]
+    assert cayenne.of(do.ReportState), "the backend would go on believing that passengers have data"
 
 
 def test_only_its_own_timer_ends_the_package(taycan: "Driver") -> None:
@@ -149,3 +151,10 @@ def test_only_its_own_timer_ends_the_package(taycan: "Driver") -> None:
     taycan.state.timers["attach-retry"] = taycan.now
     taycan.feed(on.TimerFired("attach-retry"))
     assert taycan.at("data_package") is DataPackage.VALID
+
+
+def test_a_phone_of_which_nothing_else_is_to_be_told_makes_no_new_state(cayenne: "Driver") -> None:
+    cayenne.feed(on.DeviceJoined("iPhone", Platform.IOS))
+    version = cayenne.state.version
+    cayenne.feed(IPHONE)
+    assert cayenne.state.version == version, "that it stays shows once the car has a WiFi"
