@@ -133,7 +133,11 @@ class Driver:
             sha256="0" * 64,
             not_after=NOW + timedelta(days=28),
         )
-        manifest = replace(manifest, **changes)
+        return self.signed(replace(manifest, **changes))
+
+    @staticmethod
+    def signed(manifest: PackageManifest) -> OfferPackage:
+        """The offer of a package, signed by whom the car trusts."""
         signature = KEY.sign(canonical(manifest)).hex()
         return OfferPackage(manifest=manifest, signature=signature, url="http://127.0.0.1/p")
 

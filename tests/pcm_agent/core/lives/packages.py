@@ -1,0 +1,278 @@
+"""Packages, map updates and passengers' data: what is fetched, installed and used."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from firmware_profiles import DataOff, Way
+from pcm_agent.core import effects as do
+from pcm_agent.core import events as on
+from pcm_agent.core.events import Event
+from pcm_agent.core.states import Platform, Purpose
+from pcm_agent.protocol.messages import Command, OfferPackage, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.sharing import BookDataPackage
+from tests.pcm_agent.core.lives.laws import Law, hold
+from tests.pcm_agent.core.lives.meter import Meter
+from tests.pcm_agent.core.lives.world import World
+
+FORGED = "forged"
+"""An offer of this id bears another one's signature."""
+
+
+class Step(StrEnum):
+    """Where a package stands."""
+
+    OFFERED = "offered"
+    WANTED = "wanted"
+    FETCHED = "fetched"
+    INSTALLING = "installing"
+    VERIFYING = "verifying"
+    ACTIVE = "active"
+    REMOVING = "removing"
+    CANCELLING = "cancelling"
+    OVER = "over"
+
+
+BUSY = (Step.INSTALLING, Step.VERIFYING)
+AWAY = (Step.CANCELLING, Step.OVER)
+
+
+class Package:
+    """One package on its way."""
+
+    def __init__(self, offer: OfferPackage) -> None:
+        self.offer = offer
+        self.step = Step.WANTED if offer.consent == "ordered" else Step.OFFERED
+        self.received = 0
+        self.failed_in: int | None = None
+        """Which stay of the car it failed in; in the same one it is not tried again (FOD-07)."""
+
+
+class Packages:
+    """All that comes over the data connection."""
+
+    def __init__(self, world: World, now: datetime) -> None:
+        self.world = world
+        self.meter = Meter(world)
+        self.packages: dict[str, Package] = {}
+        self.fetching: set[str] = set()
+        self.devices: dict[str, tuple[Platform, bool]] = {}
+        self.map: tuple[str, int] | None = None
+        self.map_received, self.map_loaded, self.map_loading = 0, True, False
+        self.ready_since = self.left_since = now
+        self.stays = 0
+        self.settle = timedelta(minutes=world.profile.installation.settle_minutes)
+
+    # --- what happened ---
+
+    def learn(self, event: Event, now: datetime) -> None:
+        """Keep how far everything is; called before the world learns of the event."""
+        self._learn_of_transfer(event, now)
+        self._learn_of_files(event)
+        self._learn_of_map(event, now)
+        self._learn_of_passengers(event, now)
+        if isinstance(event, on.PcmStarted):
+            self.fetching.clear()
+            self.map_loading = False
+
+    def stays_changed(self, ready: tuple[bool, ...], left: tuple[bool, ...], now: datetime) -> None:
+        """Note since when the car is as it is."""
+        if self.world.ready != ready:
+            self.ready_since = now
+            self.stays += 1
+        if self.world.left != left:
+            self.left_since = now
+
+    def _learn_of_transfer(self, event: Event, now: datetime) -> None:
+        if isinstance(event, on.TimerFired):
+            package = self.packages.get(event.key.partition(":")[2])
+            if package and event.key.startswith("expiry:") and package.step in (Step.OFFERED, Step.WANTED):
+                package.step = Step.OVER
+            return
+        package = self.packages.get(str(getattr(event, "offer_id", "")))
+        if package is None:
+            return
+        if isinstance(event, on.PackageConsented) and package.step is Step.OFFERED:
+            package.step = Step.WANTED
+        if package.offer.manifest.offer_id in self.fetching:
+            self._learn_of_fetching(event, package, now)
+
+    def _learn_of_fetching(self, event: Event, package: Package, now: datetime) -> None:
+        length, offer_id = package.offer.manifest.length, package.offer.manifest.offer_id
+        match event:
+            case on.DownloadProgressed(_, received):
+                self.meter.count(Purpose.PACKAGE, received - package.received, now)
+                package.received = received
+            case on.DownloadCompleted():
+                self.meter.count(Purpose.PACKAGE, length - package.received, now)
+                package.received, package.step = length, Step.FETCHED
+                self.fetching.discard(offer_id)
+            case on.DownloadInterrupted():
+                self.fetching.discard(offer_id)
+            case on.DownloadFailed():
+                self.fetching.discard(offer_id)
+                package.step = Step.OVER
+
+    def _learn_of_files(self, event: Event) -> None:
+        package = self.packages.get(str(getattr(event, "offer_id", "")))
+        if package is None:
+            return
+        match event:
+            case on.PackageInstalled() if package.step is Step.INSTALLING:
+                package.step = Step.VERIFYING
+            case on.PackageVerified() if package.step is Step.VERIFYING:
+                package.step = Step.ACTIVE
+            case on.InstallationFailed() if package.step in BUSY:
+                package.step, package.failed_in = Step.FETCHED, self.stays
+            case on.PackageDiscarded() if package.step is Step.CANCELLING:
+                package.step = Step.OVER
+            case on.PackageRemoved() if package.step is Step.REMOVING:
+                package.step = Step.OVER
+
+    def _learn_of_map(self, event: Event, now: datetime) -> None:
+        match event:
+            case on.MapUpdateOffered(version, size) if self.map is None or version != self.map[0]:
+                self.map, self.map_received, self.map_loaded = (version, size), 0, False
+            case on.MapUpdateProgressed(received) if self.map_loading:
+                self.meter.count(Purpose.MAP_UPDATE, received - self.map_received, now)
+                self.map_received = received
+            case on.MapUpdateLoaded() if self.map_loading and self.map is not None:
+                self.meter.count(Purpose.MAP_UPDATE, self.map[1] - self.map_received, now)
+                self.map_received, self.map_loaded, self.map_loading = self.map[1], True, False
+
+    def _learn_of_passengers(self, event: Event, now: datetime) -> None:
+        match event:
+            case on.DeviceJoined(name, platform, stays) if name in self.devices or len(self.devices) < 8:
+                self.devices[name] = platform, stays
+            case on.DeviceLeft(name):
+                self.devices.pop(name, None)
+            case on.FactoryResetConfirmed():
+                self.devices.clear()
+            case on.TimerFired("data-package") if self.world.package_until is not None:
+                self._renew(self.world.package_until, now)
+            case on.DataUsed(purpose, size) if self.may_use(purpose):
+                self.meter.count(purpose, size, now)
+
+    def _renew(self, until: datetime, now: datetime) -> None:
+        """CON-27: it ends, or is renewed by itself."""
+        days = self.world.package_days
+        while days is not None and until <= now:
+            until += timedelta(days=days)
+        self.world.package_until = until if days is not None else None
+
+    def may_use(self, purpose: Purpose) -> bool:
+        """CON-14, CON-27, CON-29: whether a service, or a passenger, has data."""
+        private_for_all = self.world.profile.data.data_off is DataOff.PRIVATE_MODE and self.world.private
+        return self.world.session and not private_for_all and (purpose is not Purpose.PASSENGERS or self.shared())
+
+    # --- the backend's commands ---
+
+    def obey(self, command: Command, now: datetime) -> bool | None:
+        """Take a command in, and say whether it is to be done; None: it is not about packages."""
+        match command:
+            case OfferPackage(manifest=manifest):
+                if manifest.offer_id == FORGED:
+                    return False
+                known = self.packages.get(manifest.offer_id)
+                if known is None and now < manifest.not_after:
+                    known = self.packages[manifest.offer_id] = Package(command)
+                return known is not None and known.offer.manifest == manifest
+            case WithdrawPackage(offer_id=offer_id):
+                return self._withdrawn(self.packages.get(offer_id))
+            case RemovePackage(offer_id=offer_id):
+                return self._removal_ordered(self.packages.get(offer_id))
+            case BookDataPackage(until=until, renewed_days=days):
+                if until > now:
+                    self.world.package_until, self.world.package_days = until, days
+                return until > now
+        return None
+
+    @staticmethod
+    def _withdrawn(package: Package | None) -> bool:
+        if package is None or package.step in (*BUSY, Step.ACTIVE, Step.REMOVING):
+            return False
+        if package.step not in AWAY:
+            package.step = Step.CANCELLING
+        return True
+
+    @staticmethod
+    def _removal_ordered(package: Package | None) -> bool:
+        if package is None:
+            return False
+        if package.step is Step.ACTIVE:
+            package.step = Step.REMOVING
+        return package.step in (Step.REMOVING, *AWAY)
+
+    # --- what the car does ---
+
+    def follow(self, effect: do.Effect, event: Event, now: datetime) -> None:
+        """Judge what is fetched, installed and removed."""
+        again = isinstance(event, on.PcmStarted)
+        match effect:
+            case do.StartDownload(offer_id):
+                hold(Law.DATA, self.world.session, effect)
+                hold(Law.PRIVATE, not self.world.private, effect)
+                hold(Law.TRANSFER, offer_id not in self.fetching, "fetched twice at once")
+                self.fetching.add(offer_id)
+            case do.StopDownload(offer_id):
+                self.fetching.discard(offer_id)
+            case do.InstallPackage(offer_id):
+                self._judge_installation(self.packages[offer_id], again=again, now=now)
+            case do.VerifyPackage(offer_id):
+                hold(Law.INSTALLATION, self.packages[offer_id].step is Step.VERIFYING, effect)
+            case do.DiscardPackage(offer_id):
+                hold(Law.INSTALLATION, self.packages[offer_id].step in AWAY, effect)
+                self.fetching.discard(offer_id)
+            case do.RemovePackage(offer_id):
+                alone = again or (all(self.world.left) and now - self.left_since >= self.settle)
+                hold(Law.INSTALLATION, self.packages[offer_id].step is Step.REMOVING and alone, effect)
+            case do.StartMapUpdate():
+                hold(Law.DATA, self.world.session, effect)
+                hold(Law.PRIVATE, not self.world.private, effect)
+                self.map_loading = True
+            case do.StopMapUpdate():
+                self.map_loading = False
+
+    def _judge_installation(self, package: Package, *, again: bool, now: datetime) -> None:
+        """FOD-04, FOD-06, FOD-07; what a power cut interrupted is taken up again."""
+        if again and package.step is Step.INSTALLING:
+            return
+        hold(Law.INSTALLATION, package.step is Step.FETCHED, f"installed while {package.step}")
+        hold(Law.INSTALLATION, all(self.world.ready), f"installed though {self.world.ready}")
+        hold(Law.INSTALLATION, now - self.ready_since >= self.settle, "installed too soon")
+        hold(Law.INSTALLATION, package.failed_in != self.stays, "tried twice in one stay")
+        package.step = Step.INSTALLING
+
+    # --- what must hold ---
+
+    def wanted(self, pausing: set[str]) -> set[str]:
+        """What is to be fetched now (FOD-02, PRV-02)."""
+        free = self.world.session and not self.world.private and self.world.on
+        open_ = {offer_id for offer_id, it in self.packages.items() if it.step is Step.WANTED}
+        return open_ - pausing if free else set()
+
+    def overdue(self, now: datetime) -> list[str]:
+        """What should have been installed by now."""
+        if not all(self.world.ready) or now - self.ready_since <= self.settle:
+            return []
+        return [
+            offer_id for offer_id, it in self.packages.items() if it.step is Step.FETCHED and it.failed_in != self.stays
+        ]
+
+    def map_wanted(self) -> bool:
+        """CON-29, PRV-02."""
+        over = self.world.bearer is Way.HOTSPOT or self.world.map_over_mobile
+        return self.map is not None and not self.map_loaded and self.world.session and over and not self.world.private
+
+    def shared(self) -> bool:
+        """CON-26, CON-27: whether the car's WiFi has data for passengers."""
+        paid = self.world.package_until is not None
+        return self.world.sharing and self.world.mobile and paid and self.world.session
+
+    def routes(self) -> list[tuple[str, str, bool]]:
+        """CON-27, CON-28: where each phone gets its data from, and whether its apps reach the PCM."""
+        shared, found = self.shared(), []
+        for platform, stays in self.devices.values():
+            stuck = platform is Platform.ANDROID and stays and self.world.sharing
+            route = "car" if shared else "none" if stuck else "own"
+            found.append((platform.value, route, self.world.sharing and (stays or shared)))
+        return found
