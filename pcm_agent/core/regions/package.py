@@ -36,6 +36,8 @@ from pcm_agent.core.events import (
 from pcm_agent.core.meter import book
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.report import package_report
+from pcm_agent.core.rules.packages import INSTALLATION
+from pcm_agent.core.rules.rule import blocking
 from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Ignition, ParkingBrake, Purpose, SelectorLever
 from pcm_agent.protocol.messages import PackageState as Job
@@ -62,13 +64,18 @@ def nothing_blocks(turn: Turn) -> bool:
     return job_of(turn).blocked_by == ()
 
 
+def nothing_came_between(turn: Turn) -> bool:
+    """The car is still as it must be for an installation, which a power cut interrupted."""
+    return not blocking(turn, INSTALLATION)
+
+
 def removal_begun(turn: Turn) -> bool:
     """The time in which the car must be left alone is over; only the removal itself is to be done."""
     return nothing_blocks(turn) and f"settle:{job_of(turn).manifest.offer_id}" not in turn.state.timers
 
 
 def judge_anew(turn: Turn) -> None:
-    """Whatever blocked the installation, the removal has preconditions of its own."""
+    """Whatever blocked before, what is to be done now has to wait for its own preconditions."""
     job_of(turn).blocked_by = None
 
 
@@ -257,8 +264,10 @@ PACKAGE = Region(
         Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell_failed, tell)),
         # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
         Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),
-        # after a power cut: unfinished steps are done again, each is atomic and may be repeated
-        Row(PcmStarted, Job.ACTIVATING, None, (), (install,)),
+        # after a power cut: unfinished steps are done again, each is atomic and may be repeated; one that must not be
+        # done while the car is used waits until it is left again
+        Row(PcmStarted, Job.ACTIVATING, None, (nothing_came_between,), (install,)),
+        Row(PcmStarted, Job.ACTIVATING, Job.WAITING, (), (judge_anew, tell)),
         Row(PcmStarted, Job.VERIFYING, None, (), (verify,)),
         Row(PcmStarted, Job.CANCELLING, None, (), (discard,)),
         Row(PcmStarted, Job.REMOVING, None, (removal_begun,), (remove,)),

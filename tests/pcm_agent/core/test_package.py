@@ -428,3 +428,17 @@ def test_two_jobs_go_their_own_ways(taycan: "Driver") -> None:
     taycan.wait(minutes=10)
     assert taycan.of(do.InstallPackage) == [do.InstallPackage("fod-1")]
     assert taycan.job("fod-2").state is PackageState.PAUSED
+
+
+@pytest.mark.requirement("FOD-06")
+def test_an_installation_that_a_power_cut_interrupted_waits_where_somebody_has_come(taycan: "Driver") -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.feed(on.CarUnlocked(), on.CarEntered())
+    taycan.restart()
+    assert not taycan.of(do.InstallPackage)
+    assert (taycan.job().state, taycan.job().blocked_by) == (PackageState.WAITING, ("car-occupied", "car-unlocked"))
+    taycan.leave()
+    taycan.wait(minutes=10)
+    assert taycan.of(do.InstallPackage) == [do.InstallPackage(FOD)]

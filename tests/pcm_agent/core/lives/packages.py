@@ -71,8 +71,15 @@ class Packages:
         self._learn_of_map(event, now)
         self._learn_of_passengers(event, now)
         if isinstance(event, on.PcmStarted):
-            self.fetching.clear()
-            self.map_loading = False
+            self._interrupted()
+
+    def _interrupted(self) -> None:
+        """The PCM went down; an installation waits again if somebody came to the car meanwhile."""
+        self.fetching.clear()
+        self.map_loading = False
+        for package in self.packages.values():
+            if package.step is Step.INSTALLING and not all(self.world.ready):
+                package.step = Step.FETCHED
 
     def stays_changed(self, ready: tuple[bool, ...], left: tuple[bool, ...], now: datetime) -> None:
         """Note since when the car is as it is."""
