@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from firmware_profiles import Menu, Way
-from pcm_agent.core import answering, commands, meter, report, sharing, vehicle
+from pcm_agent.core import answering, commands, meter, report, settling, sharing, vehicle
 from pcm_agent.core.effects import ReportState
 from pcm_agent.core.events import LinkConfirmed
 from pcm_agent.core.region import Turn
@@ -51,7 +51,7 @@ def way_without(patch: Patch, way: Way, code: str) -> None:
 def vehicle_without(patch: Patch, name: str) -> None:
     left: tuple[Rule, ...] = tuple(rule for rule in VEHICLE_RULES if rule.name != name)
     assert len(left) == len(VEHICLE_RULES) - 1
-    patch.setattr(vehicle, "VEHICLE_RULES", left)
+    patch.setattr(settling, "VEHICLE_RULES", left)
 
 
 # --- data ---
@@ -157,7 +157,7 @@ def a_command_that_comes_twice_is_done_twice(patch: Patch) -> None:
 
 @breaks(Law.TRANSFER)
 def a_package_waits_for_ever(patch: Patch) -> None:
-    patch.setattr(vehicle, "JOB_RULES", JOB_RULES[1:])
+    patch.setattr(settling, "JOB_RULES", JOB_RULES[1:])
 
 
 @breaks(Law.INSTALLATION)
@@ -168,7 +168,7 @@ def a_function_is_installed_while_somebody_sits_in_the_car(patch: Patch) -> None
 
 @breaks(Law.INSTALLATION)
 def a_function_is_never_installed(patch: Patch) -> None:
-    patch.setattr(vehicle, "JOB_RULES", JOB_RULES[:1])
+    patch.setattr(settling, "JOB_RULES", JOB_RULES[:1])
 
 
 @breaks(Law.MAP)
