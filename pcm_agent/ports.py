@@ -75,6 +75,13 @@ class CarBody(Protocol):
         """→ `CarLocked`, `ClimateStarted` and the like; horn and lamps say nothing."""
 
 
+class App(Protocol):
+    """The app on a phone in the car: it hands commands to `Agent.hear`, and takes the answers (REM-03)."""
+
+    def carry(self, message: Outgoing) -> None:
+        """Take an answer to the backend. It may be lost: then the command comes again, and is answered again."""
+
+
 class Fetcher(Protocol):
     """Gets the bytes of packages (HTTP, RFC 9110 range requests)."""
 
@@ -184,6 +191,7 @@ class Ports(Struct, frozen=True):
     journal: Journal
     modem: Modem
     body: CarBody
+    app: App
     fetcher: Fetcher
     files: PackageFiles
     observer: Observer

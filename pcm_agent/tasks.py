@@ -1,6 +1,8 @@
 """Ending tasks for certain."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 LONGEST_END = 15.0
 """Real seconds that the end of a task may take, farewells and all; then it did not hear that it was cancelled."""
@@ -22,3 +24,18 @@ async def cancel_and_wait(*tasks: asyncio.Future[None], again_after: float = LON
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=again_after)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def together(*work: Coroutine[Any, Any, None]) -> None:
+    """Run until the first of them ends, then end the others.
+
+    Raises:
+        Exception: what the one that ended raised.
+    """
+    tasks = [asyncio.ensure_future(item) for item in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await cancel_and_wait(*tasks)

@@ -17,7 +17,7 @@ from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Fetcher, Journal, PackageFiles, Ports
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.runtime import Agent
-from pcm_agent.tasks import cancel_and_wait
+from pcm_agent.tasks import cancel_and_wait, together
 from pcm_agent.transport import Broker, Incoming, Outgoing
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
@@ -30,6 +30,7 @@ from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFi
 from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.disk import FaultyFiles
+from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -80,6 +81,7 @@ class LabCar:
     language: str
     world: World
     agent: Agent
+    relay: AppRelay
     task: "asyncio.Task[None] | None" = None
 
 
@@ -140,6 +142,7 @@ class Lab:
         vin = vin or self.new_vin(market)
         facts = load_profile(profile) if isinstance(profile, str) else profile
         world = World(self.clock)
+        world.relay = relay = self._relay(vin)
         journal = self.means.journal(vin)
         saved = journal.load()
         key = self.means.depot.public_key
@@ -150,7 +153,7 @@ class Lab:
         )
         agent = Agent(vehicle, self._ports(vin, world, journal), f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)
-        car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent)
+        car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent, relay)
         return car
 
     def _ports(self, vin: str, world: World, journal: Journal) -> Ports:
@@ -161,6 +164,7 @@ class Lab:
             journal=journal,
             modem=world,
             body=world,
+            app=world,
             fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
             files=FaultyFiles(self.means.files(vin), world),
             observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
@@ -168,11 +172,16 @@ class Lab:
             jitter=rng.random,
         )
 
+    def _relay(self, vin: str) -> AppRelay:
+        rng = random.Random(f"{self.seed} {vin} app")
+        broker = self.means.broker(f"app-{vin}")
+        return AppRelay(vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self._backend_sent)
+
     def wake(self, car: LabCar) -> None:
         """Start the car's PCM, if it does not run yet."""
         if car.task is None:
             car.agent.boot()
-            car.task = asyncio.create_task(car.agent.run())
+            car.task = asyncio.create_task(together(car.agent.run(), car.relay.run(car.agent.hear)))
 
     async def put_away(self, car: LabCar) -> None:
         """Stop the car's PCM, with a farewell to the broker."""
@@ -183,7 +192,7 @@ class Lab:
     @property
     def quiet(self) -> bool:
         """No message is under way, and no agent and no backend has anything to do."""
-        agents = all(car.agent.quiet for car in self.cars.values() if car.task is not None)
+        agents = all(car.agent.quiet and car.relay.quiet for car in self.cars.values() if car.task is not None)
         return agents and self.backend.quiet and not self.under_way
 
     async def becomes_quiet(self) -> None:

@@ -1,8 +1,7 @@
 """Agent and backend as processes of their own, on one broker: what `pcm-sim agent` and `pcm-sim backend` run."""
 
-import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import LocalError
 from pcm_agent.ports import Ports
 from pcm_agent.runtime import Agent
-from pcm_agent.tasks import cancel_and_wait
+from pcm_agent.tasks import together
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.http import listening_socket, serving
@@ -39,6 +38,7 @@ from simulator.trace import Trace
 from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.disk import FaultyFiles
+from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher
 
 
@@ -104,12 +104,15 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
         trace = Trace(clock)
         watch(trace)
         world = World(clock)
+        relay = AppRelay(options.vin, mqtt_client_at(broker, f"app-{options.vin}"), clock, lambda: uuid4().hex)
+        world.relay = relay
         ports = Ports(
             clock=clock,
             broker=mqtt_client_at(broker, f"pcm-{options.vin}"),
             journal=journal,
             modem=world,
             body=world,
+            app=world,
             fetcher=PacedFetcher(fetcher, world, clock),
             files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world),
             observer=AgentWatch(trace, options.vin),
@@ -127,7 +130,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
         )
         agent.boot()
         world.resume(vehicle.state, market.code)
-        await _together(agent.run(), link.run())
+        await together(agent.run(), relay.run(agent.hear), link.run())
 
 
 async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], log: Callable[[str], None]) -> None:
@@ -157,7 +160,7 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
 
         rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
         link = RigLink(rig, "+", "backend", partial(_do_at_backend, backend), tell)
-        await _together(backend.run(), link.run())
+        await together(backend.run(), link.run())
 
 
 def _vehicle(vin: str, profile: Profile, market: Country, key: bytes, snapshot: bytes | None) -> Vehicle:
@@ -226,14 +229,3 @@ def _do_at_backend(backend: Backend, vin: str, name: str, value: object) -> dict
         return {"pairing_code": backend.desk.pairing_code(vin)}
     except LocalError:
         return {}
-
-
-async def _together(*work: Coroutine[Any, Any, None]) -> None:
-    """Run until the first of them ends, then end the others."""
-    tasks = [asyncio.ensure_future(item) for item in work]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        await cancel_and_wait(*tasks)

@@ -97,14 +97,19 @@ def _start(turn: Turn) -> None:
 
 def _obey(turn: Turn, command: CommandReceived) -> None:
     """Answer a command in two steps: received, then done or refused; a repeated one is answered as before."""
-    turn.add(Answer(command.id, command.kind, Reply(stage="received"), durable=False))
+    _answer(turn, command, Reply(stage="received"), durable=False)
     known = turn.state.answered.get(command.id)
     lasting = not isinstance(command.body, ReportState)
     if known is None:
         known = _carry_out(turn, command)
         if lasting:
             _remember(turn, command.id, known)
-    turn.add(Answer(command.id, command.kind, known, lasting))
+    _answer(turn, command, known, durable=lasting)
+
+
+def _answer(turn: Turn, command: CommandReceived, reply: Reply, *, durable: bool) -> None:
+    """Answer the way that the command came (REM-03)."""
+    turn.add(Answer(command.id, command.kind, reply, durable and not command.over_app, command.over_app))
 
 
 def _carry_out(turn: Turn, command: CommandReceived) -> Reply:

@@ -89,6 +89,8 @@ class Answer(Effect, frozen=True):
     kind: str
     reply: Reply
     durable: bool
+    over_app: bool = False
+    """By the app on a phone, as the command came; nothing waits there: it comes again, and is answered again."""
 
 
 class ReportState(Effect, frozen=True):

@@ -1,22 +1,29 @@
 """The AsyncAPI 3 document of the protocol, generated from the typed messages."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from pcm_agent.protocol.envelope import CONTENT_TYPE, MAX_BYTES, Envelope
-from pcm_agent.protocol.messages import COMMANDS, EVENTS, Presence, Reply, StateReported
+from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS, EVENTS, Presence, Reply, StateReported
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.services import AppPresence
 
 _REF = "#/components/schemas/{name}"
 _CHANNELS: tuple[tuple[str, str, dict[str, type], str], ...] = (
-    ("presence", "presence", {"presence": Presence}, "send"),
-    ("state", "state", {"state": StateReported}, "send"),
-    ("event", "event/{kind}", dict(EVENTS), "send"),
-    ("command", "command/{kind}", dict(COMMANDS), "receive"),
-    ("reply", "reply/{kind}", dict.fromkeys(("reply",), Reply), "send"),
+    ("presence", "pcm/v1/{vin}/presence", {"presence": Presence}, "send"),
+    ("state", "pcm/v1/{vin}/state", {"state": StateReported}, "send"),
+    ("event", "pcm/v1/{vin}/event/{kind}", dict(EVENTS), "send"),
+    ("command", "pcm/v1/{vin}/command/{kind}", dict(COMMANDS), "receive"),
+    ("reply", "pcm/v1/{vin}/reply/{kind}", dict.fromkeys(("reply",), Reply), "send"),
+    ("app-presence", "app/v1/{vin}/presence", {"presence": AppPresence}, "send"),
+    ("app-command", "app/v1/{vin}/command/{kind}", dict(APP_COMMANDS), "receive"),
+    ("app-reply", "app/v1/{vin}/reply/{kind}", dict.fromkeys(("reply",), Reply), "send"),
 )
-"""Name, end of the topic, bodies by kind, and what the PCM does with it."""
+"""Name, topic, bodies by kind, and what the PCM, or the app that is connected to it, does with it."""
+_KINDS = {"reply": COMMANDS, "app-reply": APP_COMMANDS}
+"""The kinds of what is answered, where the bodies do not say them."""
 
 
 def document() -> dict[str, Any]:
@@ -33,28 +40,27 @@ def document() -> dict[str, Any]:
             f"Payloads are JSON of at most {MAX_BYTES} bytes in one envelope; unknown fields are ignored.",
         },
         "defaultContentType": CONTENT_TYPE,
-        "channels": {name: _channel(end, kinds) for name, end, kinds, _ in _CHANNELS},
+        "channels": {name: _channel(address, kinds, _KINDS.get(name, kinds)) for name, address, kinds, _ in _CHANNELS},
         "operations": {name: _operation(name, action) for name, _, _, action in _CHANNELS},
         "components": {"messages": _messages(), "schemas": dict(sorted(schemas.items()))},
     }
 
 
-def _channel(end: str, kinds: dict[str, type]) -> dict[str, Any]:
+def _channel(address: str, bodies: Mapping[str, type], kinds: Iterable[str]) -> dict[str, Any]:
     channel: dict[str, Any] = {
-        "address": f"pcm/v1/{{vin}}/{end}",
-        "messages": {body.__name__: {"$ref": f"#/components/messages/{body.__name__}"} for body in kinds.values()},
+        "address": address,
+        "messages": {body.__name__: {"$ref": f"#/components/messages/{body.__name__}"} for body in bodies.values()},
         "parameters": {"vin": {"description": "Vehicle identification number (ISO 3779)."}},
     }
-    if "{kind}" in end:
-        enum = sorted(COMMANDS if end.startswith("reply") else kinds)
-        channel["parameters"]["kind"] = {"enum": enum, "description": "Kind of the body."}
+    if "{kind}" in address:
+        channel["parameters"]["kind"] = {"enum": sorted(kinds), "description": "Kind of the body."}
     return channel
 
 
 def _operation(name: str, action: str) -> dict[str, Any]:
     operation: dict[str, Any] = {"action": action, "channel": {"$ref": f"#/channels/{name}"}}
-    if name == "command":
-        operation["reply"] = {"channel": {"$ref": "#/channels/reply"}}
+    if name.endswith("command"):
+        operation["reply"] = {"channel": {"$ref": f"#/channels/{name.replace('command', 'reply')}"}}
     return operation
 
 

@@ -11,8 +11,9 @@ import msgspec
 from msgspec import Struct
 
 from pcm_agent.errors import PeerError
-from pcm_agent.protocol.messages import COMMANDS, EVENTS, Instant, Presence, Reply, StateReported
+from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS, EVENTS, Instant, Presence, Reply, StateReported
 from pcm_agent.protocol.secret import masked, restored, revealed
+from pcm_agent.protocol.services import AppPresence
 from pcm_agent.protocol.topics import Topic
 
 MAX_BYTES = 256 * 1024
@@ -99,18 +100,21 @@ def id_in(payload: bytes) -> str | None:
         return None
 
 
-_BODIES: dict[str, Mapping[str, type[Any]]] = {
-    "command": COMMANDS,
-    "event": EVENTS,
-    "reply": dict.fromkeys(COMMANDS, Reply),
-    "presence": {"presence": Presence},
-    "state": {"state": StateReported},
+_BODIES: dict[tuple[str, str], Mapping[str, type[Any]]] = {
+    ("pcm", "command"): COMMANDS,
+    ("pcm", "event"): EVENTS,
+    ("pcm", "reply"): dict.fromkeys(COMMANDS, Reply),
+    ("pcm", "presence"): {"presence": Presence},
+    ("pcm", "state"): {"state": StateReported},
+    ("app", "command"): APP_COMMANDS,
+    ("app", "reply"): dict.fromkeys(APP_COMMANDS, Reply),
+    ("app", "presence"): {"presence": AppPresence},
 }
 
 
 def body_type(topic: Topic) -> type[Any] | None:
     """The struct that a topic carries, None where the kind is unknown."""
-    return _BODIES.get(topic.channel, {}).get(topic.kind)
+    return _BODIES.get((topic.root, topic.channel), {}).get(topic.kind)
 
 
 _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {

@@ -316,6 +316,9 @@ COMMANDS: dict[str, type[Command]] = {
 }
 """Kind → body of `command/{kind}`; every kind is answered on `reply/{kind}` with a `Reply`."""
 
+APP_COMMANDS: dict[str, type[Command]] = {"remote": RemoteCommand}
+"""The commands that the app on a phone may hand to the car besides: what somebody asks for with the app (REM-03)."""
+
 EVENTS: dict[str, type[Report]] = {
     "connection": ConnectionReported,
     "package": PackageReported,

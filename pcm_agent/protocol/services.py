@@ -33,6 +33,13 @@ class ServiceReported(Body, frozen=True, kw_only=True):
     blocked_by: tuple[str, ...] = ()
 
 
+class AppPresence(Body, frozen=True, kw_only=True, omit_defaults=False):
+    """Retained; the app says it, not the PCM: whether it can hand commands to the car. `offline` is its last will."""
+
+    status: Literal["online", "offline"]
+    session_id: str
+
+
 class ServicesReported(Body, frozen=True, kw_only=True, omit_defaults=False):
     """The services of the car, the switch in the map view, and the app."""
 

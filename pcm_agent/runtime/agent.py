@@ -14,6 +14,7 @@ from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PcmError, PeerError
 from pcm_agent.outbox import Outbox
 from pcm_agent.ports import Ports
+from pcm_agent.protocol.topics import OVER_APP
 from pcm_agent.runtime.link import Link
 from pcm_agent.runtime.packages import PackageWork
 from pcm_agent.runtime.wire import Wire
@@ -41,9 +42,11 @@ class Agent:
         self._ports = ports
         self._outbox = Outbox(saved)
         self._wire = Wire(vehicle, firmware, ports.clock, ports.new_id)
-        self._link = Link(ports, self._wire, self._outbox, self._arrived, self._held)
+        self._link = Link(ports, self._wire, self._outbox, self.hear, self._held)
         self._packages = PackageWork(ports, vehicle.state, self.feed, self._fail)
         self._events: deque[on.Event] = deque()
+        self._for_app: list[Outgoing] = []
+        """Answers for the app on a phone, which has them after the commit."""
         self._feeding = False
         self._broken = False
         """Handling an event failed: the state in memory is ahead of the journal's, and nothing may be built on it."""
@@ -130,12 +133,21 @@ class Agent:
             if effect.__class__ not in _SAID:
                 self._perform(effect)
         self._link.flush()
+        self._hand_to_app()
+
+    def _hand_to_app(self) -> None:
+        answers, self._for_app = self._for_app, []
+        for message in answers:
+            self._ports.observer.sent(message)
+            self._ports.app.carry(message)
 
     def _write(self, effect: do.Effect) -> None:
         """Put what is to be said into the outbox; it is sent after the commit."""
         match effect:
             case do.Publish(body, durable, message_id):
                 self._link.say(self._wire.event(body, message_id), durable=durable)
+            case do.Answer(command_id, kind, reply, _, over_app=True):
+                self._for_app.append(self._wire.reply(command_id, kind, reply, over_app=True))
             case do.Answer(command_id, kind, reply, durable):
                 self._link.say(self._wire.reply(command_id, kind, reply), durable=durable)
             case do.ReportState():
@@ -193,8 +205,11 @@ class Agent:
         if timer is not None:
             timer.cancel()
 
-    def _arrived(self, message: Incoming) -> None:
-        """Feed a command, or refuse what is none: count it, note it, and tell the sender where that can be done."""
+    def hear(self, message: Incoming) -> None:
+        """Feed a command that came over the session or by the app; what is none is refused.
+
+        It is counted and noted, and its sender is told where that can be done.
+        """
         self._ports.observer.arrived(message)
         try:
             command = self._wire.command(message)
@@ -203,7 +218,15 @@ class Agent:
             self._ports.observer.noted(error.code, error.message)
             refusal = self._wire.refusal(message, error.code)
             if refusal is not None:
-                self._link.say(refusal, durable=False)
-                self._link.flush()
+                self._reject(refusal)
         else:
             self.feed(command)
+
+    def _reject(self, refusal: Outgoing) -> None:
+        """Tell a sender, the way that the message came."""
+        if refusal.topic.startswith(OVER_APP):
+            self._for_app.append(refusal)
+            self._hand_to_app()
+        else:
+            self._link.say(refusal, durable=False)
+            self._link.flush()

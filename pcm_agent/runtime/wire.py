@@ -11,7 +11,7 @@ from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body, id_in
 from pcm_agent.protocol.messages import EVENTS, KIND_OF, Presence, Reply
 from pcm_agent.protocol.privacy import PERSONAL_REPORTS
-from pcm_agent.protocol.topics import Channel, Topic, parse_topic
+from pcm_agent.protocol.topics import Channel, Root, Topic, parse_topic
 from pcm_agent.transport import Clock, Incoming, Outgoing
 
 
@@ -38,9 +38,9 @@ class Wire:
         """Something happened in the car."""
         return self._message("event", KIND_OF[type(body)], body, message_id=message_id)
 
-    def reply(self, command_id: str | None, kind: str, reply: Reply) -> Outgoing:
-        """The answer to a command."""
-        return self._message("reply", kind, reply, correlation=command_id)
+    def reply(self, command_id: str | None, kind: str, reply: Reply, *, over_app: bool = False) -> Outgoing:
+        """The answer to a command, for the broker or for the app on a phone."""
+        return self._message("reply", kind, reply, correlation=command_id, root="app" if over_app else "pcm")
 
     def state(self) -> Outgoing:
         """The car as it is now; retained."""
@@ -71,14 +71,16 @@ class Wire:
         body = body_type(topic)
         if body is None:
             raise PeerError("command-unknown", f"there is no command {topic.kind!r}")
-        return CommandReceived(envelope.id, topic.kind, decode_body(envelope, body), envelope.expires)
+        content = decode_body(envelope, body)
+        return CommandReceived(envelope.id, topic.kind, content, envelope.expires, over_app=topic.root == "app")
 
     def refusal(self, message: Incoming, code: str) -> Outgoing | None:
         """The answer to what should have been a command; None where its sender can't be found."""
         topic = parse_topic(message.topic)
         if topic is None or topic.channel != "command" or topic.vin != self.vin:
             return None
-        return self.reply(message.correlation or id_in(message.payload), topic.kind, Reply(stage="refused", code=code))
+        command_id, refused = message.correlation or id_in(message.payload), Reply(stage="refused", code=code)
+        return self.reply(command_id, topic.kind, refused, over_app=topic.root == "app")
 
     def _message(
         self,
@@ -89,6 +91,7 @@ class Wire:
         message_id: str | None = None,
         correlation: str | None = None,
         retain: bool = False,
+        root: Root = "pcm",
     ) -> Outgoing:
         envelope = Envelope(
             id=message_id or self._new_id(),
@@ -98,5 +101,5 @@ class Wire:
             body=encode_body(body),
             correlation=correlation,
         )
-        topic = self._topics.get((channel, kind)) or str(Topic(self.vin, channel, kind))
+        topic = self._topics.get((channel, kind)) or str(Topic(self.vin, channel, kind, root))
         return Outgoing(topic=topic, payload=encode(envelope), id=envelope.id, retain=retain, correlation=correlation)

@@ -19,14 +19,14 @@ from pcm_agent.protocol.messages import (
 )
 from pcm_agent.protocol.people import SettingsReported, UserLeft
 from pcm_agent.protocol.security import AlarmRaised
-from pcm_agent.protocol.services import ServiceReported
+from pcm_agent.protocol.services import AppPresence, ServiceReported
 from pcm_agent.protocol.sharing import DataPackageReported, DataUsageReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
 from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.links import Links
-from simulator.backend.records import BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
+from simulator.backend.records import AppRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
 from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
 
@@ -63,8 +63,8 @@ class Inbox:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._links = Links(desk)
-        self._strangers: dict[str, Presence] = {}
-        """Cars that are online and in nobody's profile yet."""
+        self._strangers: dict[tuple[str, type], Presence | AppPresence] = {}
+        """Cars that are in nobody's profile yet: what they, and the apps connected to them, said of themselves."""
 
     def receive(self, message: Incoming) -> str | None:
         """Work on one message.
@@ -86,30 +86,30 @@ class Inbox:
         with self._desk.transaction() as db:
             car = db.get(CarRow, topic.vin)
             if car is None:
-                if isinstance(content, Presence):
+                if isinstance(content, Presence | AppPresence):
                     self._note_stranger(topic.vin, content)
                 raise PeerError("car-unknown", f"{topic.vin} is in nobody's profile")
             return topic.vin if self._work(db, car, topic, envelope, content) else None
 
-    def _note_stranger(self, vin: str, presence: Presence) -> None:
-        self._strangers.pop(vin, None)
-        self._strangers[vin] = presence
+    def _note_stranger(self, vin: str, presence: Presence | AppPresence) -> None:
+        self._strangers.pop((vin, type(presence)), None)
+        self._strangers[vin, type(presence)] = presence
         if len(self._strangers) > STRANGERS_KEPT:
             del self._strangers[next(iter(self._strangers))]
 
     def recognise(self, vin: str) -> None:
-        """Take note that a car that has just been registered is online already."""
-        presence = self._strangers.pop(vin, None)
-        if presence is not None:
+        """Take note that a car that has just been registered is online already, or an app connected to it."""
+        found = [self._strangers.pop((vin, kind)) for kind in (Presence, AppPresence) if (vin, kind) in self._strangers]
+        for presence in found:
             with self._desk.transaction() as db:
                 car = db.get(CarRow, vin)
                 if car is not None:
-                    self._presence(car, presence)
+                    self._come_or_go(db, car, presence)
 
     def _work(self, db: Session, car: CarRow, topic: Topic, envelope: Envelope, content: object) -> bool:
         match content:
-            case Presence():
-                return self._presence(car, content)
+            case Presence() | AppPresence():
+                return self._come_or_go(db, car, content)
             case Reply():
                 self._reply(db, car, topic, envelope.correlation or "", content)
             case StateReported():
@@ -143,6 +143,25 @@ class Inbox:
                 self._links.leave(db, car, content)
             case SettingsReported():
                 self._links.keep_settings(db, car, content)
+        return False
+
+    def _come_or_go(self, db: Session, car: CarRow, presence: Presence | AppPresence) -> bool:
+        """Whether there is a way to the car now."""
+        if isinstance(presence, AppPresence):
+            return self._app_presence(db, car, presence)
+        return self._presence(car, presence) or db.get(AppRow, car.vin) is not None
+
+    def _app_presence(self, db: Session, car: CarRow, presence: AppPresence) -> bool:
+        """As of a car: an app that is there gets what it may hand over; a late will ends only its own session."""
+        app = db.get(AppRow, car.vin)
+        if presence.status == "online":
+            if app is None or app.session_id != presence.session_id:
+                db.merge(AppRow(vin=car.vin, session_id=presence.session_id))
+                self._desk.note(car.vin, "app-online", {})
+            return True
+        if app is not None and app.session_id == presence.session_id:
+            db.delete(app)
+            self._desk.note(car.vin, "app-offline", {})
         return False
 
     def _presence(self, car: CarRow, presence: Presence) -> bool:

@@ -88,6 +88,14 @@ class CarRow(Base):
     """When the last accepted login was made, by the car's clock; an older proof is a replay."""
 
 
+class AppRow(Base):
+    """The app on a phone that is connected to a car, in a session of its own: the way round to the car (REM-03)."""
+
+    __tablename__ = "app"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    session_id: Mapped[str]
+
+
 class UserRow(Base):
     """An additional user of a car (IDN-08)."""
 

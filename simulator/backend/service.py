@@ -4,17 +4,19 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Database
 
 from pcm_agent.errors import PeerError, TransportError
-from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Topic
+from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS
+from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Root, Topic
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session, Timer
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import CarRow, CommandRow, DatabaseError
+from simulator.backend.records import AppRow, CarRow, CommandRow, DatabaseError
 
 PAUSE = 1.0
 """Seconds until a broker that is gone is tried again."""
@@ -153,22 +155,38 @@ class Backend:
                 self._due.pop(vin, None)
 
     def _waiting(self, vin: str) -> list[Outgoing]:
-        """The commands that wait for a car and were not sent in its session yet; none while it is offline."""
+        """The commands that wait for a car and were not sent yet the way that there is now; none without a way."""
         with Database(self.desk.engine) as db:
-            car = db.get(CarRow, vin)
-            if car is None or car.session_id is None:
+            way = _way_to(db, vin)
+            if way is None:
                 return []
             session_id, told = self._told.get(vin, ("", frozenset[str]()))
-            fresh = session_id != car.session_id
-            waiting = db.scalars(select(CommandRow).where(CommandRow.vin == vin).order_by(CommandRow.number)).all()
-            self._told[vin] = (car.session_id, frozenset(row.id for row in waiting))
-            rows = [row for row in waiting if fresh or row.id not in told]
-            return [
-                Outgoing(
-                    topic=str(Topic(vin, "command", row.kind)),
-                    payload=row.payload,
-                    id=row.id,
-                    reply_to=str(Topic(vin, "reply", row.kind)),
-                )
-                for row in rows
-            ]
+            wanted = select(CommandRow).where(CommandRow.vin == vin, CommandRow.kind.in_(way.kinds))
+            waiting = db.scalars(wanted.order_by(CommandRow.number)).all()
+            self._told[vin] = (way.session_id, frozenset(row.id for row in waiting))
+            return [_message(row, way.root) for row in waiting if session_id != way.session_id or row.id not in told]
+
+
+class _Way(NamedTuple):
+    """How a car is reached now, and with what."""
+
+    session_id: str
+    root: Root
+    kinds: tuple[str, ...]
+
+
+def _way_to(db: Database, vin: str) -> _Way | None:
+    """The car's own session before the app's, which takes less (REM-03)."""
+    car, app = db.get(CarRow, vin), db.get(AppRow, vin)
+    if car is not None and car.session_id is not None:
+        return _Way(car.session_id, "pcm", tuple(COMMANDS))
+    return _Way(app.session_id, "app", tuple(APP_COMMANDS)) if app is not None else None
+
+
+def _message(row: CommandRow, root: Root) -> Outgoing:
+    return Outgoing(
+        topic=str(Topic(row.vin, "command", row.kind, root)),
+        payload=row.payload,
+        id=row.id,
+        reply_to=str(Topic(row.vin, "reply", row.kind, root)),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
@@ -10,7 +11,7 @@ from pcm_agent.core.states import Access
 from pcm_agent.ports import Fetcher
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
-from pcm_agent.transport import Clock, Timer
+from pcm_agent.transport import Clock, Outgoing, Timer
 from simulator.world.app import App, Phone
 from simulator.world.radio import (
     ATTACH_SECONDS,
@@ -23,6 +24,9 @@ from simulator.world.radio import (
     Hotspot,
     SimCard,
 )
+
+if TYPE_CHECKING:
+    from simulator.world.relay import AppRelay
 
 OPERATED = {
     RemoteAction.LOCK: on.CarLocked(),
@@ -42,8 +46,8 @@ Feed = Callable[[on.Event], None]
 class World:
     """What surrounds one car: edit it with its methods, and the PCM hears of it.
 
-    It implements `Modem` and `CarBody` of `pcm_agent.ports`: the answers to the agent's requests are this world's
-    truth, and come after the time that such things take.
+    It implements `Modem`, `CarBody` and `App` of `pcm_agent.ports`: the answers to the agent's requests are this
+    world's truth, and come after the time that such things take.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -51,6 +55,8 @@ class World:
         self.sim: SimCard | None = None
         self.hotspots: dict[str, Hotspot] = {}
         self.app = App(Phone())
+        self.relay: AppRelay | None = None
+        """The app's own way to the backend, if it has one."""
         self.installations_to_fail = 0
         """So many of the next installations fail on the car's disk."""
         self.signals = 0
@@ -112,12 +118,29 @@ class World:
         """The app on a phone is connected to the car; the phone may have been set to another language."""
         self.app.phone = Phone(language or self.app.phone.language, online)
         self.app.connected = True
+        self._follow_app()
         self.happens(on.AppConnected(online))
 
     def disconnect_app(self) -> None:
         """The app is not connected any more."""
         self.app.connected = False
+        self._follow_app()
         self.happens(on.AppDisconnected())
+
+    def _follow_app(self) -> None:
+        if self.relay is None:
+            return
+        if self.app.connected and self.app.phone.online:
+            self.relay.open()
+        else:
+            self.relay.close()
+
+    # --- the app, as the agent sees it ---
+
+    def carry(self, message: Outgoing) -> None:
+        """Let the phone take an answer to the backend."""
+        if self.relay is not None:
+            self.relay.carry(message)
 
     # --- the modem, as the agent sees it ---
 

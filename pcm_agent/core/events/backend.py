@@ -14,6 +14,8 @@ class CommandReceived(Event, frozen=True):
     kind: str
     body: Command
     expires: datetime | None = None
+    over_app: bool = False
+    """It came by the app on a phone, which takes the answers back (REM-03)."""
 
 
 class LinkConfirmed(Event, frozen=True):

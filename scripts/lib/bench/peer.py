@@ -58,6 +58,7 @@ async def agent(options: argparse.Namespace) -> None:
             journal=journal,
             modem=world,
             body=world,
+            app=world,
             fetcher=HttpFetcher(),
             files=DiskPackageFiles(options.folder / "packages"),
             observer=_Nobody(),

@@ -47,6 +47,19 @@ def test_a_repeated_command_takes_effect_once_and_is_answered_as_before(taycan: 
     assert taycan.command(WithdrawPackage(offer_id="another"), "d") == refused
 
 
+@pytest.mark.requirement("REM-03")
+def test_a_command_that_came_by_the_app_is_answered_the_same_way_and_nothing_waits(taycan: "Driver") -> None:
+    body = ConfigureReporting(heartbeat_seconds=5)
+    taycan.feed(on.CommandReceived("c", "configure-reporting", body, over_app=True))
+    answers = taycan.of(do.Answer)
+    assert [(answer.reply.stage, answer.over_app, answer.durable) for answer in answers] == [
+        ("received", True, False),
+        ("done", True, False),
+    ]
+    taycan.command(body, "c")
+    assert [(answer.over_app, answer.durable) for answer in taycan.of(do.Answer)] == [(False, False), (False, True)]
+
+
 def test_an_answer_outlives_its_commands_expiry(taycan: "Driver") -> None:
     expires = taycan.now + timedelta(minutes=1)
     taycan.command(ConfigureReporting(heartbeat_seconds=5), "c", expires)

@@ -121,6 +121,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "id": ("c",),
     "kind": ("kind",),
     "expires": (None,),
+    "over_app": (False,),
     "path": (("settings",), ("settings", "factory"), ("settings", "privacy-and-connect-settings", "private-mode")),
     "entry": ((), (Secret("1"),)),
     "body": (

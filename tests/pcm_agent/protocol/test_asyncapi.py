@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pcm_agent.protocol.asyncapi import _secret, document
-from pcm_agent.protocol.messages import COMMANDS, EVENTS
+from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS, EVENTS
 
 DOCS = Path(__file__).parents[3] / "docs"
 WIRE = Path(__file__).parents[2] / "golden" / "wire"
@@ -57,6 +57,9 @@ def test_it_has_the_form_of_asyncapi_3() -> None:
         "event": "send",
         "command": "receive",
         "reply": "send",
+        "app-presence": "send",
+        "app-command": "receive",
+        "app-reply": "send",
     }
     for operation in whole["operations"].values():
         assert set(operation) <= {"action", "channel", "reply"}
@@ -74,6 +77,8 @@ def test_every_kind_is_in_it() -> None:
     assert channels["command"]["parameters"]["kind"]["enum"] == sorted(COMMANDS)
     assert channels["reply"]["parameters"]["kind"]["enum"] == sorted(COMMANDS)
     assert channels["event"]["parameters"]["kind"]["enum"] == sorted(EVENTS)
+    assert channels["app-command"]["parameters"]["kind"]["enum"] == sorted(APP_COMMANDS)
+    assert channels["app-reply"]["parameters"]["kind"]["enum"] == sorted(APP_COMMANDS)
     assert set(channels["command"]["messages"]) == {body.__name__ for body in COMMANDS.values()}
 
 

@@ -7,6 +7,8 @@ from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Topic, commands_of, 
 LEVEL = st.text(st.characters(exclude_characters="/"), min_size=1, max_size=20)
 TOPICS = st.one_of(
     st.builds(Topic, LEVEL, st.sampled_from(["event", "command", "reply"]), LEVEL, st.just("pcm")),
+    st.builds(Topic, LEVEL, st.sampled_from(["command", "reply"]), LEVEL, st.just("app")),
+    st.builds(Topic, LEVEL, st.just("presence"), st.just("presence"), st.just("app")),
     st.builds(lambda vin, channel: Topic(vin, channel, channel), LEVEL, st.sampled_from(["presence", "state"])),
     st.builds(Topic, LEVEL, st.sampled_from(["world", "backend", "answer"]), LEVEL, st.just("sim")),
 )
@@ -36,6 +38,10 @@ def test_any_text_is_a_topic_or_none(text: str) -> None:
         "pcm/v1/V/state/x",
         "pcm/v1/V/world/x",
         "pcm/v2/V/state",
+        "app/v1/V/state",
+        "app/v1/V/event/x",
+        "app/v1//presence",
+        "app/v1/V/command/",
         "sim/v1/V/event/x",
         "sim/v1/V/world",
         "sim/v1//world/x",
@@ -49,9 +55,12 @@ def test_what_is_no_topic_of_ours(text: str) -> None:
 
 def test_subscriptions() -> None:
     assert commands_of("V") == "pcm/v1/V/command/+"
+    assert commands_of("V", "app") == "app/v1/V/command/+"
     assert [text.replace("+", "x") for text in EVERYTHING_FROM_CARS] == [
         str(Topic("x", "presence", "presence")),
         str(Topic("x", "state", "state")),
         str(Topic("x", "event", "x")),
         str(Topic("x", "reply", "x")),
+        str(Topic("x", "presence", "presence", "app")),
+        str(Topic("x", "reply", "x", "app")),
     ]

@@ -45,7 +45,7 @@ from pcm_agent.protocol.people import (
 )
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import AlarmRaised, CloseAlarm, SecurityReported
-from pcm_agent.protocol.services import CancelService, ProvideService, ServiceReported, ServicesReported
+from pcm_agent.protocol.services import AppPresence, CancelService, ProvideService, ServiceReported, ServicesReported
 from pcm_agent.protocol.sharing import BookDataPackage, DataPackageReported, DataUsageReported, DataUse
 from pcm_agent.protocol.topics import Topic, parse_topic
 
@@ -118,6 +118,7 @@ BODIES: dict[str, object] = {
         stage="refused", code="signature-invalid", requirement="FOD-04", blocked_by=("car-on",), state_version=7
     ),
     "presence.presence": Presence(status="online", session_id="s-1", firmware="0.1.0", profile="taycan"),
+    "app-presence.presence": AppPresence(status="online", session_id="s-2"),
     "state.state": StateReported(
         version=7,
         ignition="off",
@@ -144,8 +145,9 @@ BODIES: dict[str, object] = {
 
 
 def envelope_of(name: str) -> tuple[Topic, Envelope]:
-    topic = parse_topic(f"pcm/v1/{VIN}/{name.replace('.', '/')}") or parse_topic(
-        f"pcm/v1/{VIN}/{name.partition('.')[0]}"
+    root, end = ("app", name.removeprefix("app-")) if name.startswith("app-") else ("pcm", name)
+    topic = parse_topic(f"{root}/v1/{VIN}/{end.replace('.', '/')}") or parse_topic(
+        f"{root}/v1/{VIN}/{end.partition('.')[0]}"
     )
     assert topic is not None
     command = topic.channel == "command"
@@ -182,7 +184,7 @@ def test_the_bytes_are_understood_as_ever(name: str) -> None:
 
 def test_every_kind_has_a_golden_file() -> None:
     kinds = {f"command.{kind}" for kind in COMMANDS} | {f"event.{kind}" for kind in EVENTS}
-    assert kinds | {"reply.offer-package", "presence.presence", "state.state"} == set(BODIES)
+    assert kinds | {"reply.offer-package", "presence.presence", "app-presence.presence", "state.state"} == set(BODIES)
     assert {path.stem for path in GOLDEN.glob("*.json")} == set(BODIES)
 
 

@@ -50,13 +50,17 @@ OPEN_ENDED = START + timedelta(days=28)
 
 
 class Modem:
-    """Keeps what it was asked for, and answers nothing by itself."""
+    """Keeps what it was asked for, and what it is to carry, and answers nothing by itself."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.carried: list[Outgoing] = []
 
     def operate(self, action: RemoteAction) -> None:
         self.asked.append(f"operate {action}")
+
+    def carry(self, message: Outgoing) -> None:
+        self.carried.append(message)
 
     def attach(self, way: Way, apn: str | None) -> None:
         self.asked.append("attach")
@@ -147,6 +151,7 @@ class Bench:
             journal=self.journal,
             modem=self.modem,
             body=self.modem,
+            app=self.modem,
             fetcher=self.fetcher,
             files=self.files,
             observer=AgentWatch(self.trace, VIN),

@@ -1,0 +1,103 @@
+"""The app on a phone as the way round: the backend's commands to the car, the car's answers to the backend (REM-03).
+
+The phone has internet of its own. It reads nothing of what it carries.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+from pcm_agent.errors import TransportError
+from pcm_agent.protocol.envelope import Envelope, encode, encode_body
+from pcm_agent.protocol.services import AppPresence
+from pcm_agent.protocol.topics import Topic, commands_of
+from pcm_agent.transport import Broker, Clock, Incoming, Outgoing, Session
+
+PAUSE = 1.0
+"""Seconds until a broker that is gone is tried again."""
+
+
+class AppRelay:
+    """One session of the app with the broker, for as long as it has internet and is connected to the car.
+
+    Args:
+        vin: of the car.
+        broker: a client of its own.
+        clock: dates its messages.
+        new_id: gives message ids that are unique for ever.
+        sent: told of every message of its own.
+    """
+
+    def __init__(
+        self,
+        vin: str,
+        broker: Broker,
+        clock: Clock,
+        new_id: Callable[[], str],
+        sent: Callable[[Outgoing], None] = lambda _: None,
+    ) -> None:
+        self._vin, self._broker, self._clock, self._new_id, self._sent = vin, broker, clock, new_id, sent
+        self._way = asyncio.Event()
+        self._session: Session | None = None
+        self._down = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it is where it wants to be: in a session, or in none; a broker that is down is waited for."""
+        return self._session is not None or self._down or not self._way.is_set()
+
+    def open(self) -> None:
+        """The phone has internet, and the app is connected to the car."""
+        self._way.set()
+
+    def close(self) -> None:
+        """One of the two is no more so: the last will says it."""
+        self._way.clear()
+        if self._session is not None:
+            self._session.cut()
+
+    def carry(self, message: Outgoing) -> None:
+        """See `pcm_agent.ports.App`."""
+        if self._session is not None:
+            self._session.publish(message).add_done_callback(lambda it: it.cancelled() or it.exception())
+
+    async def run(self, hand_over: Callable[[Incoming], None]) -> None:
+        """Work until cancelled.
+
+        Args:
+            hand_over: takes each command for the car.
+        """
+        while True:
+            await self._way.wait()
+            session_id = self._new_id()
+            will = self._presence(AppPresence(status="offline", session_id=session_id))
+            try:
+                async with self._broker.connect(will, [commands_of(self._vin, "app")]) as session:
+                    await self._serve(session, session_id, hand_over)
+            except TransportError:
+                if self._way.is_set():
+                    self._down = True
+                    await self._clock.sleep(PAUSE)
+
+    async def _serve(self, session: Session, session_id: str, hand_over: Callable[[Incoming], None]) -> None:
+        self._session, self._down = session, False
+        try:
+            if self._way.is_set():
+                online = self._presence(AppPresence(status="online", session_id=session_id))
+                self._sent(online)
+                self.carry(online)
+            else:
+                session.cut()
+            async with aclosing(session.messages()) as messages:
+                async for message in messages:
+                    hand_over(message)
+        finally:
+            self._session = None
+            session.cut()
+
+    def _presence(self, body: AppPresence) -> Outgoing:
+        topic = Topic(self._vin, "presence", "presence", "app")
+        envelope = Envelope(
+            id=self._new_id(), vin=self._vin, kind=topic.kind, time=self._clock.now(), body=encode_body(body)
+        )
+        return Outgoing(topic=str(topic), payload=encode(envelope), id=envelope.id, retain=True)

@@ -1,0 +1,65 @@
+"""Commands that the app on a phone hands over, with the car online or not."""
+
+import pytest
+
+from pcm_agent.core import events as on
+from pcm_agent.protocol.envelope import decode, decode_body
+from pcm_agent.protocol.messages import Reply, ReportState
+from pcm_agent.protocol.people import RemoteAction, RemoteCommand, Role
+from pcm_agent.protocol.topics import parse_topic
+from pcm_agent.transport import Incoming, Outgoing
+from tests.pcm_agent.runtime.bench import VIN, Bench, envelope, idle, virtual
+
+COMMAND = RemoteCommand(action=RemoteAction.LOCK, porsche_id="ayumi@example.com", role=Role.MAIN, code_check="right")
+
+
+def handed_over(body: object = COMMAND, kind: str = "remote", number: str = "c-1") -> Incoming:
+    return Incoming(topic=f"app/v1/{VIN}/command/{kind}", payload=envelope(body, number, kind=kind))
+
+
+def answers(carried: list[Outgoing]) -> list[tuple[str, str | None, str, str | None]]:
+    found: list[tuple[str, str | None, str, str | None]] = []
+    for message in carried:
+        topic = parse_topic(message.topic)
+        assert topic is not None
+        reply = decode_body(decode(message.payload, topic), Reply)
+        found.append((message.topic, message.correlation, reply.stage, reply.code))
+    return found
+
+
+@pytest.mark.requirement("REM-03")
+@virtual
+async def test_car_without_data_answers_by_the_app_what_came_by_it() -> None:
+    bench = Bench()
+    bench.boot()
+    bench.agent.feed(on.AppConnected(online=True))
+    bench.agent.hear(handed_over())
+    await idle()
+    topic = f"app/v1/{VIN}/reply/remote"
+    assert answers(bench.modem.carried) == [
+        (topic, "c-1", "received", None),
+        (topic, "c-1", "refused", "remote-access-off"),
+    ]
+    assert bench.heard == []
+    assert [record.name for record in bench.trace.records if record.kind == "arrived"] == [handed_over().topic]
+
+
+@pytest.mark.requirement("REM-03")
+@virtual
+async def test_command_that_comes_by_the_app_and_then_over_the_session_acts_once() -> None:
+    bench = Bench()
+    await bench.get_online()
+    bench.agent.hear(handed_over())
+    await bench.send(COMMAND)
+    assert len(bench.modem.carried) == 2
+    assert bench.replies() == [("c-1", "received", None), ("c-1", "refused", "remote-access-off")]
+
+
+@pytest.mark.requirement("REM-03")
+@virtual
+async def test_app_may_hand_over_nothing_but_remote_commands() -> None:
+    bench = Bench()
+    bench.boot()
+    bench.agent.hear(handed_over(ReportState(), "report-state"))
+    assert answers(bench.modem.carried) == [(f"app/v1/{VIN}/reply/report-state", "c-1", "refused", "command-unknown")]
+    assert bench.agent.rejected == {"command-unknown": 1}
