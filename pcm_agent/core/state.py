@@ -159,7 +159,11 @@ class VehicleState(Struct, kw_only=True):
 
     cell: Cell | None = None
     sim_country: str | None = None
+    sim_card: str | None = None
+    """Which SIM is in the slot."""
     stored_pin: Secret | None = None
+    stored_pin_of: str | None = None
+    """The SIM to which the stored PIN belongs; no other one is given it (CON-17)."""
     pending_pin: Secret | None = None
     """Entered with the wish to store it; kept once the SIM has taken it."""
     apn: str | None = None

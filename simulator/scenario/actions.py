@@ -137,7 +137,7 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.enter_cell(here, None if access == "none" else Access(access))
         case "insert_sim", InsertSim():
             pin, puk = (Secret(code) if code else None for code in (value.pin, value.puk))
-            world.insert_sim(SimCard(value.country, pin, puk, value.apns, value.keeps_data))
+            world.insert_sim(SimCard(value.country, pin, puk, value.apns, value.keeps_data, value.card))
         case "remove_sim", _:
             world.remove_sim()
         case "open_hotspot", OpenHotspot(ssid=ssid, password=password):

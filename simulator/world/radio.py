@@ -27,6 +27,8 @@ class SimCard(Struct):
     apns: tuple[str, ...] = ("internet",)
     keeps_data: bool = True
     """Whether the provider lets data go on beside a call on LTE."""
+    card: str = ""
+    """Which SIM it is."""
     pin_tries: int = PIN_TRIES
     puk_tries: int = PUK_TRIES
 

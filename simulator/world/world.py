@@ -77,7 +77,8 @@ class World:
         self.cell = state.cell or Cell(country, Access.LTE)
         self._joined = state.hotspot
         if state.sim_country is not None:
-            self.sim = SimCard(state.sim_country, apns=(state.apn,) if state.apn else ("internet",))
+            apns = (state.apn,) if state.apn else ("internet",)
+            self.sim = SimCard(state.sim_country, apns=apns, card=state.sim_card or "")
         if state.cell is None:
             self.happens(on.CellChanged(self.cell.country, self.cell.access))
 
@@ -96,7 +97,7 @@ class World:
     def insert_sim(self, sim: SimCard) -> None:
         """A SIM is put into the slot."""
         self.sim = sim
-        self.happens(on.SimInserted(sim.home_country, pin_required=sim.pin is not None, keeps_data=sim.keeps_data))
+        self.happens(on.SimInserted(sim.home_country, sim.pin is not None, sim.keeps_data, sim.card))
 
     def remove_sim(self) -> None:
         """The SIM is taken out."""

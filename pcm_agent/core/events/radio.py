@@ -19,6 +19,8 @@ class SimInserted(Event, frozen=True):
     pin_required: bool = True
     keeps_data: bool = True
     """Whether its provider lets data go on beside a call on LTE."""
+    card: str = ""
+    """Which SIM it is (ICCID, ITU-T E.118); it tells that before it has its PIN."""
 
 
 class SimRemoved(Event, frozen=True):

@@ -35,9 +35,9 @@ TIMER = "link"
 KEYS_KEPT = 8
 """So many keys are remembered; a car has fewer."""
 FORGOTTEN = (
-    "porsche_id", "users", "key", "keys", "shared_settings", "link_request", "stored_pin", "pending_pin", "apn",
-    "roaming_allowed", "mobile_data_allowed", "way_order", "rejected_ways", "hotspot", "hotspot_phone",
-    "hotspots_found", "phone", "calling_phone", "devices", "map_over_mobile",
+    "porsche_id", "users", "key", "keys", "shared_settings", "link_request", "stored_pin", "stored_pin_of",
+    "pending_pin", "apn", "roaming_allowed", "mobile_data_allowed", "way_order", "rejected_ways", "hotspot",
+    "hotspot_phone", "hotspots_found", "phone", "calling_phone", "devices", "map_over_mobile",
 )  # fmt: skip
 """Facts that a factory reset brings back to what they were when the car left the factory (REM-02)."""
 

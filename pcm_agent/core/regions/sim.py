@@ -39,18 +39,23 @@ def keep_sim(turn: Turn) -> None:
     """Keep whose subscription it is; what the network said of another SIM is forgotten."""
     event = cast("SimInserted", turn.event)
     turn.state.sim_country, turn.state.sim_keeps_data = event.home_country, event.keeps_data
+    turn.state.sim_card, turn.state.pending_pin = event.card, None
     turn.state.rejected_ways.pop(Way.INSERTED_SIM, None)
 
 
 def forget_sim(turn: Turn) -> None:
     """Forget whose subscription it was; a stored PIN stays for the next time."""
-    turn.state.sim_country = None
-    turn.state.pending_pin = None
+    turn.state.sim_country = turn.state.sim_card = turn.state.pending_pin = None
+
+
+def _stored_is_its_own(turn: Turn) -> bool:
+    """The stored PIN is that of the SIM in the slot; another one's would use up its tries."""
+    return turn.state.stored_pin_of == turn.state.sim_card
 
 
 def ask_pin(turn: Turn) -> None:
-    """Give the stored PIN, or ask the driver (CON-17)."""
-    if turn.state.stored_pin is not None:
+    """Give the SIM its stored PIN, or ask the driver (CON-17)."""
+    if turn.state.stored_pin is not None and _stored_is_its_own(turn):
         turn.add(UnlockSim(turn.state.stored_pin))
     else:
         turn.add(Show("sim-pin-needed"))
@@ -70,14 +75,17 @@ def try_puk(turn: Turn) -> None:
 
 
 def keep_pin(turn: Turn) -> None:
-    """Store the PIN that was right, if the driver wished so."""
-    turn.state.stored_pin = turn.state.pending_pin or turn.state.stored_pin
+    """Store the PIN that was right, if the driver wished so; it takes the place of another SIM's."""
+    if turn.state.pending_pin is not None:
+        turn.state.stored_pin, turn.state.stored_pin_of = turn.state.pending_pin, turn.state.sim_card
     turn.state.pending_pin = None
 
 
 def forget_pin(turn: Turn) -> None:
     """A PIN that was wrong is not kept, so that it never uses up the next tries by itself."""
-    turn.state.stored_pin = turn.state.pending_pin = None
+    turn.state.pending_pin = None
+    if _stored_is_its_own(turn):
+        turn.state.stored_pin = turn.state.stored_pin_of = None
     turn.add(Show("sim-pin-wrong", {"tries": cast("SimPinRejected", turn.event).tries_left}))
 
 

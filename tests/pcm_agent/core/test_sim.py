@@ -38,6 +38,26 @@ def test_a_pin_that_was_not_to_be_stored_is_asked_for_again(cayenne: "Driver") -
     assert cayenne.of(do.UnlockSim) == []
 
 
+@pytest.mark.requirement("CON-17")
+def test_a_stored_pin_belongs_to_its_sim_and_another_one_asks(cayenne: "Driver") -> None:
+    mine, hers = on.SimInserted("DE", card="mine"), on.SimInserted("DE", card="hers")
+    cayenne.feed(mine, on.SimPinEntered(PIN, store=True), on.SimUnlocked(), on.SimRemoved(), hers)
+    assert cayenne.shown() == ["sim-pin-needed", "sim-pin-needed"]
+    assert cayenne.of(do.UnlockSim) == [do.UnlockSim(PIN)], "to the first one only"
+    cayenne.feed(on.SimPinRejected(2))
+    cayenne.feed(on.SimPinEntered(OTHER_PIN), on.SimUnlocked(), mine)
+    assert cayenne.of(do.UnlockSim)[-1] == do.UnlockSim(PIN), "what the other one did says nothing of it"
+    cayenne.feed(hers, on.SimPinEntered(OTHER_PIN, store=True), on.SimUnlocked(), mine)
+    assert cayenne.shown()[-1] == "sim-pin-needed"
+    assert (cayenne.state.stored_pin, cayenne.state.stored_pin_of) == (OTHER_PIN, "hers")
+
+
+def test_a_pin_that_was_typed_for_another_sim_is_not_stored_for_this_one(cayenne: "Driver") -> None:
+    cayenne.feed(on.SimInserted("DE", card="mine"), on.SimPinEntered(PIN, store=True))
+    cayenne.feed(on.SimInserted("DE", card="hers"), on.SimUnlocked())
+    assert cayenne.state.stored_pin is None
+
+
 def test_a_wrong_pin_is_not_kept(cayenne: "Driver") -> None:
     cayenne.feed(on.SimInserted("DE"), on.SimPinEntered(PIN, store=True), on.SimPinRejected(2))
     assert cayenne.of(do.Show)[-1] == do.Show("sim-pin-wrong", {"tries": 2})

@@ -76,6 +76,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "access": (None, *Access),
     "home_country": ("DE",),
     "pin_required": (True, False),
+    "card": ("card-1",),
     "tries_left": (0, 2),
     "ssid": ("phone",),
     "way": tuple(Way),
