@@ -212,7 +212,7 @@ class VehicleState(Struct, kw_only=True):
     shared_settings: dict[str, str] = field(default_factory=dict)
     """A guest's, for this drive; the car's own where there is no guest mode."""
     link_request: str | None = None
-    """Id of the last pairing or login that the driver asked for."""
+    """Id of the last pairing or login that the driver asked for; None: it was answered."""
     link_requests: int = 0
     symbol: Symbol = Symbol()
     heartbeat_seconds: int = 60

@@ -154,8 +154,9 @@ def _use(state: VehicleState, porsche_id: str | None) -> None:
 
 
 def keep_link(turn: Turn) -> None:
-    """Keep whose car this is now."""
+    """Keep whose car this is now. The request is answered for good: the same answer links nobody again later."""
     event = cast("LinkConfirmed", turn.event)
+    turn.state.link_request = None
     user = turn.state.users.setdefault(event.porsche_id, User(role=event.role))
     user.role, user.secured = event.role, event.secured
     _use(turn.state, event.porsche_id)

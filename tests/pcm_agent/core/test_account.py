@@ -59,6 +59,20 @@ def test_linked_by_porsche_id(taycan: "Driver") -> None:
     assert taycan.at("account") is Account.LINKED
 
 
+@pytest.mark.requirement("IDN-06")
+def test_an_answer_links_once_however_often_it_is_given(taycan: "Driver") -> None:
+    taycan.go_online()
+    taycan.feed(LOGIN)
+    answer = ConfirmLink(request_id=request_of(taycan), porsche_id="ayumi@example.com")
+    assert taycan.command(answer).stage == "done"
+    assert taycan.command(answer).stage == "done", "under another command id it says nothing new"
+    assert taycan.shown() == []
+    taycan.feed(on.LoggedOut())
+    assert taycan.command(answer).code == "link-not-requested"
+    assert taycan.at("account") is Account.UNLINKED
+    assert taycan.state.porsche_id is None
+
+
 @pytest.mark.requirement("IDN-04")
 @pytest.mark.parametrize(
     "code",
