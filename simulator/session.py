@@ -74,7 +74,6 @@ def run(
 
     Raises:
         ProfileError: no such car.
-        LocalError: a step can't be done.
         TransportError: something outside failed: broker, port, disk.
     """
     outcome = outcome or Outcome([], [])

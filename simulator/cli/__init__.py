@@ -1,7 +1,8 @@
 """The command `pcm-sim`.
 
-Exit status: 0 all held; 1 an expectation failed, or the car refused a `do`; 2 wrong use; 3 something outside failed;
-130 interrupted; 141 nobody reads the output any more. The two last are those of a shell for SIGINT and SIGPIPE.
+Exit status: 0 all held; 1 an expectation failed, a step could not be done, or the car refused a `do`; 2 wrong use;
+3 something outside failed; 130 interrupted; 141 nobody reads the output any more. The two last are those of a shell for
+SIGINT and SIGPIPE.
 """
 
 import os

@@ -18,7 +18,6 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries, load_services
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import text_ids
-from simulator.scenario.menus import read_way, way_of
 from simulator.scenario.model import CarPart, Scenario, Step, given
 
 SUFFIX = ".pcm.yaml"
@@ -100,7 +99,6 @@ def parse_scenario(text: str, file: str) -> LoadedScenario:
     _check_steps(scenario, file, lines)
     _check_car(scenario, file, lines)
     _check_words(scenario, file, lines)
-    _check_menus(scenario, file, lines)
     steps = tuple(lines.of(f"steps[{index}]") or 1 for index in range(len(scenario.steps)))
     return LoadedScenario(scenario, file, steps)
 
@@ -262,17 +260,6 @@ def _unknown_words(step: Step) -> Iterator[tuple[str, str]]:
         part = getattr(step, name)
         if part is not None and part.shown is not None and part.shown not in text_ids("en"):
             yield f"{name}.shown", f"the PCM never says {part.shown!r}{_nearest(part.shown, text_ids('en'))}"
-
-
-def _check_menus(scenario: Scenario, file: str, lines: "_Lines") -> None:
-    """Ways that the scenario's own car does not have; another car that runs it may refuse others."""
-    profile = scenario.car.choice.resolve()
-    for index, step in enumerate(scenario.steps):
-        tap = step.do.menu if step.do else None
-        problem = read_way(profile, way_of(tap)).problem if tap is not None else ""
-        if problem:
-            key = f"steps[{index}].do.menu"
-            raise ScenarioError("scenario-invalid", file, lines.of(key), key, problem)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -175,8 +175,9 @@ def _menus() -> Iterator[str]:
     car = max(map(load_profile, profile_names()), key=lambda profile: len(profile.menus))
     yield "## Menus\n"
     yield "`menu` names entries from the top of the car's own menus, in one of three languages, or by their ids."
-    yield "Capitals and widths make no difference. A way that the car does not have is an error that says what there"
-    yield f"is instead. `pcm-sim profile NAME --language ja` shows all ways of a car; these are a {car.car.line}'s:\n"
+    yield "Capitals and widths make no difference. The PCM refuses a way that the car does not have; unless the next step"
+    yield "expects that, the step fails, and says where the way ended and what there is instead."
+    yield f"`pcm-sim profile NAME --language ja` shows all ways of a car; these are a {car.car.line}'s:\n"
     rows = [
         (menu, *(f"`[{', '.join(read(path, language))}]`" for language in LANGUAGES))
         for menu, path in sorted(car.menus.items())

@@ -11,16 +11,18 @@ from simulator.lab import Lab, LabCar
 from simulator.scenario import actions, expectations
 from simulator.scenario.expectations import Judge
 from simulator.scenario.loader import LoadedScenario
-from simulator.scenario.menus import menu_event
+from simulator.scenario.menus import menu_event, read_way, way_of
 from simulator.scenario.model import Do, Expect, MenuTap, Step, duration, given
 
 PATIENCE = timedelta(seconds=30)
 """`within` where a scenario leaves it out."""
+UNKNOWN_PATH = "menu-path-unknown"
+"""Code with which a PCM refuses a way that leaves its menus."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An expectation that did not hold."""
+    """An expectation that did not hold, or a `do` that could not be done."""
 
     file: str
     line: int
@@ -61,6 +63,18 @@ class _Run:
         self.verdict.unexpected.update(code for code in refused if not {code, f"refused-{code}"} & self.named)
         self.named.clear()
 
+    def conclude(self, text: str, found: str, *, held: bool) -> None:
+        """Write down how the step ended."""
+        data = {"text": text, "found": found, "requirements": list(self.loaded.scenario.requirements), **self.place}
+        self.lab.trace.add("held" if held else "failed", self.name, data, self.car.vin)
+        if not held:
+            self.verdict.failures.append(Failure(self.loaded.file, self.loaded.lines[self.number - 1], text, found))
+
+    def expects_next(self, word: str) -> bool:
+        """Whether the next step expects a word, such as the code of a refusal."""
+        following = self.loaded.scenario.steps[self.number : self.number + 1]
+        return any(step.expect is not None and word in expectations.words(step.expect) for step in following)
+
     @property
     def place(self) -> dict[str, str | int]:
         return {"file": self.loaded.file, "line": self.loaded.lines[self.number - 1]}
@@ -71,11 +85,7 @@ class _Run:
 
 
 async def run_scenario(lab: Lab, loaded: LoadedScenario, car: LabCar) -> Verdict:
-    """Go through all steps, or up to the first expectation that does not hold.
-
-    Raises:
-        LocalError: a step could not be done, with its file and line.
-    """
+    """Go through all steps, or up to the first that does not hold or can't be done."""
     scenario = loaded.scenario
     run = _Run(lab, car, loaded, Judge(lab, car), Verdict(scenario.title))
     details = {
@@ -125,24 +135,17 @@ async def _step(run: _Run, step: Step) -> None:
 
 def _judge(run: _Run, expect: Expect, held: bool, prefix: str) -> None:
     text = prefix + expectations.describe(expect)
-    found = run.judge.found(expect)
-    data = {"text": text, "found": found, "requirements": list(run.loaded.scenario.requirements), **run.place}
-    run.lab.trace.add("held" if held else "failed", run.name, data, run.car.vin)
-    if held:
-        run.verdict.held += 1
-        return
-    line = run.loaded.lines[run.number - 1]
-    run.verdict.failures.append(Failure(run.loaded.file, line, text, found))
+    run.conclude(text, run.judge.found(expect), held=held)
+    run.verdict.held += held
 
 
 async def _do(run: _Run, do: Do) -> None:
+    """Do it; what can't be done fails the step, so that the rest of the run and its reports go on."""
     ((name, value),) = given(do).items()
     try:
         await _carry_out(run, name, value)
     except LocalError as error:
-        run.lab.trace.add("failed", run.name, {"text": name, "found": str(error), **run.place}, run.car.vin)
-        place = run.place
-        raise LocalError(error.code, f"{place['file']}:{place['line']}: {name}: {error.message}") from error
+        run.conclude(actions.describe(do), f"not done: {error}", held=False)
 
 
 async def _carry_out(run: _Run, name: str, value: object) -> None:
@@ -159,15 +162,23 @@ async def _carry_out(run: _Run, name: str, value: object) -> None:
     if name == "agree_to":
         car.world.happens(on.PackageConsented(_offer_of(car, str(value))))
     elif name == "menu":
-        car.world.happens(_menu_event(run, cast("MenuTap", value)))  # the model lets nothing else stand there
+        _tap(run, cast("MenuTap", value))  # the model lets nothing else stand there
     elif not actions.change_world(car.world, car.market.code, name, value):
         car.world.happens(actions.body_event(name, value))
 
 
-def _menu_event(run: _Run, tap: MenuTap) -> on.Event:
+def _tap(run: _Run, tap: MenuTap) -> None:
+    """Tap through the menus. A way that leaves them is refused by the PCM; the step fails unless that is expected.
+
+    Raises:
+        LocalError: `menu-path-unknown`, with the place where the way ended.
+    """
     from_my_porsche = not isinstance(tap, tuple) and tap.enter in (actions.FROM_MY_PORSCHE, (actions.FROM_MY_PORSCHE,))
     code = run.lab.desk.pairing_code(run.car.vin) if from_my_porsche else None
-    return menu_event(run.car.profile, tap, code=code)
+    run.car.world.happens(menu_event(run.car.profile, tap, code=code))
+    problem = read_way(run.car.profile, way_of(tap)).problem
+    if problem and not any(run.expects_next(word) for word in (UNKNOWN_PATH, f"refused-{UNKNOWN_PATH}")):
+        raise LocalError(UNKNOWN_PATH, problem)
 
 
 def _offer_of(car: LabCar, function: str) -> str:

@@ -414,14 +414,17 @@ def test_a_car_of_ones_own(pcm_sim: PcmSim, failing: Path) -> None:
     assert "Roadster · Japan" in ended.out
 
 
-def test_an_action_that_cannot_be_done_ends_the_run_with_status_2(pcm_sim: PcmSim, tmp_path: Path) -> None:
-    path, report = tmp_path / "bad.pcm.yaml", tmp_path / "report.html"
+def test_an_action_that_cannot_be_done_ends_the_run_with_status_1_and_all_its_reports(
+    pcm_sim: PcmSim, tmp_path: Path
+) -> None:
+    path, report, junit = tmp_path / "bad.pcm.yaml", tmp_path / "report.html", tmp_path / "junit.xml"
     path.write_text(FAILING.replace("- expect: {connection: connected}\n    within: 1 min", "- do: {cancel_order: f}"))
-    ended = pcm_sim("run", path, "--virtual", "--report", report)
-    assert ended.status == 2
-    assert f"pcm-sim: {path}:6: cancel_order: nobody ordered f" in ended.err
-    assert "[order-unknown]" in ended.err
-    assert report.exists(), "a run that broke off is told as far as it got"
+    ended = pcm_sim("run", path, "--virtual", "--report", report, "--junit", junit)
+    assert (ended.status, ended.err) == (1, "")
+    assert "0 of 1 scenarios passed" in ended.out
+    assert f"{path}:6: expected cancel order: f; found not done: nobody ordered f" in ended.out
+    assert "[order-unknown]" in junit.read_text("utf-8")
+    assert "order-unknown" in report.read_text("utf-8")
 
 
 @pytest.mark.parametrize("option", ["--trace", "--report", "--junit"])

@@ -12,7 +12,7 @@ from pcm_agent.core.settings import SETTINGS
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.texts import LANGUAGES
 from simulator.report.words import way_through
-from simulator.scenario.loader import LoadedScenario, ScenarioError, parse_scenario
+from simulator.scenario.loader import LoadedScenario, parse_scenario
 from simulator.scenario.menus import menu_event, read_way
 from simulator.scenario.model import CarPart, MenuEntry
 from simulator.session import Outcome
@@ -135,12 +135,20 @@ def story() -> LoadedScenario:
 
 
 @pytest.mark.parametrize("menu", ["[Settings, Fax]", "{path: [Settings, Fax], enter: '1'}"])
-def test_a_wrong_way_is_an_error_of_the_file_with_its_line(menu: str) -> None:
-    with pytest.raises(ScenarioError) as caught:
-        parse_scenario(STORY.replace("[Settings, Device manager, Options, Mobile data, Roaming]", menu), "t.pcm.yaml")
-    error = caught.value
-    assert (error.code, error.line, error.key) == ("scenario-invalid", 7, "steps[1].do.menu")
-    assert "there is no 'Fax' under Settings; there is: " in str(error)
+def test_a_wrong_way_fails_its_step_and_says_where_it_ended(menu: str, run_virtual: Callable[..., Outcome]) -> None:
+    text = STORY.replace("[Settings, Device manager, Options, Mobile data, Roaming]", menu)
+    outcome = run_virtual(parse_scenario(text, "t.pcm.yaml"))
+    (failure,) = outcome.verdicts[0].failures
+    assert (failure.line, failure.expected) == (6, "menu: Settings > Fax")
+    assert failure.found.startswith("not done: there is no 'Fax' under Settings; there is: ")
+    assert named(outcome.records, "refusal") == ["menu-path-unknown"]
+    assert named(outcome.records, "failed") == ["2"]
+
+
+@pytest.mark.parametrize("expected", ["{refused: menu-path-unknown}", "{shown: refused-menu-path-unknown}"])
+def test_a_scenario_may_expect_that_a_way_is_refused(expected: str, run_virtual: Callable[..., Outcome]) -> None:
+    text = STORY.replace("Mobile data, Roaming", "Fax").replace("{shown: roaming-free}", expected)
+    assert run_virtual(parse_scenario(text, "t.pcm.yaml")).passed
 
 
 @pytest.mark.requirement("CON-09")

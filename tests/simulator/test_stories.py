@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from pcm_agent.errors import LocalError
 from simulator.scenario.loader import LoadedScenario, load_scenario, shipped_scenarios
 from simulator.session import Options, Outcome, run
 from simulator.trace import Record, domain_events, read_trace
@@ -360,7 +359,15 @@ def test_never_ends_when_it_happens(steps: Steps, run_virtual: RunVirtual) -> No
         ("order: {function: some-function}", "car-unknown"),
     ],
 )
-def test_a_step_that_cannot_be_done_is_named(steps: Steps, run_virtual: RunVirtual, do: str, code: str) -> None:
-    with pytest.raises(LocalError, match=r"^test\.pcm\.yaml:6: ") as caught:
-        run_virtual(steps(f'- do: {{ignition: "on"}}\n- do: {{{do}}}\n'))
-    assert caught.value.code == code
+def test_a_step_that_cannot_be_done_fails_and_what_comes_after_it_is_left_out(
+    steps: Steps, run_virtual: RunVirtual, do: str, code: str
+) -> None:
+    failing, sound = steps(f'- do: {{ignition: "on"}}\n- do: {{{do}}}\n- do: {{move: now}}\n'), steps("- say: Fine.\n")
+    outcome = run_virtual(failing, sound)
+    (failure,) = outcome.verdicts[0].failures
+    assert (failure.file, failure.line) == ("test.pcm.yaml", 6)
+    assert failure.expected.startswith(do.partition(":")[0].replace("_", " "))
+    assert failure.found.startswith("not done: ")
+    assert failure.found.endswith(f"[{code}]")
+    assert named(outcome.records, "event", "CarMoved") == []
+    assert [verdict.passed for verdict in outcome.verdicts] == [False, True]
