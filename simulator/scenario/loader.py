@@ -1,26 +1,30 @@
 """Reads scenario files; what is wrong with one is said with file, line and key."""
 
 import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
-from functools import cache
 from importlib import resources
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec.structs import replace
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries, load_services
+from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries
 from pcm_agent.errors import LocalError
-from pcm_agent.texts import text_ids
 from simulator.scenario.model import CarPart, Scenario, Step, given
+from simulator.scenario.words import nearest, unknown_words
 
 SUFFIX = ".pcm.yaml"
+
+
+class Place(NamedTuple):
+    """Where something stands in a file, counted from 1."""
+
+    line: int
+    column: int
 
 
 class ScenarioError(LocalError):
@@ -28,15 +32,17 @@ class ScenarioError(LocalError):
 
     Args:
         file: as the caller named it.
-        line: counted from 1, None where the file as a whole is meant.
+        place: line and column, counted from 1; None where the file as a whole is meant.
         key: path of the key, such as `steps[3].do.ignition`; the message calls that `step 4: do.ignition`.
         message: what is wrong and what is expected.
     """
 
-    def __init__(self, code: str, file: str, line: int | None, key: str, message: str) -> None:
-        place = ":".join(str(part) for part in (file, line) if part is not None)
-        super().__init__(code, ": ".join(part for part in (place, _counted(key), message) if part))
-        self.file, self.line, self.key = file, line, key
+    def __init__(self, code: str, file: str, place: "Place | None", key: str, message: str) -> None:
+        where = ":".join(map(str, (file, *(place or ()))))
+        super().__init__(code, ": ".join(part for part in (where, _counted(key), message) if part))
+        self.file, self.key = file, key
+        self.line = place.line if place else None
+        self.column = place.column if place else None
 
 
 def _counted(key: str) -> str:
@@ -71,7 +77,7 @@ def load_scenario(name_or_path: str) -> LoadedScenario:
         return parse_scenario(text, f"{name_or_path}{SUFFIX}")
     path = Path(name_or_path)
     if not path.exists():
-        hint = _nearest(name_or_path, shipped_scenarios())
+        hint = nearest(name_or_path, shipped_scenarios())
         known = ", ".join(shipped_scenarios())
         raise ScenarioError("scenario-unknown", name_or_path, None, "", f"no such file{hint}; shipped are: {known}")
     try:
@@ -89,17 +95,17 @@ def parse_scenario(text: str, file: str) -> LoadedScenario:
     """
     try:
         node, plain = _parse_yaml(text, file)
-        lines = _Lines(node)
+        places = _Places(node)
         scenario = msgspec.convert(plain, Scenario)
     except msgspec.ValidationError as error:
-        raise _invalid(error, file, lines) from error
+        raise _invalid(error, file, places) from error
     except RecursionError:
         raise ScenarioError("scenario-syntax", file, None, "", "nested too deeply, or in itself") from None
     scenario = _seen_from_here(scenario, Path(file).parent)
-    _check_steps(scenario, file, lines)
-    _check_car(scenario, file, lines)
-    _check_words(scenario, file, lines)
-    steps = tuple(lines.of(f"steps[{index}]") or 1 for index in range(len(scenario.steps)))
+    _check_steps(scenario, file, places)
+    _check_car(scenario, file, places)
+    _check_words(scenario, file, places)
+    steps = tuple(places.of(f"steps[{index}]").line for index in range(len(scenario.steps)))
     return LoadedScenario(scenario, file, steps)
 
 
@@ -108,16 +114,17 @@ def _parse_yaml(text: str, file: str) -> tuple[Node | None, Any]:
     try:
         return YAML().compose(StringIO(text)), YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ScenarioError("scenario-syntax", file, line, "", str(error.problem)) from error
+        place = _place(error.problem_mark) if error.problem_mark else None
+        raise ScenarioError("scenario-syntax", file, place, "", str(error.problem)) from error
     except YAMLError as error:  # a character that YAML does not allow
-        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        raise ScenarioError("scenario-syntax", file, line, "", str(error).partition("\n")[0]) from error
+        before = text[: getattr(error, "position", 0)]
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise ScenarioError("scenario-syntax", file, place, "", str(error).partition("\n")[0]) from error
 
 
-def _invalid(error: msgspec.ValidationError, file: str, lines: "_Lines") -> ScenarioError:
+def _invalid(error: msgspec.ValidationError, file: str, places: "_Places") -> ScenarioError:
     key, message = explained(error, Scenario)
-    return ScenarioError("scenario-invalid", file, lines.of(key), key, message)
+    return ScenarioError("scenario-invalid", file, places.of(key), key, message)
 
 
 def explained(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> tuple[str, str]:
@@ -171,12 +178,12 @@ def _seen_from_here(scenario: Scenario, folder: Path) -> Scenario:
     return replace(scenario, car=replace(car, profile=car.choice.seen_from(folder).profile))
 
 
-def _check_steps(scenario: Scenario, file: str, lines: "_Lines") -> None:
+def _check_steps(scenario: Scenario, file: str, places: "_Places") -> None:
     for index, step in enumerate(scenario.steps):
         problem = _problem(step)
         if problem:
             key = f"steps[{index}]{problem[0]}"
-            raise ScenarioError("scenario-invalid", file, lines.of(key), key, problem[1])
+            raise ScenarioError("scenario-invalid", file, places.of(key), key, problem[1])
 
 
 def _problem(step: Step) -> tuple[str, str] | None:
@@ -194,11 +201,11 @@ def _problem(step: Step) -> tuple[str, str] | None:
     return next(((key, message) for wrong, key, message in rules if wrong), None)
 
 
-def _check_car(scenario: Scenario, file: str, lines: "_Lines") -> None:
+def _check_car(scenario: Scenario, file: str, places: "_Places") -> None:
     problem = _problem_of_car(scenario.car)
     if problem:
         key, message = problem
-        raise ScenarioError("scenario-invalid", file, lines.of(key), key, message)
+        raise ScenarioError("scenario-invalid", file, places.of(key), key, message)
 
 
 def _problem_of_car(car: CarPart) -> tuple[str, str] | None:
@@ -240,63 +247,41 @@ def _key_of(error: ProfileError, car: CarPart) -> str:
     return "car.line" if error.file == car.line else "car.model_year"
 
 
-def _check_words(scenario: Scenario, file: str, lines: "_Lines") -> None:
+def _check_words(scenario: Scenario, file: str, places: "_Places") -> None:
     """Countries, texts and codes that nobody knows: an expectation of one could never hold."""
     for index, step in enumerate(scenario.steps):
-        for key, message in _unknown_words(step):
+        for key, message in unknown_words(step):
             path = f"steps[{index}].{key}"
-            raise ScenarioError("scenario-invalid", file, lines.of(path), path, message)
+            raise ScenarioError("scenario-invalid", file, places.of(path), path, message)
 
 
-def _unknown_words(step: Step) -> Iterator[tuple[str, str]]:
-    for name in ("radio", "insert_sim"):
-        part = getattr(step.do, name, None)
-        if part is not None and part.country is not None and part.country not in _territories():
-            yield f"do.{name}.country", f"{part.country!r} is no country of ISO 3166-1"
-    service = getattr(step.do, "order_service", None)
-    if service is not None and service.service not in load_services():
-        yield "do.order_service.service", f"there is no such service; known are: {', '.join(load_services())}"
-    for name in ("expect", "never"):
-        part = getattr(step, name)
-        if part is not None and part.shown is not None and part.shown not in text_ids("en"):
-            yield f"{name}.shown", f"the PCM never says {part.shown!r}{_nearest(part.shown, text_ids('en'))}"
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    nearest = get_close_matches(word, known, n=1)
-    return f"; did you mean {nearest[0]!r}?" if nearest else ""
-
-
-@cache
-def _territories() -> frozenset[str]:
-    from babel import Locale
-
-    return frozenset(Locale("en").territories)
-
-
-class _Lines:
-    """Where each key stands, from the composed YAML nodes."""
+class _Places:
+    """Where each key stands, and each item of a list, from the composed YAML nodes."""
 
     def __init__(self, root: Node | None) -> None:
-        self._lines: dict[str, int] = {}
+        self._places: dict[str, Place] = {}
         if root is not None:
             self._walk(root, "")
 
-    def of(self, key: str) -> int | None:
-        """The line of a key, or of the nearest one above it."""
+    def of(self, key: str) -> Place:
+        """The place of a key, or of the nearest one above it."""
         while key:
-            if key in self._lines:
-                return self._lines[key]
+            if key in self._places:
+                return self._places[key]
             key = re.sub(r"(\.?[^.\[\]]+|\[\d+\])$", "", key)
-        return self._lines.get("", 1)
+        return self._places.get("", Place(1, 1))
 
     def _walk(self, node: Node, key: str) -> None:
-        self._lines.setdefault(key, node.start_mark.line + 1)
+        self._places.setdefault(key, _place(node.start_mark))
         if isinstance(node, MappingNode):
             for name, value in node.value:
                 path = f"{key}.{name.value}".lstrip(".")
-                self._lines[path] = name.start_mark.line + 1
+                self._places[path] = _place(name.start_mark)
                 self._walk(value, path)
         elif isinstance(node, SequenceNode):
             for index, value in enumerate(node.value):
                 self._walk(value, f"{key}[{index}]")
+
+
+def _place(mark: StreamMark) -> Place:
+    return Place(mark.line + 1, mark.column + 1)

@@ -13,12 +13,11 @@ import msgspec
 from msgspec import Struct
 
 from firmware_profiles import load_profile, profile_names
-from pcm_agent.core.diagram import refusal
-from pcm_agent.core.regions import REGIONS
 from pcm_agent.texts import LANGUAGES, outline, text_ids
 from simulator.cars import read
 from simulator.markdown import table
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
+from simulator.scenario.words import conditions, refusal_codes
 
 _CAR = load_profile(profile_names()[-1])
 """The car of the examples."""
@@ -130,18 +129,6 @@ def members(kind: type[Struct]) -> dict[str, tuple[object, str]]:
     return {name: (hints[name], told.get(name) or _summary(hints[name])) for name in kind.__struct_fields__}
 
 
-def refusal_codes() -> dict[str, list[str]]:
-    """The codes with which a car refuses what is done in it, with the regions that do so, if it is a region."""
-    codes: dict[str, list[str]] = {
-        text.removeprefix("refused-"): [] for text in sorted(text_ids("en")) if text.startswith("refused-")
-    }
-    for name, region in REGIONS.items():
-        for code in dict.fromkeys(map(refusal, region.rows)):
-            if code is not None and name not in codes.setdefault(code, []):
-                codes[code].append(name)
-    return dict(sorted(codes.items()))
-
-
 # --- sections ---
 
 
@@ -175,8 +162,8 @@ def _menus() -> Iterator[str]:
     car = max(map(load_profile, profile_names()), key=lambda profile: len(profile.menus))
     yield "## Menus\n"
     yield "`menu` names entries from the top of the car's own menus, in one of three languages, or by their ids."
-    yield "Capitals and widths make no difference. The PCM refuses a way that the car does not have; unless the next step"
-    yield "expects that, the step fails, and says where the way ended and what there is instead."
+    yield "Capitals and widths make no difference. The PCM refuses a way that the car does not have; unless the next"
+    yield "step expects that, the step fails, and says where the way ended and what there is instead."
     yield f"`pcm-sim profile NAME --language ja` shows all ways of a car; these are a {car.car.line}'s:\n"
     rows = [
         (menu, *(f"`[{', '.join(read(path, language))}]`" for language in LANGUAGES))
@@ -207,8 +194,7 @@ def _refusals() -> Iterator[str]:
 
 def _conditions() -> Iterator[str]:
     yield "## Conditions: `blocked_by`\n"
-    codes = sorted(text for text in text_ids("en") if text.startswith("blocked-"))
-    rows = [(f"`{code.removeprefix('blocked-')}`", outline("en", code)) for code in codes]
+    rows = [(f"`{code}`", outline("en", f"blocked-{code}")) for code in conditions()]
     yield from table(("code", "what stands in the way"), rows)
 
 

@@ -414,9 +414,7 @@ def test_a_car_of_ones_own(pcm_sim: PcmSim, failing: Path) -> None:
     assert "Roadster · Japan" in ended.out
 
 
-def test_an_action_that_cannot_be_done_ends_the_run_with_status_1_and_all_its_reports(
-    pcm_sim: PcmSim, tmp_path: Path
-) -> None:
+def test_an_action_that_cannot_be_done_is_status_1_with_all_reports(pcm_sim: PcmSim, tmp_path: Path) -> None:
     path, report, junit = tmp_path / "bad.pcm.yaml", tmp_path / "report.html", tmp_path / "junit.xml"
     path.write_text(FAILING.replace("- expect: {connection: connected}\n    within: 1 min", "- do: {cancel_order: f}"))
     ended = pcm_sim("run", path, "--virtual", "--report", report, "--junit", junit)

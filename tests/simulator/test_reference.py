@@ -14,7 +14,8 @@ from pcm_agent.texts import LANGUAGES, outline, text_ids
 from simulator.rig import BACKEND_ACTIONS
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step, given
-from simulator.scenario.reference import EXAMPLE, example, members, page, refusal_codes
+from simulator.scenario.reference import EXAMPLE, example, members, page
+from simulator.scenario.words import refusal_codes
 from simulator.session import Outcome
 
 PARTS = (Scenario, CarPart, Step, Do, Expect)

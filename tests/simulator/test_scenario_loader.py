@@ -100,7 +100,8 @@ def test_an_unknown_key_is_named_with_its_line_and_the_allowed_ones(
     error = fault(changed(old, new))
     assert (error.code, error.line, error.key) == ("scenario-invalid", line, key)
     said = re.sub(r"^steps\[(\d)\]\.", lambda step: f"step {int(step[1]) + 1}: ", key)
-    assert str(error).startswith(f"test.pcm.yaml:{line}: {said}: unknown key; allowed here are: {allowed}")
+    place = f"test.pcm.yaml:{line}:{error.column}"
+    assert str(error).startswith(f"{place}: {said}: unknown key; allowed here are: {allowed}")
 
 
 @pytest.mark.parametrize("key", ["a.b", "car.x", "steps[0]", "a[1].b", "x y", '"`"', "1", "null", "[a]", "<<x"])
@@ -196,6 +197,68 @@ def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
     assert expected in str(error).partition(": ")[2]
 
 
+@pytest.mark.parametrize(
+    ("step", "column", "key", "expected"),
+    [
+        (
+            "never: {refused: sim-blockd}\n    during: 1 s",
+            13,
+            "never.refused",
+            "no car refuses anything with 'sim-blockd'; did you mean 'sim-blocked'?; known are: ",
+        ),
+        ("expect: {refused: nonsense}", 14, "expect.refused", "no car refuses anything with 'nonsense'; known are: "),
+        (
+            "expect: {package: {function: f, state: paused, blocked_by: [no-data, privat-mode]}}",
+            74,
+            "expect.package.blocked_by[1]",
+            "'privat-mode' is no condition; did you mean 'private-mode'?; known are: apn-missing, battery-low, ",
+        ),
+        (
+            "never: {service: {service: radio, state: unavailable, blocked_by: [offline]}}\n    during: 1 s",
+            72,
+            "never.service.blocked_by[0]",
+            "'offline' is no condition; known are: ",
+        ),
+        (
+            "expect: {cluster: package-fault}",
+            14,
+            "expect.cluster",
+            "the instrument cluster never says 'package-fault'; did you mean 'package-faulty'?; known are: package-fa",
+        ),
+        ("expect: {cluster: package-ready}", 14, "expect.cluster", "the instrument cluster never says 'package-ready'"),
+        (
+            "expect: {remote_reply: no-dat}",
+            14,
+            "expect.remote_reply",
+            "no car answers the app with 'no-dat'; did you mean 'no-data'?; known are: done, command-expired, ",
+        ),
+    ],
+)
+def test_a_code_that_no_car_ever_says_is_refused_before_the_run(
+    step: str, column: int, key: str, expected: str
+) -> None:
+    error = fault(with_step(step))
+    assert (error.code, error.line, error.column, error.key) == ("scenario-invalid", 14, column, f"steps[3].{key}")
+    assert str(error).startswith(f"test.pcm.yaml:14:{column}: step 4: {key}: {expected}")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "expect: {refused: no-data}",
+        "expect: {refused: offer-expired}",
+        "expect: {refused: sim-blocked}",
+        "expect: {cluster: package-faulty}",
+        "expect: {remote_reply: done}",
+        "expect: {remote_reply: command-expired}",
+        "expect: {package: {function: f, state: paused, blocked_by: []}}",
+        "expect: {service: {service: radio, state: ended}}",
+    ],
+)
+def test_codes_that_a_car_says_are_taken(step: str) -> None:
+    assert len(parse_scenario(with_step(step), "test.pcm.yaml").scenario.steps) == 4
+
+
 def test_a_profile_of_ones_own_is_found_from_the_folder_of_the_scenario(tmp_path: Path) -> None:
     shipped = (Path(firmware_profiles.__file__).parent / "data" / "taycan.toml").read_text("utf-8")
     (tmp_path / "profiles").mkdir()
@@ -262,7 +325,7 @@ def test_yaml_that_cannot_be_read_is_named_with_its_line(text: str, line: int) -
     error = fault(text)
     assert error.code == "scenario-syntax"
     assert error.line == line
-    assert str(error).startswith(f"test.pcm.yaml:{line}: ")
+    assert str(error).startswith(f"test.pcm.yaml:{line}:{error.column}: ")
 
 
 @pytest.mark.parametrize("text", ["\x00", "title: \x07", "a: &a [*a]", "&a {b: *a}", "[" * 1200, "- " * 1200])
@@ -274,7 +337,7 @@ def test_hostile_yaml_is_refused(text: str) -> None:
 def test_a_file_without_a_scenario_is_refused(text: str) -> None:
     error = fault(text)
     assert error.code == "scenario-invalid"
-    assert str(error).startswith("test.pcm.yaml:1: ")
+    assert str(error).startswith("test.pcm.yaml:1:1: ")
 
 
 @given(st.text(max_size=60))
@@ -311,9 +374,9 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        (changed("during: 1 min", "during: soon"), ":13: step 3: during: "),
-        (changed("title: A test", "title: [A test"), ":3: "),
-        ("", ":1: "),
+        (changed("during: 1 min", "during: soon"), ":13:5: step 3: during: "),
+        (changed("title: A test", "title: [A test"), ":3:4: "),
+        ("", ":1:1: "),
         (None, ": "),
     ],
 )

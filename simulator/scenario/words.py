@@ -1,0 +1,108 @@
+"""The words that a car can say at all: codes and messages.
+
+A scenario that names another one could never hold, or never fail; it is refused before it runs.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+
+from firmware_profiles import load_services
+from pcm_agent.core.diagram import refusal
+from pcm_agent.core.regions import REGIONS
+from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
+from pcm_agent.texts import text_ids
+from simulator.scenario.model import Expect, ExpectPackage, ExpectService, Step
+
+OFFERS = ("signature-invalid", "manifest-foreign-vin", "offer-changed", "offer-expired")
+"""Why an offer is not trusted; no region refuses it, as there is no job yet."""
+IN_THE_CLUSTER = ("package-failed", "package-faulty")
+"""What the instrument cluster shows while driving (FOD-08)."""
+EXPIRED = "command-expired"
+
+
+@cache
+def refusal_codes() -> dict[str, list[str]]:
+    """The codes with which a car refuses what is done in it, with the regions that do so, if it is a region."""
+    codes: dict[str, list[str]] = {code: [] for code in _texts("refused-")}
+    for name, region in REGIONS.items():
+        for code in dict.fromkeys(map(refusal, region.rows)):
+            if code is not None and name not in codes.setdefault(code, []):
+                codes[code].append(name)
+    return dict(sorted(codes.items()))
+
+
+@cache
+def remote_codes() -> tuple[str, ...]:
+    """The codes with which a car refuses a command from the app."""
+    conditions = [condition.code for table in (REMOTE, *REMOTE_ACTIONS.values()) for condition in table]
+    return tuple(sorted(dict.fromkeys(conditions)))
+
+
+@cache
+def conditions() -> tuple[str, ...]:
+    """All that may stand in the way of a package or a service."""
+    return _texts("blocked-")
+
+
+@cache
+def _refused() -> tuple[str, ...]:
+    return tuple(sorted({*refusal_codes(), *OFFERS, *remote_codes()}))
+
+
+@cache
+def _remote_replies() -> tuple[str, ...]:
+    return ("done", EXPIRED, *remote_codes())
+
+
+def _texts(beginning: str) -> tuple[str, ...]:
+    return tuple(sorted(text.removeprefix(beginning) for text in text_ids("en") if text.startswith(beginning)))
+
+
+def unknown_words(step: Step) -> Iterator[tuple[str, str]]:
+    """The key of each word of a step that nobody knows, and what there is instead."""
+    for name in ("radio", "insert_sim"):
+        part = getattr(step.do, name, None)
+        if part is not None and part.country is not None and part.country not in _territories():
+            yield f"do.{name}.country", f"{part.country!r} is no country of ISO 3166-1"
+    service = getattr(step.do, "order_service", None)
+    if service is not None and service.service not in load_services():
+        yield "do.order_service.service", f"there is no such service; known are: {', '.join(load_services())}"
+    for name in ("expect", "never"):
+        part = getattr(step, name)
+        for key, message in _unsaid(part) if part is not None else ():
+            yield f"{name}.{key}", message
+
+
+def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
+    """What no car ever says."""
+    if expect.shown is not None and expect.shown not in text_ids("en"):
+        yield "shown", f"the PCM never says {expect.shown!r}{nearest(expect.shown, text_ids('en'))}"
+    if expect.cluster is not None:
+        yield from _wrong("cluster", expect.cluster, IN_THE_CLUSTER, "the instrument cluster never says {}")
+    if expect.refused is not None:
+        yield from _wrong("refused", expect.refused, _refused(), "no car refuses anything with {}")
+    if expect.remote_reply is not None:
+        yield from _wrong("remote_reply", expect.remote_reply, _remote_replies(), "no car answers the app with {}")
+    for name in ("package", "service"):
+        part: ExpectPackage | ExpectService | None = getattr(expect, name)
+        for number, code in enumerate((part.blocked_by if part else None) or ()):
+            yield from _wrong(f"{name}.blocked_by[{number}]", code, conditions(), "{} is no condition")
+
+
+def _wrong(key: str, word: str, known: Collection[str], what: str) -> Iterator[tuple[str, str]]:
+    if word not in known:
+        yield key, f"{what.format(repr(word))}{nearest(word, known)}; known are: {', '.join(known)}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A question whether the nearest known word was meant; nothing where none is near."""
+    near = get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+@cache
+def _territories() -> frozenset[str]:
+    from babel import Locale
+
+    return frozenset(Locale("en").territories)
