@@ -65,6 +65,35 @@ def test_where_several_profiles_fit_the_error_names_them(line: str, year: int, c
     assert [name for name in profile_names() if f"{name} (" in error.message] == candidates
 
 
+@pytest.mark.parametrize(
+    ("line", "year", "settling"),
+    [
+        ("911", 2019, "--assume 911-gen7-end=my2018 (911-gen8)"),
+        (
+            "Macan",
+            2018,
+            "--assume macan-my2018=classic (macan-pre-facelift), or with --assume macan-my2018=modern (macan-facelift)",
+        ),
+        (
+            "Cayenne",
+            2017,
+            "--assume pairing-start=my2018 (cayenne-gen2), "
+            "or with --assume cayenne-my2017=generation-2 (cayenne-gen2), "
+            "or with --assume cayenne-my2017=generation-3 (cayenne-gen3)",
+        ),
+    ],
+)
+def test_where_an_assumption_settles_it_the_error_says_which(line: str, year: int, settling: str) -> None:
+    assert fault(line, year).message.endswith(f": choose by profile, or with {settling}")
+
+
+def test_an_assumption_that_was_made_already_is_not_proposed_again() -> None:
+    with pytest.raises(ProfileError) as caught:
+        profile_for("Cayenne", 2017, {"pairing-start": "my2017"})
+    assert "pairing-start" not in caught.value.message
+    assert "--assume cayenne-my2017=generation-2" in caught.value.message
+
+
 def test_these_three_are_the_only_ones_that_are_ambiguous() -> None:
     ambiguous = []
     for line in LINES:
