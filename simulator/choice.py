@@ -1,10 +1,10 @@
 """Which car is meant, and where it was sold, as options and scenarios say it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from firmware_profiles import Country, Profile, is_profile_path, load_countries, load_profile, profile_for
+from firmware_profiles import Country, Equipment, Profile, is_profile_path, load_countries, load_profile, profile_for
 from pcm_agent.errors import LocalError
 
 
@@ -56,6 +56,21 @@ class CarChoice:
             "car-incomplete",
             f"a car is given by its profile, or by its line and model year{', not by both' if both else ' together'}",
         )
+
+
+def equipment_of(profile: Profile, names: Iterable[str]) -> frozenset[Equipment]:
+    """What was ordered with a car.
+
+    Raises:
+        LocalError: `equipment-unknown`: this car can't have it.
+    """
+    options = profile.equipment.options
+    wanted = list(names)
+    wrong = next((name for name in wanted if name not in options), None)
+    if wrong is not None:
+        there = ", ".join(options) or "nothing"
+        raise LocalError("equipment-unknown", f"{wrong!r} can't be ordered for this car; it may have: {there}")
+    return frozenset(map(Equipment, wanted))
 
 
 def market_of(code: str) -> Country:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
-from firmware_profiles import Country, Profile
+from firmware_profiles import Country, Equipment, Profile
 from pcm_agent import __version__
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.http import HttpFetcher
@@ -54,6 +54,7 @@ class AgentOptions:
         folder: for its journal and its packages; made if there is none.
         trust: file with the public key of those who may sign packages (32 bytes, raw).
         speed: seconds of its clock in a real one.
+        equipment: what was ordered with the car.
     """
 
     vin: str
@@ -63,6 +64,7 @@ class AgentOptions:
     folder: Path
     trust: Path
     speed: float = 1.0
+    equipment: frozenset[Equipment] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
         stack.callback(journal.close)
         fetcher = await stack.enter_async_context(HttpFetcher())
         saved = journal.load()
-        vehicle = _vehicle(options.vin, options.profile, market, key, saved.snapshot)
+        vehicle = _vehicle(options, key, saved.snapshot)
         clock = SimClock(max(datetime.now(UTC), vehicle.state.clock or datetime.now(UTC)), options.speed)
         trace = Trace(clock)
         watch(trace)
@@ -163,10 +165,11 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         await together(backend.run(), link.run())
 
 
-def _vehicle(vin: str, profile: Profile, market: Country, key: bytes, snapshot: bytes | None) -> Vehicle:
+def _vehicle(options: AgentOptions, key: bytes, snapshot: bytes | None) -> Vehicle:
+    vin, profile, market = options.vin, options.profile, options.country
     if snapshot is None:
-        return Vehicle.new(vin, profile, market, key)
-    vehicle = Vehicle.restore(snapshot, profile, market, key)
+        return Vehicle.new(vin, profile, market, key, options.equipment)
+    vehicle = Vehicle.restore(snapshot, profile, market, key, options.equipment)
     if vehicle.state.vin != vin:
         raise LocalError("folder-of-another-car", f"the journal is that of {vehicle.state.vin}, not of {vin}")
     if (vehicle.state.profile, vehicle.state.market) != (profile.name, market.code):

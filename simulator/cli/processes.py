@@ -19,7 +19,7 @@ from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import render
 from simulator.broker import BrokerAddress, start_broker
-from simulator.choice import market_of
+from simulator.choice import equipment_of, market_of
 from simulator.cli.options import Assume, CountryCode, Line, ModelYear, car_choice, check_language
 from simulator.scenario.loader import explained
 from simulator.scenario.model import Do, given
@@ -84,6 +84,9 @@ def agent(
     model_year: ModelYear = None,
     assume: Assume = None,
     country: CountryCode = "DE",
+    equipment: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="What was ordered with it: see `pcm-sim profile`.")
+    ] = None,
     language: Annotated[str, typer.Option(help="What the driver reads: ja, en or de.")] = "en",
     broker: BrokerUrl = DEFAULT_URL,
     data: Annotated[Path | None, typer.Option(help="Folder for journal and packages.")] = None,
@@ -97,9 +100,10 @@ def agent(
     check_language(language)
     car, market = car_choice(profile, line, model_year, assume).resolve(), market_of(country)
     check_vin(vin, market)
+    ordered = equipment_of(car, equipment or ())
     folder = data or state_folder() / "cars" / vin
     key = trust or state_folder() / "trust" / "packages.pub"
-    options = AgentOptions(vin, car, market, _url(broker), folder, key, speed)
+    options = AgentOptions(vin, car, market, _url(broker), folder, key, speed, ordered)
     label = CarLabel(f"{car.car.line} · {market.name.en}", language)
     _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))
 

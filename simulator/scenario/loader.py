@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries
 from pcm_agent.errors import LocalError
+from simulator.choice import equipment_of
 from simulator.scenario.model import CarPart, Scenario, Step, given
 from simulator.scenario.words import nearest, unknown_words
 
@@ -224,18 +225,11 @@ def _problem_of_car(car: CarPart) -> tuple[str, str] | None:
             check_vin(car.vin, known[car.country])
         except VinError as error:
             return "car.vin", str(error)
-    return _problem_of_equipment(car)
-
-
-def _problem_of_equipment(car: CarPart) -> tuple[str, str] | None:
-    options = car.choice.resolve().equipment.options
-    wrong = [item for item in car.equipment if item not in options]
-    if not wrong:
-        return None
-    return (
-        "car.equipment",
-        f"{wrong[0]!r} can't be ordered for this car; it may have: {', '.join(options) or 'nothing'}",
-    )
+    try:
+        equipment_of(car.choice.resolve(), car.equipment)
+    except LocalError as error:
+        return "car.equipment", error.message
+    return None
 
 
 def _key_of(error: ProfileError, car: CarPart) -> str:

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from firmware_profiles import ProfileError
+from firmware_profiles import Equipment, ProfileError, load_profile
 from pcm_agent.errors import LocalError
-from simulator.choice import CarChoice, market_of
+from simulator.choice import CarChoice, equipment_of, market_of
+from simulator.processes import AgentOptions, _vehicle
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,22 @@ def test_a_market_is_known_or_the_known_ones_are_named() -> None:
     with pytest.raises(LocalError, match="known are: AD, AL") as caught:
         market_of("XX")
     assert caught.value.code == "country-unknown"
+
+
+def test_what_was_ordered_must_be_had_in_this_car() -> None:
+    taycan = load_profile("taycan")
+    assert equipment_of(taycan, ()) == frozenset()
+    assert equipment_of(taycan, ["wireless-carplay"]) == {Equipment.WIRELESS_CARPLAY}
+    with pytest.raises(LocalError, match="'sunroof' can't be ordered for this car; it may have: wireless-carplay, "):
+        equipment_of(taycan, ["wireless-carplay", "sunroof"])
+
+
+def test_what_was_ordered_is_in_the_car_that_the_agent_runs_and_in_the_restored_one(tmp_path: Path) -> None:
+    ordered = frozenset((Equipment.VEHICLE_TRACKING_SYSTEM_PLUS,))
+    options = AgentOptions("V", load_profile("taycan"), market_of("JP"), "", tmp_path, tmp_path, equipment=ordered)
+    car = _vehicle(options, b"", None)
+    assert car.car.equipment == ordered
+    assert _vehicle(options, b"", car.snapshot()).car.equipment == ordered
 
 
 def test_what_is_wrong_with_a_profile_is_said_as_it_is() -> None:

@@ -214,6 +214,10 @@ def test_wrong_use_is_status_2(pcm_sim: PcmSim, arguments: tuple[str, ...]) -> N
         (("agent", "--vin", "wp0zzzy1zpsa00001", "--profile", "718"), "vin-invalid"),
         (("broker", "--kind", "pigeon"), "broker-kind-unknown"),
         (("agent", "--vin", "WP0", "--profile", "taycan"), "vin-invalid"),
+        (
+            ("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "718", "--equipment", "wireless-carplay"),
+            "equipment-unknown",
+        ),
         (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "tricycle"), "profile-unknown"),
         (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "taycan", "--language", "fr"), "language-unknown"),
         (("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "taycan", "--country", "XX"), "country-unknown"),
