@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from firmware_profiles.positions import KeyPath
 from firmware_profiles.schema import Profile
-from firmware_profiles.vocabulary import DataOff, Menu, MenuPath, RoamingControl, Way
+from firmware_profiles.vocabulary import DataOff, Linking, Menu, MenuPath, RoamingControl, Way
 
 
 class Contradiction(NamedTuple):
@@ -30,6 +30,7 @@ _GOES_WITH = (
     _Goes(Menu.APN, "data.ways", lambda profile: Way.INSERTED_SIM in profile.data.ways),
     _Goes(Menu.HOTSPOT_SCAN, "data.ways", lambda profile: Way.HOTSPOT in profile.data.ways),
     _Goes(Menu.WAY_ORDER, "data.ways", lambda profile: len(profile.data.ways) > 1),
+    _Goes(Menu.LOG_OUT, "account.linking", lambda profile: profile.account.linking is Linking.PORSCHE_ID),
     _Goes(Menu.GUEST, "account.guest_mode", lambda profile: profile.account.guest_mode),
     _Goes(Menu.REMOTE_ACCESS, "remote.allowed_in_pcm", lambda profile: profile.remote.allowed_in_pcm),
 )

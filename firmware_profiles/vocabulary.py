@@ -88,6 +88,7 @@ class Menu(StrEnum):
     WAY_ORDER = "way-order"
     IN_CAR_HOTSPOT = "in-car-hotspot"
     LINK_ACCOUNT = "link-account"
+    LOG_OUT = "log-out"
     GUEST = "guest"
     PRIVATE_MODE = "private-mode"
     REMOTE_ACCESS = "remote-access"

@@ -95,6 +95,7 @@ SETTINGS: Mapping[Menu, Setting | Callable[[Profile], Setting]] = {
     Menu.MAP_UPDATES_OVER_MOBILE: Switch(
         on.MapUpdatesOverMobileAllowed(), on.MapUpdatesOverMobileForbidden(), lambda state: state.map_over_mobile
     ),
+    Menu.LOG_OUT: Page(on.LoggedOut()),
     Menu.GUEST: Page(on.GuestChosen()),
     Menu.REMOTE_ACCESS: Switch(
         on.RemoteAccessAllowed(), on.RemoteAccessWithdrawn(), lambda state: state.remote is not Remote.OFF

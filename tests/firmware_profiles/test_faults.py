@@ -188,6 +188,10 @@ def test_value_without_a_source_is_refused(
             "missing key: data.ways says that there is such a setting", id="hotspot-without-menu",
         ),
         pytest.param(
+            '[account.code_places]', 'log-out = { value = ["apps"], assumed = "x" }\n[account.code_places]', 41,
+            "menus.log-out", "account.linking says that there is no such setting", id="log-out-without-a-login",
+        ),
+        pytest.param(
             '[account.code_places]', 'guest = { value = ["apps"], assumed = "x" }\n[account.code_places]', 41,
             "menus.guest", "account.guest_mode says that there is no such setting", id="guest-menu-without-guests",
         ),

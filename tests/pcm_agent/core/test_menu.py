@@ -122,6 +122,8 @@ def taps(profile: Profile) -> list[Tap]:
         *switched(
             Menu.MAP_UPDATES_OVER_MOBILE, on.MapUpdatesOverMobileAllowed(), on.MapUpdatesOverMobileForbidden(), online
         ),
+        (Menu.LOG_OUT, (), owned, on.LoggedOut()),
+        (Menu.LOG_OUT, (), as_it_is, on.LoggedOut()),
         (Menu.GUEST, (), owned, on.GuestChosen()),
         *switched(Menu.REMOTE_ACCESS, on.RemoteAccessAllowed(), on.RemoteAccessWithdrawn(), owned),
         (Menu.FACTORY_RESET, (), owned, on.FactoryResetConfirmed()),
