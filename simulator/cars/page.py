@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from firmware_profiles import Country, Menu, Profile, load_countries, load_disputes, load_profile, profile_names
-from simulator.cars.words import FACTS, facts, model_years, name_of, paths, read, said
+from simulator.cars.sources import linked
+from simulator.cars.words import FACTS, facts, model_years, name_of, paths, read, said, who
 from simulator.markdown import table
 
 _HEAD = """\
@@ -11,8 +12,9 @@ _HEAD = """\
 
 Generated from `firmware_profiles/data/` by `pcm-sim profiles --format markdown`; do not edit.
 
-A and B are the two documents that the simulation follows (the seeds), the number is the line. What is *assumed* stands
-in neither: the reason is given, and the value may be edited at will. `pcm-sim profile NAME` shows one car alone.
+A and B are the two documents that the simulation follows (the seeds), the number is the line; [sources](sources.md)
+says what else rests on it. What is *assumed* stands in neither: the reason is given, and the value may be edited at
+will. `pcm-sim profile NAME` shows one car alone.
 """
 _COLUMNS = {
     "embedded SIM": "embedded_sim",
@@ -29,7 +31,8 @@ _COLUMNS = {
 def page() -> str:
     """The page in Markdown, ready to be written."""
     cars = [load_profile(name) for name in profile_names()]
-    return "\n".join([_HEAD, *_overview(cars), *_facts(cars), *_menus(cars), *_disputes(), *_countries()])
+    parts = [*_overview(cars), *_facts(cars), *_menus(cars), *_disputes(), *_countries()]
+    return "\n".join([_HEAD, *map(linked, parts)])
 
 
 def _overview(cars: Sequence[Profile]) -> Iterator[str]:
@@ -64,7 +67,7 @@ def _facts(cars: Sequence[Profile]) -> Iterator[str]:
             others = "".join(f"<br>or {value}: {source}" for value, source in fact.others)
             rows.setdefault((fact.title, fact.value + others, _marked(fact.source)), []).append(car)
     ordered = sorted(rows.items(), key=lambda row: list(FACTS).index(row[0][0]))
-    yield from table(("what", "value", "source", "cars"), [(*row, _who(those, cars)) for row, those in ordered])
+    yield from table(("what", "value", "source", "cars"), [(*row, who(those, cars)) for row, those in ordered])
 
 
 def _menus(cars: Sequence[Profile]) -> Iterator[str]:
@@ -76,16 +79,7 @@ def _menus(cars: Sequence[Profile]) -> Iterator[str]:
             others = "".join(f"<br>or {path}: {source}" for path, source in paths(car, key, "en"))
             path = " > ".join(read(car.menus[menu], "en")) + others
             rows.setdefault((menu, path, _marked(said(car.sources[key]))), []).append(car)
-    yield from table(("setting", "path", "source", "cars"), [(*row, _who(those, cars)) for row, those in rows.items()])
-
-
-def _who(those: Sequence[Profile], cars: Sequence[Profile]) -> str:
-    """Cars by the families that are there as a whole, and by name where a family is there in part."""
-    if len(those) == len(cars):
-        return "all"
-    parts = {car.car.family for car in cars if car not in those}
-    families = sorted({car.car.family for car in those} - parts)
-    return ", ".join([*families, *(f"`{car.name}`" for car in those if car.car.family in parts)])
+    yield from table(("setting", "path", "source", "cars"), [(*row, who(those, cars)) for row, those in rows.items()])
 
 
 def _disputes() -> Iterator[str]:

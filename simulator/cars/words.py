@@ -1,6 +1,6 @@
 """What a profile says, in words, with who says so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -101,6 +101,15 @@ def read(path: object, language: str) -> list[str]:
     """The entries of a menu path in a language, from the top."""
     assert isinstance(path, tuple)
     return [load_labels()[label].in_(language) for label in path]
+
+
+def who(those: Sequence[Profile], cars: Sequence[Profile]) -> str:
+    """Cars by the families that are there as a whole, and by name where a family is there in part."""
+    if len(those) == len(cars):
+        return "all"
+    parts = {car.car.family for car in cars if car not in those}
+    families = sorted({car.car.family for car in those} - parts)
+    return ", ".join([*families, *(f"`{car.name}`" for car in those if car.car.family in parts)])
 
 
 def as_json(profile: Profile, language: str, assumed: Mapping[str, str]) -> dict[str, Any]:
