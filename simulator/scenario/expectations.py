@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from firmware_profiles import CodePlace
 from pcm_agent.core.regions.personal import settings_in_use
 from pcm_agent.core.report import role_in_use, status_symbol
 from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import Service, VehicleState
 from simulator.backend.centre import alarms_of
+from simulator.backend.pages import waits_for_code
 from simulator.backend.services import certificate_of
 from simulator.lab import Lab, LabCar
 from simulator.scenario.model import (
@@ -29,6 +31,10 @@ _PARTS = (
     ExpectPackage, ExpectOrder, ExpectService, ExpectSetting, ExpectUpdate, ExpectCentre, ExpectDevice, ExpectUsed,
 )  # fmt: skip
 """Expectations that look at several details of one thing."""
+
+
+_PLACES = {CodePlace.MY_PORSCHE: ("start-page", "detail-view")}
+"""The pages of My Porsche that show a pairing code; an app has one."""
 
 
 class Judge:
@@ -64,7 +70,7 @@ class Judge:
         if isinstance(wanted, _PARTS):
             wants = given(wanted).items()
             return isinstance(found, Mapping) and all(_same(found[key], value) for key, value in wants)
-        return bool(found == wanted)
+        return _same(found, wanted)
 
     def _find(self, name: str, wanted: object) -> object:
         details: Mapping[type, Callable[[Any], object]] = {  # each takes the part beside it
@@ -90,6 +96,7 @@ class Judge:
             "certificate": lambda: "available" if certificate_of(self._lab.desk, self._car.vin) else "none",
             "cluster": lambda: self._since("shown", "cluster"),
             "user": lambda: self._user(state),
+            "pairing_code_seen_in": self._code_places,
             "remote_reply": self._remote_reply,
             "share_data": lambda: state.sharing,
             "map_updates_over_mobile": lambda: "on" if state.map_over_mobile else "off",
@@ -101,6 +108,13 @@ class Judge:
     def _user(self, state: VehicleState) -> str:
         nobody = "guest" if self._car.profile.account.guest_mode else "nobody"
         return role_in_use(state) or nobody
+
+    def _code_places(self) -> tuple[str, ...]:
+        """Where the main user sees a pairing code: it depends on the kind of car, and on whether it is linked."""
+        if not waits_for_code(self._lab.desk, self._car.vin):
+            return ()
+        seen = self._car.profile.account.code_places
+        return tuple(sorted(place for where in seen for place in _PLACES.get(where, (where.value,))))
 
     def _setting(self, name: str) -> Mapping[str, Any]:
         settings = settings_in_use(self._car.agent.vehicle.state)

@@ -81,6 +81,7 @@ _SAMPLES: dict[str, object] = {
     "refused": "no-sim-slot", "service": "real-time-traffic", "wait": "10 min", "agree_to": "power-steering-plus",
     "offer_again": "power-steering-plus", "cancel_order": "power-steering-plus",
     "end_subscription": "power-steering-plus", "cancel_service": "real-time-traffic",
+    "pairing_code_seen_in": ["start-page", "detail-view"],
     "equipment": ["wireless-carplay"], "requirements": ["CON-01"], "tags": ["roaming"], "title": "Across a border",
     "within": "1 min", "during": "1 h", "say": "The driver sets off.",
     "way_order": ["hotspot", "embedded-sim", "inserted-sim"],

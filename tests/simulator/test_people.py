@@ -27,6 +27,7 @@ from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.services import CancelService
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.trust.login import code_verifier, login_proof, password_verifier
+from simulator.backend.pages import detail_view, garage, start_page, waits_for_code
 from simulator.backend.people import CODE_TIME, REMOTE_TIME
 from simulator.backend.records import AccountRow, PairingCodeRow
 from simulator.backend.services import order_service
@@ -93,6 +94,30 @@ def test_an_additional_users_code_is_answered_with_no_data_connection_and_stays_
     for request in ("ask-1", "ask-2"):
         assert refusal(pair(office, code, request)) == "no-data-connection"
     assert confirmed(pair(office, office.desk.pairing_code(VIN), "ask-3")) == (MAX, Role.MAIN, False)
+
+
+@pytest.mark.requirement("IDN-05")
+def test_start_page_detail_view_and_app_show_one_code_until_the_car_is_linked(office: Office) -> None:
+    office.desk.register(OTHER, MAX, PASSWORD, "DE")
+    code, other = office.desk.pairing_code(VIN), office.desk.pairing_code(OTHER)
+    assert start_page(office.desk, MAX) == garage(office.desk, MAX) == {VIN: code, OTHER: other}
+    assert detail_view(office.desk, VIN, MAX) == code
+    assert waits_for_code(office.desk, VIN)
+    assert confirmed(pair(office, code))
+    assert start_page(office.desk, MAX) == {OTHER: other}
+    assert garage(office.desk, MAX) == {VIN: None, OTHER: other}
+    assert detail_view(office.desk, VIN, MAX) is None
+    assert not waits_for_code(office.desk, VIN)
+
+
+@pytest.mark.requirement("IDN-05", "IDN-09")
+def test_an_additional_user_sees_a_code_of_their_own_and_a_stranger_none(office: Office) -> None:
+    assert garage(office.desk, MIA) == {VIN: office.desk.pairing_code(VIN, MIA)}
+    assert garage(office.desk, EVE) == {}
+    with pytest.raises(LocalError, match="user-unknown"):
+        detail_view(office.desk, VIN, EVE)
+    office.desk.sell_car(VIN)
+    assert not waits_for_code(office.desk, VIN)
 
 
 @pytest.mark.requirement("IDN-05")
