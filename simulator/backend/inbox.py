@@ -1,6 +1,8 @@
 """What cars tell the backend, and what follows from it. A report that comes twice has one effect."""
 
-from sqlalchemy import func, select
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,9 @@ from simulator.backend.records import AppRow, BillRow, CarRow, CommandRow, Order
 from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
 
+SEEN_KEPT = timedelta(days=90)
+"""So long a report is known as worked on; a figure of our own. A car sends one again only where its acknowledgement was
+lost, and then first thing in its next session: 90 days are beyond all that waits for a car (the longest: 28 days)."""
 STRANGERS_KEPT = 1000
 """So many cars of nobody are remembered as online."""
 
@@ -117,9 +122,12 @@ class Inbox:
                     self._package(db, car, report)
                 for service in content.services.services if content.services else ():
                     service_reported(self._desk, db, car.vin, service)
-            case _ if _first_time(db, car.vin, envelope.id):
+            case _ if self._first_time(db, car.vin, envelope.id):
                 return self._report(db, car, envelope.id, content)
         return False
+
+    def _first_time(self, db: Session, vin: str, message_id: str) -> bool:
+        return _added(db, SeenRow(vin=vin, message_id=message_id, worked_on_at=self._desk.clock.now()))
 
     def _report(self, db: Session, car: CarRow, message_id: str, content: object) -> bool:
         match content:
@@ -149,7 +157,7 @@ class Inbox:
         """Whether there is a way to the car now."""
         if isinstance(presence, AppPresence):
             return self._app_presence(db, car, presence)
-        return self._presence(car, presence) or db.get(AppRow, car.vin) is not None
+        return self._presence(db, car, presence) or db.get(AppRow, car.vin) is not None
 
     def _app_presence(self, db: Session, car: CarRow, presence: AppPresence) -> bool:
         """As of a car: an app that is there gets what it may hand over; a late will ends only its own session."""
@@ -164,18 +172,24 @@ class Inbox:
             self._desk.note(car.vin, "app-offline", {})
         return False
 
-    def _presence(self, car: CarRow, presence: Presence) -> bool:
+    def _presence(self, db: Session, car: CarRow, presence: Presence) -> bool:
         """A car that comes online gets all that waits for it; a will that comes late ends only its own session."""
         if presence.status == "online":
             fresh = car.session_id != presence.session_id
             car.session_id = presence.session_id
             if fresh:
+                self._forget_old_reports(db, car.vin)
                 self._desk.note(car.vin, "car-online", {"profile": presence.profile})
             return True
         if car.session_id == presence.session_id:
             car.session_id = None
             self._desk.note(car.vin, "car-offline", {})
         return False
+
+    def _forget_old_reports(self, db: Session, vin: str) -> None:
+        """Once a session is often enough for a table that is not to grow for ever."""
+        old = self._desk.clock.now() - SEEN_KEPT
+        db.execute(delete(SeenRow).where(SeenRow.vin == vin, SeenRow.worked_on_at < old))
 
     def _reply(self, db: Session, car: CarRow, topic: Topic, command_id: str, reply: Reply) -> None:
         row = db.get(CommandRow, command_id)
@@ -236,10 +250,6 @@ def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> Order
     if numbers is None or order is None or order.vin != vin:
         return None
     return order if numbers[1] == order.attempt or (earlier and 0 < numbers[1] < order.attempt) else None
-
-
-def _first_time(db: Session, vin: str, message_id: str) -> bool:
-    return _added(db, SeenRow(vin=vin, message_id=message_id))
 
 
 def _added(db: Session, row: object) -> bool:

@@ -206,11 +206,12 @@ class AlarmRow(Base):
 
 
 class SeenRow(Base):
-    """A report that was worked on, so that the same one has no effect when it comes again."""
+    """A report that was worked on, so that the same one has no effect when it comes again; kept for `SEEN_KEPT`."""
 
-    __tablename__ = "seen"
+    __tablename__ = "seen_report"
     vin: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(primary_key=True)
+    worked_on_at: Mapped[datetime]
 
 
 def open_database(url: str) -> Engine:
