@@ -172,7 +172,8 @@ def _command_words(data: Mapping[str, Any]) -> str | None:
     body = data.get("body", {})
     manifest = body.get("manifest", {})
     facts = {**body, **manifest, "size": size(manifest.get("length", 0))}
-    return _filled(COMMANDS.get(str(data.get("kind")), f"the backend orders: {data.get('kind')}"), facts)
+    words = _filled(COMMANDS.get(str(data.get("kind")), f"the backend orders: {data.get('kind')}"), facts)
+    return f"{words}, over the phone" if data.get("over_app") else words
 
 
 def _filled(template: str, facts: Mapping[str, Any]) -> str:

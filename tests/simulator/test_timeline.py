@@ -284,6 +284,11 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
         ("CommandReceived", {"kind": "confirm-link", "body": {}}, None),
         ("BearerRejected", {"way": "inserted-sim", "reason": "apn-unknown"}, REJECTED),
         ("CommandReceived", {"kind": "new", "body": {}}, "the backend orders: new"),
+        (
+            "CommandReceived",
+            {"kind": "remote", "body": {"porsche_id": "max@example.com", "action": "lock"}, "over_app": True},
+            "max@example.com wants from afar: lock, over the phone",
+        ),
         ("CommandReceived", OFFER, f"the backend offers a package: {FUNCTION} 1.0, 40.0 MB"),
     ],
 )
