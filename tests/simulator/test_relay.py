@@ -17,7 +17,7 @@ from simulator.lab import START
 from simulator.virtual import Bus
 from simulator.world import World
 from simulator.world.relay import PAUSE, AppRelay
-from tests.pcm_agent.runtime.bench import idle, virtual
+from tests.waiting import idle, virtual
 
 VIN = "WP0ZZZY1ZPSA00001"
 

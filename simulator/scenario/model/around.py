@@ -24,6 +24,8 @@ class InsertSim(Part, frozen=True, kw_only=True):
     apns: tuple[str, ...] = ("internet",)
     keeps_data: bool = True
     """Whether its provider lets data go on beside a call on LTE."""
+    card: str = ""
+    """Which SIM it is, where there are several: a stored PIN belongs to its card."""
 
 
 class EnterPin(Part, frozen=True, kw_only=True):

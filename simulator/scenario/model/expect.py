@@ -4,6 +4,7 @@ from typing import Literal
 
 from simulator.scenario.model.part import Part
 from simulator.scenario.model.values import (
+    CodePlaceName,
     FunctionName,
     PackageStateName,
     PorscheId,
@@ -118,6 +119,8 @@ class Expect(Part, frozen=True, kw_only=True):
     """Whether the car is linked to a Porsche ID."""
     porsche_id: PorscheId | None = None
     """To which one it is linked."""
+    pairing_code_seen_in: tuple[CodePlaceName, ...] | None = None
+    """Where My Porsche and the apps show one to the main user, in any order; `[]` once the car is linked."""
     user: Literal["main", "additional", "visitor", "guest", "nobody"] | None = None
     """Who uses the car."""
     setting: ExpectSetting | None = None

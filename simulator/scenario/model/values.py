@@ -26,6 +26,7 @@ Vin = Annotated[
 Switch = Literal["on", "off"]
 SettingName = Literal["favourites", "radio-stations", "weather", "seats", "climate"]
 WayName = Literal["embedded-sim", "inserted-sim", "hotspot"]
+CodePlaceName = Literal["start-page", "detail-view", "connect-app", "my-porsche-app"]
 PurposeName = Literal["traffic", "navigation", "music", "weather", "passengers", "package", "map-update"]
 SelectorPosition = Literal["P", "R", "N", "D"]
 PackageStateName = Literal[

@@ -8,7 +8,8 @@ from pcm_agent.protocol.messages import Reply, ReportState
 from pcm_agent.protocol.people import RemoteAction, RemoteCommand, Role
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.transport import Incoming, Outgoing
-from tests.pcm_agent.runtime.bench import VIN, Bench, envelope, idle, virtual
+from tests.pcm_agent.runtime.bench import VIN, Bench, envelope
+from tests.waiting import idle, virtual
 
 COMMAND = RemoteCommand(action=RemoteAction.LOCK, porsche_id="ayumi@example.com", role=Role.MAIN, code_check="right")
 

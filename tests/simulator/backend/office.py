@@ -18,7 +18,8 @@ from pcm_agent.protocol.messages import (
     Presence,
     StateReported,
 )
-from pcm_agent.protocol.topics import Channel, Topic
+from pcm_agent.protocol.services import AppPresence
+from pcm_agent.protocol.topics import Channel, Root, Topic
 from pcm_agent.transport import Incoming
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
@@ -56,6 +57,7 @@ class Office:
         *,
         vin: str = VIN,
         channel: Channel = "event",
+        root: Root = "pcm",
         kind: str | None = None,
         message_id: str | None = None,
         correlation: str | None = None,
@@ -69,10 +71,18 @@ class Office:
             body=encode_body(body),
             correlation=correlation,
         )
-        return Incoming(topic=str(Topic(vin, channel, kind)), payload=encode(envelope))
+        return Incoming(topic=str(Topic(vin, channel, kind, root)), payload=encode(envelope))
 
-    def hear(self, body: object, *, channel: Channel = "event", vin: str = VIN, **details: str | None) -> str | None:
-        return self.inbox.receive(self.message(body, channel=channel, vin=vin, **details))
+    def hear(
+        self,
+        body: object,
+        *,
+        channel: Channel = "event",
+        root: Root = "pcm",
+        vin: str = VIN,
+        **details: str | None,
+    ) -> str | None:
+        return self.inbox.receive(self.message(body, channel=channel, root=root, vin=vin, **details))
 
     def order(self, function: str = FUNCTION, *, vin: str = VIN, ask: bool = False, length: int = 1000) -> int:
         return self.desk.order(vin, function, length, version="1.0", price_cents=24_900, currency="EUR", ask=ask)
@@ -123,6 +133,10 @@ class Office:
 
 def presence(status: Literal["online", "offline"], session: str) -> Presence:
     return Presence(status=status, session_id=session, firmware="test", profile="taycan")
+
+
+def app(status: Literal["online", "offline"], session: str) -> AppPresence:
+    return AppPresence(status=status, session_id=session)
 
 
 def bad_messages(office: Office) -> dict[str, Incoming]:

@@ -3,11 +3,28 @@
 from typing import Literal
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.messages import Heartbeat, PackageState, Presence, Reply
+from pcm_agent.protocol.security import AlarmRaised
 from pcm_agent.transport import Incoming
-from tests.simulator.backend.office import CONNECTED, MIA, OTHER, PASSWORD, VIN, Office, bad_messages, presence
+from simulator.backend.inbox import SEEN_KEPT
+from simulator.backend.records import SeenRow
+from simulator.lab import START
+from tests.simulator.backend.office import (
+    CONNECTED,
+    MIA,
+    OTHER,
+    PASSWORD,
+    SECOND,
+    VIN,
+    Office,
+    app,
+    bad_messages,
+    presence,
+)
 
 
 def test_the_same_report_again_has_no_effect(office: Office) -> None:
@@ -60,6 +77,38 @@ def test_a_will_that_comes_late_ends_only_its_own_session(office: Office) -> Non
     assert len(office.noted("car-online")) == 2
 
 
+@pytest.mark.requirement("REM-03")
+def test_an_app_is_there_until_its_own_will_says_otherwise(office: Office) -> None:
+    assert office.hear(app("online", "first"), channel="presence", root="app") == VIN
+    assert office.hear(app("online", "second"), channel="presence", root="app") == VIN
+    assert office.hear(app("offline", "first"), channel="presence", root="app") is None
+    assert office.noted("app-offline") == []
+    office.hear(app("offline", "second"), channel="presence", root="app")
+    office.hear(app("offline", "second"), channel="presence", root="app")
+    assert office.noted("app-offline") == [{}]
+    assert len(office.noted("app-online")) == 2
+
+
+def seen(office: Office) -> list[str]:
+    with Session(office.desk.engine) as db:
+        return sorted(db.scalars(select(SeenRow.message_id)))
+
+
+def test_reports_are_known_as_long_as_they_may_come_again_and_then_forgotten(office: Office) -> None:
+    office.hear(presence("online", "first"), channel="presence")
+    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=START), message_id="old")
+    office.clock.jump(START + SEEN_KEPT)
+    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=START), message_id="young")
+    office.hear(presence("online", "second"), channel="presence")
+    assert seen(office) == ["old", "young"]
+    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=START), message_id="old")
+    assert len(office.noted("alarm-noted")) == 2
+    office.clock.jump(START + SEEN_KEPT + SECOND)
+    assert seen(office) == ["old", "young"], "once a session is often enough"
+    office.hear(presence("online", "third"), channel="presence")
+    assert seen(office) == ["young"]
+
+
 @pytest.mark.parametrize("code", bad_messages(Office()))
 def test_a_bad_message_has_no_effect(office: Office, code: str) -> None:
     office.order()
@@ -91,4 +140,4 @@ def test_strangers_are_remembered_up_to_a_limit(office: Office, monkeypatch: pyt
     for vin in ("WP0ZZZY1ZPSA00003", "WP0ZZZY1ZPSA00004", OTHER):
         with pytest.raises(PeerError, match="car-unknown"):
             office.inbox.receive(office.message(online, vin=vin, channel="presence", kind="presence"))
-    assert list(office.inbox._strangers) == ["WP0ZZZY1ZPSA00004", OTHER]
+    assert [vin for vin, _ in office.inbox._strangers] == ["WP0ZZZY1ZPSA00004", OTHER]

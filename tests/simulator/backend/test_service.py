@@ -6,14 +6,27 @@ from pathlib import Path
 import pytest
 
 from pcm_agent.protocol.messages import PackageState, PairingRequested, Presence, Reply
+from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
-from pcm_agent.transport import Outgoing
+from pcm_agent.transport import Incoming, Outgoing
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.records import DatabaseError, OrderState
 from simulator.backend.service import Backend
 from simulator.lab import START
-from simulator.virtual import Bus
-from tests.simulator.backend.office import CONNECTED, FUNCTION, MAX, OTHER, PASSWORD, SECOND, VIN, Office, bad_messages
+from simulator.virtual import Bus, BusSession
+from tests.simulator.backend.office import (
+    CONNECTED,
+    FUNCTION,
+    MAX,
+    MIA,
+    OTHER,
+    PASSWORD,
+    SECOND,
+    VIN,
+    Office,
+    app,
+    bad_messages,
+)
 from tests.simulator.backend.works import Works, at_work
 from tests.waiting import idle, virtual
 
@@ -75,6 +88,49 @@ async def test_a_command_that_is_left_while_others_are_sent_goes_out_too(office:
     assert works.car.heard == ["offer-package", "offer-package"]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.requirement("REM-03")
+@virtual
+async def test_without_a_session_of_its_own_a_car_gets_remote_commands_only_and_by_the_app(office: Office) -> None:
+    async with at_work(office) as works:
+        app_end = works.bus.open("app", None, ["app/v1/+/command/+"])
+        office.order()
+        works.backend.send_to(VIN)
+        office.desk.remote(VIN, RemoteAction.LOCK, MAX)
+        works.backend.send_to(VIN)
+        await idle()
+        assert kinds(app_end) == []
+        works.bus.deliver(outgoing(office.message(app("online", "first"), channel="presence", root="app")))
+        await idle()
+        assert kinds(app_end) == ["remote"]
+        await works.car.comes_online()
+        assert works.car.heard == ["offer-package", "remote"]
+        await works.car.loses_the_network()
+        assert kinds(app_end) == ["remote"], "not answered yet, and the app is the way again"
+
+
+def outgoing(message: Incoming) -> Outgoing:
+    return Outgoing(topic=message.topic, payload=message.payload, id="")
+
+
+def kinds(session: BusSession) -> list[str]:
+    """The kinds of the commands that have come since the last look."""
+    found = [message.topic.rpartition("/")[2] for message in session._arrived]
+    session._arrived.clear()
+    return found
+
+
+@pytest.mark.requirement("REM-03")
+@virtual
+async def test_an_app_that_was_there_before_the_registration_is_known(office: Office) -> None:
+    async with at_work(office) as works:
+        message = office.message(app("online", "first"), vin=OTHER, channel="presence", root="app")
+        works.bus.deliver(outgoing(message))
+        await idle()
+        office.desk.register(OTHER, MIA, PASSWORD, "DE")
+        works.backend.send_to(OTHER)
+        assert office.noted("app-online") == [{}]
 
 
 @virtual
