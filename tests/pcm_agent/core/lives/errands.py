@@ -18,7 +18,7 @@ from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.sharing import BookDataPackage
 from tests.pcm_agent.core.lives.life import TASTES, Life
 from tests.pcm_agent.core.lives.packages import FORGED
-from tests.pcm_agent.core.lives.roads import MENDING, drive_off, go_public, tap
+from tests.pcm_agent.core.lives.roads import BREAKING, MENDING, drive_off, go_public, tap
 
 if TYPE_CHECKING:
     from pcm_agent.core.events import Event
@@ -88,9 +88,11 @@ def order_and_fetch(life: Life, dice: Random) -> None:
 
 
 def order_and_activate(life: Life, dice: Random) -> None:
-    """All the way, where nothing comes between."""
+    """All the way, where nothing comes between, and sometimes something does."""
     order_and_fetch(life, dice)
     life.feed(*MENDING)
+    if dice.random() < 0.4:
+        life.feed(dice.choice(BREAKING))
     life.wait(timedelta(minutes=11))
     work_on_files(life, dice)
     work_on_files(life, dice)

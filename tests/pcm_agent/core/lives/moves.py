@@ -1,9 +1,10 @@
 """All moves of a life, and how often each comes: single events, and stretches to where much depends on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from random import Random
 
+from firmware_profiles import Equipment, load_countries
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from tests.pcm_agent.core.lives.company import (
@@ -82,9 +83,31 @@ WEIGHTS: dict[Move, int] = {
     nothing: 1, stray: 10, body: 4, drive_off: 5, park_and_leave: 6, let_time_pass: 4, weeks_pass: 2, cut_power: 4,
     fire_a_timer_early: 1, network: 6, cell: 5, sim: 3, prefer_sim: 2, hotspot: 3, surroundings: 2, tap_anything: 10,
     go_private: 4, go_public: 3, allow_roaming: 2, reset_to_factory: 1, phone: 3, call: 4, call_over_sim: 3,
-    passengers: 3, use_data: 4, update_map: 4, app: 2, theft: 1, order: 3, order_and_fetch: 3, order_and_activate: 2,
+    passengers: 3, use_data: 4, update_map: 4, app: 2, theft: 1, order: 3, order_and_fetch: 3, order_and_activate: 3,
     transfer: 5, work_on_files: 6, decide: 3, log_in: 4, answer_link: 2, own: 5, serve: 1, command_from_afar: 8,
     repeat_a_command: 3, other_command: 1, change_driver: 6, leave_the_profile: 2, change_settings: 3,
 }  # fmt: skip
 """How often each comes, beside the others."""
 MOVES: tuple[Move, ...] = tuple(move for move, weight in WEIGHTS.items() for _ in range(weight))
+
+# --- whole lives ---
+
+STEPS = 200
+COUNTRIES = sorted(load_countries())
+Step = tuple[Move, int]
+"""A move, and the seed of its dice."""
+
+
+def live(life: Life, steps: Iterable[Step]) -> Life:
+    """Go through the steps; the life, at its end."""
+    for move, seed in steps:
+        move(life, Random(seed))
+    return life
+
+
+def busy(profile: str, seed: int) -> Life:
+    """A life that is the same each time."""
+    dice = Random(f"{profile} {seed}")
+    equipment = frozenset(option for option in Equipment if dice.random() < 0.5)
+    life = Life(profile, dice.choice(COUNTRIES), equipment, embedded_sim=dice.random() < 0.8)
+    return live(life, [(dice.choice(MOVES), dice.randrange(1000)) for _ in range(STEPS)])
