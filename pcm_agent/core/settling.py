@@ -5,6 +5,7 @@ from operator import attrgetter
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
 from pcm_agent.core.rules import JOB_FACTS, JOB_RULES, SERVICE_RULES, VEHICLE_FACTS, VEHICLE_RULES
+from pcm_agent.core.rules.packages import another_downloads
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import PackageJob
 
@@ -32,17 +33,21 @@ class Settler:
         for service in turn.state.services.values():
             turn.service = service
             _exhaust(turn, SERVICE_RULES)
-        self._settle_jobs(turn)
+        while self._settle_jobs(turn):
+            pass
         turn.job = None
 
-    def _settle_jobs(self, turn: Turn) -> None:
+    def _settle_jobs(self, turn: Turn) -> bool:
+        """Apply the rules to each job once; whether any raised something, which may matter to another job."""
         before, self._jobs = self._jobs, {}
+        raised = False
         for offer_id, job in turn.state.jobs.items():
             turn.job = job
             facts = _job_facts(turn, job)
             if facts != before.get(offer_id) and _exhaust(turn, JOB_RULES):
-                facts = _job_facts(turn, job)
+                raised, facts = True, _job_facts(turn, job)
             self._jobs[offer_id] = facts
+        return raised
 
 
 def _vehicle_facts(turn: Turn) -> tuple[object, ...]:
@@ -51,7 +56,7 @@ def _vehicle_facts(turn: Turn) -> tuple[object, ...]:
 
 def _job_facts(turn: Turn, job: PackageJob) -> tuple[object, ...]:
     waits = f"retry:{job.manifest.offer_id}" in turn.state.timers
-    return (*_of_jobs(turn.state), job.state, job.blocked_by, waits)
+    return (*_of_jobs(turn.state), job.state, job.blocked_by, waits, another_downloads(turn))
 
 
 def _exhaust(turn: Turn, rules: tuple[Rule, ...]) -> bool:

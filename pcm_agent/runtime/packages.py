@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import aclosing, suppress
-from datetime import timedelta
+from contextlib import suppress
 from typing import Any
 
 from pcm_agent.core import effects as do
@@ -13,9 +12,9 @@ from pcm_agent.core.state import VehicleState
 from pcm_agent.errors import PcmError, PeerError, TransportError
 from pcm_agent.ports import Ports
 from pcm_agent.protocol.messages import PackageManifest, PackageState
+from pcm_agent.runtime.transfer import Transfer
 from pcm_agent.tasks import cancel_and_wait
 
-PROGRESS_INTERVAL = timedelta(seconds=1)
 PackageChange = do.InstallPackage | do.VerifyPackage | do.DiscardPackage | do.RemovePackage
 _TO_INSTALL = frozenset((*NOT_YET_ACTIVATING, *BUSY))
 """Where a job still needs the version that it has on disk, or will have."""
@@ -88,38 +87,28 @@ class PackageWork:
     async def _download(self, offer_id: str) -> None:
         """Fetch from where it ended, check, and feed what came of it."""
         job = self._state.jobs[offer_id]
-        manifest = job.manifest
+        transfer = Transfer(self._ports, job, lambda received: self._feed(on.DownloadProgressed(offer_id, received)))
         try:
-            await self._fetch(offer_id, job.url, manifest.length)
+            await transfer.run()
             async with self._one_at_a_time:
-                await self._ports.files.complete(offer_id, manifest.length, manifest.sha256)
+                await self._ports.files.complete(offer_id, job.manifest.length, job.manifest.sha256)
         except PeerError as error:
             self._ports.observer.noted(error.code, error.message)
-            with suppress(TransportError):
-                await self._ports.files.discard(offer_id)
+            await self._discard(offer_id)
             self._feed(on.DownloadFailed(offer_id, error.code))
         except TransportError as error:
             self._ports.observer.noted(error.code, error.message)
             if error.code == "package-changed":
-                with suppress(TransportError):
-                    await self._ports.files.discard(offer_id)
-            self._feed(on.DownloadInterrupted(offer_id, error.code))
+                await self._discard(offer_id)
+                transfer.received = 0
+            jitter = self._ports.jitter()
+            self._feed(on.DownloadInterrupted(offer_id, error.code, transfer.received, transfer.fetched, jitter))
         else:
             self._feed(on.DownloadCompleted(offer_id))
 
-    async def _fetch(self, offer_id: str, url: str, length: int) -> None:
-        files, clock = self._ports.files, self._ports.clock
-        received = await files.received(offer_id)
-        told = clock.now()
-        if received >= length:
-            return
-        async with aclosing(self._ports.fetcher.fetch(url, received, length)) as chunks:
-            async for chunk in chunks:
-                await files.append(offer_id, chunk)
-                received += len(chunk)
-                if clock.now() - told >= PROGRESS_INTERVAL:
-                    told = clock.now()
-                    self._feed(on.DownloadProgressed(offer_id, received))
+    async def _discard(self, offer_id: str) -> None:
+        with suppress(TransportError):
+            await self._ports.files.discard(offer_id)
 
     async def _change(self, effect: PackageChange) -> None:
         try:

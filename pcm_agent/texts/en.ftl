@@ -230,6 +230,7 @@ blocked-security-code-wrong = the security code is wrong
 blocked-selector-lever = the selector lever is not in P
 blocked-sim-not-ready = the SIM card is not ready
 blocked-switched-off = the service is switched off in the PCM
+blocked-another-download = another package is being downloaded
 blocked-transfer-interrupted = the transfer was interrupted
 
 ## Names of functions; one without a name is shown by its id

@@ -4,7 +4,7 @@ from pcm_agent.core.events.base import Event
 
 
 class DownloadProgressed(Event, frozen=True):
-    """So many bytes are on disk now; at most once a second."""
+    """So many bytes are on disk now; at most once a second, and a hundred times a package."""
 
     offer_id: str
     received: int
@@ -21,6 +21,12 @@ class DownloadInterrupted(Event, frozen=True):
 
     offer_id: str
     code: str
+    received: int | None = None
+    """Bytes on disk now; None: as many as were told last."""
+    fetched: int = 0
+    """Bytes that this try brought, kept or not."""
+    jitter: float = 0.0
+    """A random number from 0 to 1: cars that lost one server together do not come back together."""
 
 
 class DownloadFailed(Event, frozen=True):

@@ -44,6 +44,12 @@ from pcm_agent.protocol.messages import PackageState as Job
 
 LONGEST_PAUSE = timedelta(minutes=5)
 """Upper bound of the pause after transfers that broke off; the pause doubles from one second."""
+JITTER = 0.5
+"""So much of a pause may be added to it, at random."""
+MOST_ATTEMPTS = 500
+"""Transfers in a row without a new byte after which it is given up; the power button begins a new count."""
+MOST_FETCHED = 3
+"""So many times its length may be fetched in tries that break off, before a package is given up."""
 
 
 def job_of(turn: Turn) -> PackageJob:
@@ -134,11 +140,32 @@ def finish_download(turn: Turn) -> None:
     turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
 
 
+def budget_spent(turn: Turn) -> bool:
+    """It was tried so often, or so much was fetched, that trying on would only cost."""
+    job, event = job_of(turn), cast("DownloadInterrupted", turn.event)
+    new = event.received is not None and event.received > job.received
+    fetched = job.fetched + event.fetched
+    return (job.attempts >= MOST_ATTEMPTS and not new) or fetched > MOST_FETCHED * job.manifest.length
+
+
+def keep_what_came(turn: Turn) -> None:
+    """Keep what a transfer brought before it broke off; a new byte ends the row of vain tries."""
+    job, event = job_of(turn), cast("DownloadInterrupted", turn.event)
+    job.fetched += event.fetched
+    if event.received is None:
+        return
+    if event.received > job.received:
+        _receive(turn, event.received)
+        job.attempts = 0
+    job.received = event.received
+
+
 def pause_before_retry(turn: Turn) -> None:
     """Wait before the next try, longer each time."""
-    job = job_of(turn)
-    job.code = cast("DownloadInterrupted | InstallationFailed", turn.event).code
-    pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE)
+    job, event = job_of(turn), cast("DownloadInterrupted | InstallationFailed", turn.event)
+    job.code = event.code
+    jitter = event.jitter if isinstance(event, DownloadInterrupted) else 0.0
+    pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE) * (1 + JITTER * jitter)
     job.attempts += 1
     turn.set_timer(f"retry:{job.manifest.offer_id}", turn.now + pause)
 
@@ -152,7 +179,7 @@ def try_transfer(turn: Turn) -> None:
 def keep_code(turn: Turn) -> None:
     """Keep why it failed; nothing more is to come before the car is used again."""
     job = job_of(turn)
-    job.code = cast("DownloadFailed | InstallationFailed", turn.event).code
+    job.code = cast("DownloadInterrupted | DownloadFailed | InstallationFailed", turn.event).code
     job.blocked_by = ()
     turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
 
@@ -244,7 +271,8 @@ PACKAGE = Region(
         Row(DownloadBlocked, Job.DOWNLOADING, Job.PAUSED, (), (stop, name_causes, tell)),
         Row(DownloadBlocked, (Job.CONSENTED, Job.PAUSED), Job.PAUSED, (), (name_causes, tell)),
         Row(DownloadProgressed, Job.DOWNLOADING, None, (), (tell_progress,)),
-        Row(DownloadInterrupted, Job.DOWNLOADING, None, (), (pause_before_retry,)),
+        Row(DownloadInterrupted, Job.DOWNLOADING, Job.FAILED, (budget_spent,), (keep_code, discard, tell_faulty, tell)),
+        Row(DownloadInterrupted, Job.DOWNLOADING, None, (), (keep_what_came, pause_before_retry)),
         Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, tell_faulty, tell)),
         Row(IgnitionTurnedOn, Job.PAUSED, None, (), (try_transfer,)),
         Row(DownloadCompleted, Job.DOWNLOADING, Job.STAGED, (), (finish_download, _show("package-ready"), tell)),

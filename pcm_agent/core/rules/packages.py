@@ -18,6 +18,11 @@ from pcm_agent.core.states import (
 from pcm_agent.protocol.messages import PackageState
 
 
+def another_downloads(turn: Turn) -> bool:
+    """Another package than the turn's is being downloaded."""
+    return any(job.state is PackageState.DOWNLOADING and job is not turn.job for job in turn.state.jobs.values())
+
+
 def _connected(turn: Turn) -> bool:
     return turn.state.connection is Connection.CONNECTED
 
@@ -28,8 +33,9 @@ DOWNLOAD = (
     Condition("private-mode", "PRV-02", lambda turn: turn.state.private_mode is PrivateMode.OFF),
     Condition("car-off", "FOD-16", lambda turn: turn.state.ignition is Ignition.ON),
     Condition("transfer-interrupted", "FOD-02", lambda turn: f"retry:{_offer_id(turn)}" not in turn.state.timers),
+    Condition("another-download", "FOD-02", lambda turn: not another_downloads(turn)),
 )
-"""What must hold while a package is downloaded."""
+"""What must hold while a package is downloaded: one at a time, and who breaks off lets the others go first."""
 
 LEFT_AND_LOCKED = (
     Condition("car-occupied", "FOD-06", lambda turn: turn.state.occupancy is Occupancy.VACANT),

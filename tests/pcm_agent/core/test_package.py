@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.regions.package import MOST_ATTEMPTS, MOST_FETCHED
 from pcm_agent.core.states import Access
 from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
 
@@ -102,6 +103,69 @@ def test_progress_ends_the_growth_of_the_pause(taycan: "Driver") -> None:
         taycan.wait(minutes=5)
     taycan.feed(on.DownloadProgressed(FOD, 5), on.DownloadInterrupted(FOD, "server-error"))
     assert taycan.state.timers[f"retry:{FOD}"] == taycan.now + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("received", "seconds"), [(None, 32), (0, 32), (4, 32), (5, 1)])
+def test_a_new_byte_ends_the_growth_of_the_pause_too(taycan: "Driver", received: int | None, seconds: int) -> None:
+    taycan.download()
+    taycan.feed(on.DownloadProgressed(FOD, 4))
+    for _ in range(5):
+        taycan.feed(on.DownloadInterrupted(FOD, "server-error"))
+        taycan.wait(minutes=5)
+    taycan.feed(on.DownloadInterrupted(FOD, "server-error", received, 4))
+    assert taycan.state.timers[f"retry:{FOD}"] == taycan.now + timedelta(seconds=seconds)
+
+
+def test_cars_that_lost_one_server_do_not_come_back_together(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.DownloadInterrupted(FOD, "server-error", jitter=0.5))
+    assert taycan.state.timers[f"retry:{FOD}"] == taycan.now + timedelta(seconds=1.25)
+
+
+@pytest.mark.requirement("FOD-08")
+def test_a_transfer_that_never_brings_a_byte_is_given_up_some_day(taycan: "Driver") -> None:
+    taycan.download()
+    for _ in range(MOST_ATTEMPTS):
+        taycan.feed(on.DownloadInterrupted(FOD, "server-error"))
+        taycan.wait(minutes=8)
+    assert taycan.job().state is PackageState.DOWNLOADING
+    taycan.feed(on.DownloadInterrupted(FOD, "server-error"))
+    assert (taycan.job().state, taycan.job().code) == (PackageState.FAILED, "server-error")
+    assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
+    assert taycan.shown() == ["package-faulty"]
+    taycan.command(replace(taycan.offer("another"), consent="ordered"))
+    assert taycan.job("another").state is PackageState.DOWNLOADING, "it poisons nothing"
+
+
+def test_a_transfer_that_brings_the_same_bytes_again_and_again_is_given_up(taycan: "Driver") -> None:
+    taycan.download()
+    length = taycan.job().manifest.length
+    for number in range(1, 2 * MOST_FETCHED + 1):
+        taycan.feed(on.DownloadInterrupted(FOD, "package-changed", number, length // 2))
+        assert taycan.job().state is PackageState.PAUSED
+        taycan.wait(minutes=8)
+    taycan.feed(on.DownloadInterrupted(FOD, "package-changed", 1000, 1))
+    assert taycan.job().state is PackageState.FAILED
+
+
+@pytest.mark.requirement("FOD-02")
+def test_packages_are_downloaded_one_after_the_other(taycan: "Driver") -> None:
+    taycan.download()
+    for offer_id in ("second", "third"):
+        taycan.command(taycan.offer(offer_id))
+        assert taycan.job(offer_id).blocked_by == ("another-download",)
+    taycan.feed(on.DownloadCompleted(FOD))
+    assert taycan.of(do.StartDownload) == [do.StartDownload("second")]
+    taycan.feed(on.DownloadInterrupted("second", "server-error"))
+    assert taycan.of(do.StartDownload) == [do.StartDownload("third")], "who breaks off lets the others go first"
+    taycan.wait(minutes=8)
+    assert taycan.job("second").blocked_by == ("another-download",)
+    taycan.feed(on.CellChanged("JP", None))
+    assert [taycan.job(it).blocked_by for it in ("second", "third")] == [("no-data",), ("no-data",)]
+    taycan.go_online()
+    assert taycan.of(do.StartDownload) == [do.StartDownload("second")]
+    taycan.feed(on.DownloadFailed("second", "package-gone"))
+    assert taycan.of(do.StartDownload) == [do.StartDownload("third")]
 
 
 def test_progress_is_told_only_while_it_is_news(taycan: "Driver") -> None:

@@ -113,6 +113,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "bytes": (1000,),
     "version": ("1", "2"),
     "offer_id": (FOD, "another", ""),
+    "fetched": (0, 10**12),
+    "jitter": (0.5,),
     "request_id": ("request", "another"),
     "service": (SERVICE, "another"),
     "sensor": tuple(TheftSensor),

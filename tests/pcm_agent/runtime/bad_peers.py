@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from pcm_agent.errors import PeerError, TransportError
-from pcm_agent.transport import Broker, Incoming, Outgoing, Session
+from pcm_agent.transport import Broker, Clock, Incoming, Outgoing, Session
 from simulator.backend.depot import Depot
 
 Behaviour = Callable[[bytes, int], AsyncGenerator[bytes]]
@@ -53,6 +53,11 @@ class Scripted:
         raise TransportError("package-changed", "another file")
 
     @staticmethod
+    async def a_little(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        yield content[offset : offset + 2500]
+        raise TransportError("transfer-interrupted", "connection reset")
+
+    @staticmethod
     async def hang(content: bytes, offset: int) -> AsyncGenerator[bytes]:
         yield content[offset : offset + 300_000]
         await asyncio.Event().wait()
@@ -69,6 +74,20 @@ class Scripted:
     async def gone(content: bytes, offset: int) -> AsyncGenerator[bytes]:
         yield content[offset : offset + 300_000]
         raise PeerError("package-gone", "404")
+
+
+def trickle(clock: Clock) -> Behaviour:
+    """Enough for a minute at once, and then next to nothing, for ever."""
+
+    async def trickle(content: bytes, offset: int) -> AsyncGenerator[bytes]:
+        there = offset + 80_000
+        yield content[offset:there]
+        while True:
+            await clock.sleep(1)
+            yield content[there : there + 10]
+            there += 10
+
+    return trickle
 
 
 class OtherwisePublishing:

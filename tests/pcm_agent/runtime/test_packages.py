@@ -9,13 +9,15 @@ import msgspec
 import pytest
 
 from pcm_agent.core import events as on
+from pcm_agent.core.regions.package import JITTER
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
+from pcm_agent.runtime.transfer import PROGRESS_STEPS
 from simulator.lab import Lab, VirtualMeans, running
 from simulator.trace import Trace
 from simulator.virtual import MemoryPackageFiles
-from tests.pcm_agent.runtime.bad_peers import Behaviour, Scripted
+from tests.pcm_agent.runtime.bad_peers import Behaviour, Scripted, trickle
 from tests.pcm_agent.runtime.bench import FUNCTION, LENGTH, OPEN_ENDED, VIN, Bench
 from tests.waiting import idle, virtual
 
@@ -58,11 +60,44 @@ async def test_download_that_fails_again_and_again_is_tried_ever_more_rarely() -
         lambda record: starts.append(record.time) if record.data.get("target") == "downloading" else None
     )
     await bench.offer()
-    await bench.pass_time(3600)
+    await bench.pass_time(5400)
     pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(starts)]
-    assert pauses == [min(2**n, 300) for n in range(14)]
+    assert pauses == [min(2**n, 300) * (1 + JITTER) for n in range(14)]  # the bench draws the most that there is
     assert bench.where() is PackageState.WAITING
     assert len(fetcher.offsets) == 15
+
+
+@virtual
+async def test_download_that_comes_too_slowly_is_broken_off_and_tried_again() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [trickle(bench.clock)])
+    await bench.get_online()
+    await bench.offer()
+    await bench.pass_time(119)
+    assert bench.where() is PackageState.DOWNLOADING, "enough came in the first minute"
+    await bench.pass_time(1)
+    assert (bench.where(), bench.job.code) == (PackageState.PAUSED, "transfer-slow")
+    assert fetcher.closed == 1
+    await bench.pass_time(2)
+    assert fetcher.offsets == [0, 80_000 + 119 * 10]
+    assert bench.where() is PackageState.WAITING
+
+
+@virtual
+async def test_progress_is_told_a_hundred_times_at_most_however_often_the_transfer_breaks_off() -> None:
+    bench = Bench()
+    bench.fetcher = fetcher = Scripted(bench.depot, [Scripted.a_little] * 400)
+    await bench.get_online()
+    told: list[int] = []
+    bench.trace.listen(
+        lambda record: told.append(record.data["received"]) if record.name == "DownloadProgressed" else None
+    )
+    await bench.offer()
+    await bench.pass_time(1200)
+    assert bench.where() is PackageState.WAITING
+    assert len(fetcher.offsets) > 300
+    assert told == sorted(set(told))
+    assert len(told) <= PROGRESS_STEPS
 
 
 @pytest.mark.requirement("FOD-02")

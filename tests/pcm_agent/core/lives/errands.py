@@ -105,6 +105,8 @@ def fetch(life: Life, offer_id: str, how: str) -> None:
         "progressed": on.DownloadProgressed(offer_id, 500),
         "completed": on.DownloadCompleted(offer_id),
         "interrupted": on.DownloadInterrupted(offer_id, "server-error"),
+        "cut": on.DownloadInterrupted(offer_id, "server-error", 700, 200, 0.5),
+        "costly": on.DownloadInterrupted(offer_id, "server-error", 300, 10**9, 1.0),
         "failed": on.DownloadFailed(offer_id, "hash-mismatch"),
     }
     life.feed(events[how])
@@ -112,7 +114,7 @@ def fetch(life: Life, offer_id: str, how: str) -> None:
 
 def transfer(life: Life, dice: Random) -> None:
     for offer_id in sorted(life.judge.packages.fetching):
-        fetch(life, offer_id, dice.choice(("progressed", "progressed", "completed", "interrupted", "failed")))
+        fetch(life, offer_id, dice.choice(("progressed", "completed", "interrupted", "cut", "costly", "failed")))
 
 
 def work_on_files(life: Life, dice: Random) -> None:

@@ -7,6 +7,7 @@ from firmware_profiles import DataOff, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
+from pcm_agent.core.regions.package import MOST_FETCHED
 from pcm_agent.core.states import Platform, Purpose
 from pcm_agent.protocol.messages import Command, OfferPackage, RemovePackage, WithdrawPackage
 from pcm_agent.protocol.sharing import BookDataPackage
@@ -43,6 +44,8 @@ class Package:
         self.offer = offer
         self.step = Step.WANTED if offer.consent == "ordered" else Step.OFFERED
         self.received = 0
+        self.fetched = 0
+        """Bytes that vain tries brought."""
         self.failed_in: int | None = None
         """Which stay of the car it failed in; in the same one it is not tried again (FOD-07)."""
 
@@ -113,11 +116,21 @@ class Packages:
                 self.meter.count(Purpose.PACKAGE, length - package.received, now)
                 package.received, package.step = length, Step.FETCHED
                 self.fetching.discard(offer_id)
-            case on.DownloadInterrupted():
+            case on.DownloadInterrupted(_, _, there, fetched):
                 self.fetching.discard(offer_id)
+                self._learn_of_a_vain_try(package, there, fetched, now)
             case on.DownloadFailed():
                 self.fetching.discard(offer_id)
                 package.step = Step.OVER
+
+    def _learn_of_a_vain_try(self, package: Package, there: int | None, fetched: int, now: datetime) -> None:
+        """Too much of it gives the package up; a life is too short for too many."""
+        package.fetched += fetched
+        if package.fetched > MOST_FETCHED * package.offer.manifest.length:
+            package.step = Step.OVER
+        elif there is not None:
+            self.meter.count(Purpose.PACKAGE, max(0, there - package.received), now)
+            package.received = there
 
     def _learn_of_files(self, event: Event) -> None:
         package = self.packages.get(str(getattr(event, "offer_id", "")))
@@ -252,7 +265,7 @@ class Packages:
     # --- what must hold ---
 
     def wanted(self, pausing: set[str]) -> set[str]:
-        """What is to be fetched now (FOD-02, PRV-02)."""
+        """What may be fetched now, one at a time (FOD-02, PRV-02)."""
         free = self.world.session and not self.world.private and self.world.on
         open_ = {offer_id for offer_id, it in self.packages.items() if it.step is Step.WANTED}
         return open_ - pausing if free else set()

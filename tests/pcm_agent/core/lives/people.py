@@ -195,7 +195,7 @@ class People:
             return False
         user = self.users.setdefault(command.porsche_id, User())
         user.role, user.secured = command.role, command.secured
-        self.waiting = False
+        self.request, self.waiting = None, False  # answered for good: the same answer links nobody later
         self._use(command.porsche_id)
         return True
 
