@@ -1,6 +1,7 @@
 """What the agent needs of the world outside besides `transport`; `adapters` and the simulator provide it."""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from pcm_agent.core.events import Event
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
+from pcm_agent.trust.metadata import TrustedRoots, Verified
 
 
 class Saved(Struct):
@@ -91,6 +93,39 @@ class Fetcher(Protocol):
         Raises:
             TransportError: `transfer-interrupted`: later it may work; `package-changed`: later, and from the beginning.
             PeerError: `package-gone`, `package-length`, `url-unusable`: it will not.
+        """
+
+
+class MetadataSource(Protocol):
+    """Gets the metadata of repositories: small files, each whole or not at all."""
+
+    async def fetch(self, url: str, limit: int) -> bytes | None:
+        """The file behind an address; None if there is none (403, 404).
+
+        Args:
+            url: of the file.
+            limit: bytes that it may have at most.
+
+        Raises:
+            TransportError: `transfer-interrupted`: broken off, or too slow.
+            PeerError: `metadata-oversized`, `url-unusable`.
+        """
+
+
+class Repositories(Protocol):
+    """The Director and the Image repository, as Uptane has them; what they say is verified, but not yet judged."""
+
+    async def check(self, vin: str, roots: TrustedRoots, now: datetime) -> Verified:
+        """What both say now of this car; leaves nothing behind, so no check can spoil the next.
+
+        Args:
+            vin: this car's.
+            roots: to start from.
+            now: trusted time (UTC).
+
+        Raises:
+            TransportError: `transfer-interrupted`.
+            PeerError: one of `pcm_agent.trust.refusals.REFUSALS`, or `url-unusable`.
         """
 
 

@@ -1,0 +1,117 @@
+"""The vehicle version manifest: what a car says it has, signed with its own key (Uptane 5.4.2.1).
+
+The car sends one after each look at the repositories; the Director decides by it what the car is to have next, and
+shows an operator what the car refused. It has one control unit, so the manifest of the car is that of the unit.
+"""
+
+from bisect import insort
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta, Struct
+
+from pcm_agent.errors import PeerError
+from pcm_agent.protocol.body import Body
+from pcm_agent.protocol.messages import Instant, Name, Sha256
+
+KEPT = 64
+"""So many manifests of a car are remembered one by one; an older one than all of them is taken for a replay."""
+
+
+class InstalledImage(Body, frozen=True, kw_only=True):
+    """A function as it stands in the car."""
+
+    function: Name
+    version: str
+    sha256: Sha256
+    release_counter: Annotated[int, Meta(ge=0)]
+
+
+class VehicleManifest(Body, frozen=True, kw_only=True):
+    """What a car says of itself; this, and nothing else, is signed.
+
+    Attributes:
+        nonce: unique for ever.
+        time: the car's clock.
+        installed: by function's name.
+        attack: code of the refusal that the last look ended with; none: it was well.
+    """
+
+    vin: str
+    ecu_serial: str
+    nonce: Annotated[str, Meta(min_length=1, max_length=64)]
+    time: Instant
+    installed: tuple[InstalledImage, ...] = ()
+    attack: Name | None = None
+
+
+class SignedVehicleManifest(Body, frozen=True, kw_only=True):
+    """A manifest and the car's signature."""
+
+    manifest: VehicleManifest
+    signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$", description="Ed25519 over the canonical manifest, hex")]
+
+
+class SeenManifests(Struct, frozen=True):
+    """What a Director remembers of one car's manifests.
+
+    Attributes:
+        nonces: with the times, in the order of the times.
+        horizon: the time of the newest manifest that was forgotten.
+    """
+
+    nonces: tuple[tuple[datetime, str], ...] = ()
+    horizon: datetime | None = None
+
+
+def sign(manifest: VehicleManifest, key: Ed25519PrivateKey) -> SignedVehicleManifest:
+    """The manifest with the car's signature."""
+    return SignedVehicleManifest(manifest=manifest, signature=key.sign(_canonical(manifest)).hex())
+
+
+def check(signed: SignedVehicleManifest, vin: str, ecu_serial: str, key: bytes, seen: SeenManifests) -> SeenManifests:
+    """Let a manifest pass once, and only if this car's unit made it.
+
+    Manifests may come late and out of order: a car without data keeps its reports.
+
+    Args:
+        signed: what arrived.
+        vin: of the car that it should be from.
+        ecu_serial: of its control unit.
+        key: the unit's raw Ed25519 public key, 32 bytes.
+        seen: what is remembered of this car.
+
+    Returns:
+        What is to be remembered from now on; `seen` stays as it is.
+
+    Raises:
+        PeerError: one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`.
+    """
+    manifest = signed.manifest
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(bytes.fromhex(signed.signature), _canonical(manifest))
+    except InvalidSignature as error:
+        raise PeerError("manifest-signature", f"the manifest {manifest.nonce} is not signed by the car") from error
+    if manifest.vin != vin:
+        raise PeerError("manifest-foreign-vin", f"the manifest {manifest.nonce} is from another car")
+    if manifest.ecu_serial != ecu_serial:
+        raise PeerError("manifest-foreign-ecu", f"the manifest {manifest.nonce} is from another control unit")
+    return _remembered(manifest, seen)
+
+
+def _remembered(manifest: VehicleManifest, seen: SeenManifests) -> SeenManifests:
+    known = any(nonce == manifest.nonce for _, nonce in seen.nonces)
+    if known or (seen.horizon is not None and manifest.time <= seen.horizon):
+        raise PeerError("manifest-replayed", f"the manifest {manifest.nonce} was received before")
+    nonces = list(seen.nonces)
+    insort(nonces, (manifest.time, manifest.nonce))
+    forgotten, kept = nonces[:-KEPT], nonces[-KEPT:]
+    return SeenManifests(tuple(kept), forgotten[-1][0] if forgotten else seen.horizon)
+
+
+def _canonical(manifest: VehicleManifest) -> bytes:
+    """The bytes that are signed: JSON with sorted keys and no white space."""
+    return msgspec.json.encode(manifest, order="sorted")

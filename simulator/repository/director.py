@@ -1,0 +1,195 @@
+"""The Director: which images each car is to have, signed online and by VIN below a root of all (Uptane 5.3.2)."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from tuf.api.metadata import TargetFile, Targets
+
+from pcm_agent.errors import LocalError, PeerError
+from pcm_agent.trust.images import Consent, DirectorCustom, Ecu
+from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from simulator.repository.image import Release
+from simulator.repository.keys import KeyRing
+from simulator.repository.signing import ONLINE_LIFE, Repository, RoleKeys, State
+from simulator.repository.store import Store
+
+NAME = "director"
+ROLES: Mapping[str, RoleKeys] = {
+    ROOT: RoleKeys(3, 2, offline=True),
+    TARGETS: RoleKeys(1, 1, offline=False),
+    SNAPSHOT: RoleKeys(1, 1, offline=False),
+    TIMESTAMP: RoleKeys(1, 1, offline=False),
+}
+VIN = re.compile(r"[A-Z0-9]{1,17}")
+
+
+class DirectorRepository:
+    """Says what each car is to have. All that it knows of a car stands in the metadata that it signed for it.
+
+    Args:
+        store: where its files are kept.
+        keys: of its roles.
+    """
+
+    def __init__(self, store: Store, keys: KeyRing) -> None:
+        self._repository = Repository(NAME, store, keys, ROLES)
+        self._store = store
+
+    @property
+    def repository(self) -> Repository:
+        """The root and the files."""
+        return self._repository
+
+    def create(self, now: datetime) -> None:
+        """Make keys and a root.
+
+        Raises:
+            LocalError: `repository-exists`.
+            TransportError: `key-unwritable`, `repository-unwritable`.
+        """
+        self._repository.create(now)
+
+    def vins(self) -> list[str]:
+        """The cars that it knows."""
+        return [name for name in self._store.names(NAME) if self.knows(name)]
+
+    def knows(self, vin: str) -> bool:
+        """Whether a car was registered."""
+        return VIN.fullmatch(vin) is not None and self._store.read(f"{NAME}/{vin}/timestamp.json") is not None
+
+    def register(self, ecu: Ecu, now: datetime) -> None:
+        """Get to know a car, or its new control unit; what was assigned to the old one is no longer.
+
+        Raises:
+            LocalError: `vin-unusable`.
+            PeerError: `repository-broken`, `key-missing`, `key-wrong`.
+            TransportError: `repository-unwritable`.
+        """
+        if VIN.fullmatch(ecu.vin) is None:
+            raise LocalError("vin-unusable", f"{ecu.vin!r} is no VIN")
+        if self.knows(ecu.vin) and self.ecu(ecu.vin) == ecu:
+            return
+        meant = {"vin": ecu.vin, "ecu_serial": ecu.serial, "hardware_id": ecu.hardware_id}
+        state = self._state(ecu.vin)
+        targets = Targets(unrecognized_fields={"custom": meant})
+        targets.version = state.listed[TARGETS].version if TARGETS in state.listed else 0
+        self._publish(ecu.vin, state, targets, now)
+
+    def ecu(self, vin: str) -> Ecu:
+        """The control unit of a car.
+
+        Raises:
+            LocalError: `vin-unknown`.
+            PeerError: `repository-broken`.
+        """
+        meant = self._load(vin)[1].unrecognized_fields["custom"]
+        return Ecu(vin, meant["ecu_serial"], meant["hardware_id"])
+
+    def assign(
+        self,
+        vin: str,
+        release: Release,
+        offer_id: str,
+        not_after: datetime,
+        now: datetime,
+        *,
+        consent: Consent = "ordered",
+    ) -> None:
+        """Let a car have an image, in place of any other image of the function.
+
+        Raises:
+            LocalError: `vin-unknown`.
+            PeerError: `repository-broken`, `key-missing`, `key-wrong`.
+            TransportError: `repository-unwritable`.
+        """
+        ecu = self.ecu(vin)
+        state, targets = self._load(vin)
+        custom = DirectorCustom(
+            vin=vin,
+            ecu_serial=ecu.serial,
+            hardware_id=ecu.hardware_id,
+            release_counter=release.custom.release_counter,
+            offer_id=offer_id,
+            not_after=not_after,
+            consent=consent,
+        )
+        extra = {"custom": msgspec.to_builtins(custom)}
+        folder = f"{release.custom.function}/"
+        targets.targets = {path: old for path, old in targets.targets.items() if not path.startswith(folder)}
+        targets.targets[release.path] = TargetFile(release.length, {"sha256": release.sha256}, release.path, extra)
+        self._publish(vin, state, targets, now)
+
+    def withdraw(self, vin: str, offer_id: str, now: datetime) -> bool:
+        """Let a car no longer have what an offer brought it; whether it was to have it.
+
+        Raises:
+            As `assign`.
+        """
+        state, targets = self._load(vin)
+        kept = {path: old for path, old in targets.targets.items() if old.custom["offer_id"] != offer_id}
+        if len(kept) == len(targets.targets):
+            return False
+        targets.targets = kept
+        self._publish(vin, state, targets, now)
+        return True
+
+    def assigned(self, vin: str) -> dict[str, DirectorCustom]:
+        """What a car is to have: path → what was said of it.
+
+        Raises:
+            LocalError: `vin-unknown`.
+            PeerError: `repository-broken`.
+        """
+        targets = self._load(vin)[1].targets
+        return {path: msgspec.convert(target.custom, DirectorCustom) for path, target in sorted(targets.items())}
+
+    def refresh(self, vin: str, now: datetime, *, force: bool = False) -> bool:
+        """Sign a car's metadata anew if half of its life is over, or by force; whether it was done.
+
+        Raises:
+            As `assign`.
+        """
+        state, targets = self._load(vin)
+        stale = now >= targets.expires - ONLINE_LIFE[TARGETS] / 2
+        if stale or force:
+            self._publish(vin, state, targets, now)
+        elif not state.fresh_at(now):
+            self._repository.publish(f"{NAME}/{vin}", state, {}, now)
+        return stale or force or not state.fresh_at(now)
+
+    def rotate(self, role: str, now: datetime) -> None:
+        """Replace the keys of a role, and sign anew what they had signed for each car.
+
+        Raises:
+            LocalError: `role-unknown`.
+            PeerError: `repository-broken`, `key-missing`, `key-wrong`.
+            TransportError: `key-unwritable`, `repository-unwritable`.
+        """
+        if role not in ROLES:
+            raise LocalError("role-unknown", f"the Director has no role {role}; it has {', '.join(ROLES)}")
+        self._repository.rotate(role, now)
+        for vin in self.vins():
+            self.refresh(vin, now, force=True)
+
+    def _state(self, vin: str) -> State:
+        return self._repository.state(f"{NAME}/{vin}")
+
+    def _load(self, vin: str) -> tuple[State, Targets]:
+        if not self.knows(vin):
+            raise LocalError("vin-unknown", f"the Director does not know the car {vin}")
+        state = self._state(vin)
+        targets = self._repository.targets(f"{NAME}/{vin}", TARGETS, state)
+        if not isinstance(targets.unrecognized_fields.get("custom"), dict):
+            where = self._store.where(f"{NAME}/{vin}")
+            raise PeerError(
+                "repository-broken", f"{where}: the targets do not say whom they are for; remove the folder"
+            )
+        return state, targets
+
+    def _publish(self, vin: str, state: State, targets: Targets, now: datetime) -> None:
+        targets.version += 1
+        targets.expires = now + ONLINE_LIFE[TARGETS]
+        signed = self._repository.sign(TARGETS, targets)
+        self._repository.publish(f"{NAME}/{vin}", state, {TARGETS: (targets.version, signed)}, now)

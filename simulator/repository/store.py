@@ -1,0 +1,143 @@
+"""Where the files of repositories are kept: in memory for a run, in a folder for everything else."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from pcm_agent.errors import TransportError
+
+
+class Store(Protocol):
+    """Files by name; a name is a path with slashes. A file is there whole, or not at all."""
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content; None if there is none.
+
+        Raises:
+            TransportError: `repository-unreadable`.
+        """
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keep a file in place of any other of that name.
+
+        Raises:
+            TransportError: `repository-unwritable`.
+        """
+
+    def remove(self, name: str) -> None:
+        """Forget a file, if it is there.
+
+        Raises:
+            TransportError: `repository-unwritable`.
+        """
+
+    def names(self, folder: str) -> list[str]:
+        """What stands directly in a folder, sorted; nothing if there is no such folder.
+
+        Raises:
+            TransportError: `repository-unreadable`.
+        """
+
+    def where(self, name: str) -> str:
+        """How an error names a file."""
+
+
+class MemoryStore:
+    """See `Store`."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content."""
+        return self._files.get(name)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keep a file."""
+        self._files[name] = content
+
+    def remove(self, name: str) -> None:
+        """Forget a file."""
+        self._files.pop(name, None)
+
+    def names(self, folder: str) -> list[str]:
+        """What stands in a folder."""
+        start = f"{folder}/"
+        return sorted({name.removeprefix(start).partition("/")[0] for name in self._files if name.startswith(start)})
+
+    def where(self, name: str) -> str:
+        """A file's name."""
+        return name
+
+
+class FolderStore:
+    """See `Store`.
+
+    Args:
+        folder: made if there is none, once something is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content."""
+        path = self._path(name)
+        if path is None:
+            return None
+        with _errors(path, "repository-unreadable"), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return path.read_bytes()
+        return None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file beside its place, then move it there."""
+        path = self.folder / name
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
+        with _errors(path, "repository-unwritable"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with fresh.open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                fresh.replace(path)
+            finally:
+                fresh.unlink(missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        """Delete a file."""
+        path = self.folder / name
+        with _errors(path, "repository-unwritable"):
+            path.unlink(missing_ok=True)
+
+    def names(self, folder: str) -> list[str]:
+        """What stands in a folder."""
+        path = self.folder / folder
+        with _errors(path, "repository-unreadable"), suppress(FileNotFoundError):
+            return sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
+        return []
+
+    def where(self, name: str) -> str:
+        """A file's path."""
+        return str(self.folder / name)
+
+    def _path(self, name: str) -> Path | None:
+        """A file's path, as long as it stays in the folder: names come from requests too."""
+        parts = name.split("/")
+        if "\0" in name or any(part in ("", ".", "..") for part in parts):
+            return None
+        return self.folder.joinpath(*parts)
+
+
+@contextmanager
+def _errors(path: Path, code: str) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        if code == "repository-unreadable":
+            raise
+        raise TransportError(code, f"{path}: a file stands where a folder must be") from None
+    except OSError as error:
+        raise TransportError(code, f"{path}: {error.strerror or error}") from error
