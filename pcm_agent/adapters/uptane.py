@@ -48,6 +48,7 @@ MOST_ROOTS = 32
 """So many newer roots are taken in one check, at most; the next check goes on from there."""
 MOST_DELEGATIONS = 64
 """So many roles of functions are fetched in one check, at most."""
+_TOP_LEVEL = 4
 
 _CODES: tuple[tuple[type[Exception], str], ...] = (
     (UnsignedMetadataError, "metadata-signature"),
@@ -170,7 +171,7 @@ class _Reading:
         listed = self._trusted.snapshot.meta.get(f"{role}.json")
         if listed is None:
             raise PeerError("metadata-mismatch", f"{self._url}: the snapshot does not list {role}")
-        if len(self._trusted) > MOST_DELEGATIONS:
+        if len(self._trusted) >= _TOP_LEVEL + MOST_DELEGATIONS:
             raise PeerError("metadata-oversized", f"{self._url}: more than {MOST_DELEGATIONS} roles are named")
 
         def accept(content: bytes) -> object:

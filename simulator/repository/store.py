@@ -8,6 +8,8 @@ from typing import Protocol
 
 from pcm_agent.errors import TransportError
 
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
 
 class Store(Protocol):
     """Files by name; a name is a path with slashes. A file is there whole, or not at all."""
@@ -87,7 +89,7 @@ class FolderStore:
         path = self._path(name)
         if path is None:
             return None
-        with _errors(path, "repository-unreadable"), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        with _errors(path, "repository-unreadable"), suppress(*_ABSENT):
             return path.read_bytes()
         return None
 
@@ -115,7 +117,7 @@ class FolderStore:
     def names(self, folder: str) -> list[str]:
         """What stands in a folder."""
         path = self.folder / folder
-        with _errors(path, "repository-unreadable"), suppress(FileNotFoundError):
+        with _errors(path, "repository-unreadable"), suppress(*_ABSENT):
             return sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
         return []
 
@@ -135,9 +137,5 @@ class FolderStore:
 def _errors(path: Path, code: str) -> Iterator[None]:
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        if code == "repository-unreadable":
-            raise
-        raise TransportError(code, f"{path}: a file stands where a folder must be") from None
     except OSError as error:
         raise TransportError(code, f"{path}: {error.strerror or error}") from error
