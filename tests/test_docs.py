@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 import firmware_profiles
 from pcm_agent.core.diagram import mermaid, table
 from pcm_agent.core.regions import REGIONS
+from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
 from simulator.cars import CITATION, page, sources_page
 from simulator.scenario import reference
 
@@ -86,3 +87,13 @@ def test_the_page_about_scenarios_is_that_of_the_model(golden: Callable[[Path, s
 
 def test_the_tables_in_the_docs_are_those_of_the_regions(golden: Callable[[Path, str], None]) -> None:
     golden(STATES, HEAD + "".join(f"\n## {name}\n\n{table(region)}" for name, region in REGIONS.items()))
+
+
+def test_the_page_about_packages_lists_every_refusal_in_order() -> None:
+    rows = [
+        f"| `{code}` | {refusal.meaning} | {'yes ' if refusal.retried else ''}|"
+        for code, refusal in (dict(REFUSALS) | dict(MANIFEST_REFUSALS)).items()
+    ]
+    text = (DOCS / "packages.md").read_text(encoding="utf-8")
+    listed = [line for line in text.splitlines() if line.startswith("| `") and not line.startswith("| `keys/")]
+    assert listed[: len(rows)] == rows

@@ -208,6 +208,8 @@ def _refusals(where: str, trusted: TrustedMetadataSet | None) -> Iterator[None]:
 
 def _refuse(error: Exception, where: str, trusted: TrustedMetadataSet | None) -> NoReturn:
     code = next(code for kind, code in (*_special(trusted), *_CODES) if isinstance(error, kind))
+    if trusted is not None and code == "root-expired":  # it shows when the timestamp is read
+        where = f"{where.rpartition('/')[0]}/{trusted.root.version}.root.json"
     raise PeerError(code, f"{where}: {str(error) or type(error).__name__}") from error
 
 

@@ -91,6 +91,16 @@ class PackageRepositories:
         else:
             raise LocalError("role-unknown", f"{role!r} begins with neither {director.NAME}/ nor {image.NAME}/")
 
+    def renew(self, now: datetime) -> None:
+        """Sign anew all that offline keys have signed, with the same keys, before it expires.
+
+        Raises:
+            PeerError: `repository-broken`, `key-missing`, `key-wrong`.
+            TransportError: `repository-unwritable`.
+        """
+        self.image.renew(now)
+        self.director.repository.renew(now)
+
     def refresh(self, now: datetime, *, force: bool = False) -> list[str]:
         """Sign anew what online keys have signed, where it is half over, or by force; what it was done for."""
         done = [image.NAME] if self.image.refresh(now, force=force) else []

@@ -72,7 +72,7 @@ class DirectorRepository:
         if self.knows(ecu.vin) and self.ecu(ecu.vin) == ecu:
             return
         meant = {"vin": ecu.vin, "ecu_serial": ecu.serial, "hardware_id": ecu.hardware_id}
-        state = self._state(ecu.vin)
+        state = self._state(ecu.vin) if self.knows(ecu.vin) else State()
         targets = Targets(unrecognized_fields={"custom": meant})
         targets.version = state.listed[TARGETS].version if TARGETS in state.listed else 0
         self._publish(ecu.vin, state, targets, now)

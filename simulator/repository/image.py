@@ -175,6 +175,22 @@ class ImageRepository:
             known = ", ".join((*ROLES, *sorted(state.listed.keys() - {TARGETS})))
             raise LocalError("role-unknown", f"the Image repository has no role {role}; it has {known}")
 
+    def renew(self, now: datetime) -> None:
+        """Sign anew all that offline keys have signed, with the same keys.
+
+        Raises:
+            PeerError: `repository-broken`, `key-missing`, `key-wrong`.
+            TransportError: `repository-unwritable`.
+        """
+        self._repository.renew(now)
+        state = self._repository.state(NAME)
+        top = self._repository.targets(NAME, TARGETS, state)
+        changed = {
+            function: self._next(function, self._repository.targets(NAME, function, state), top, now)
+            for function in sorted(state.listed.keys() - {TARGETS})
+        }
+        self._publish(state, changed | {TARGETS: self._next_top(top, now)}, now)
+
     def _publish(self, state: State, changed: Mapping[str, tuple[int, bytes]], now: datetime) -> None:
         self._repository.publish(NAME, state, changed, now)
 

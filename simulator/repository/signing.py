@@ -96,9 +96,15 @@ class Repository:
         for key_id in list(root.roles[role].keyids):
             root.revoke_key(key_id, role)
         self._give_keys(root, role)
-        root.version += 1
-        root.expires = now + OFFLINE_LIFE
-        self._write_root(root, [*old, *self._signers(root, ROOT)])
+        self._write_next_root(root, old, now)
+
+    def renew(self, now: datetime) -> None:
+        """Sign the root anew before it expires, with the same keys.
+
+        Raises:
+            As `rotate`.
+        """
+        self._write_next_root(self.root, [], now)
 
     @property
     def root(self) -> Root:
@@ -127,8 +133,6 @@ class Repository:
         Raises:
             PeerError: `repository-broken`.
         """
-        if self.store.read(f"{base}/timestamp.json") is None:
-            return State()
         timestamp = self.load(f"{base}/timestamp.json", Timestamp)
         version = timestamp.snapshot_meta.version
         snapshot = self.load(f"{base}/{version}.snapshot.json", Snapshot)
@@ -142,6 +146,8 @@ class Repository:
         Raises:
             PeerError: `repository-broken`.
         """
+        if role not in state.listed:
+            raise _broken(self.store.where(f"{base}/{state.snapshot}.snapshot.json"), f"it does not list {role}")
         return self.load(f"{base}/{state.listed[role].version}.{role}.json", Targets)
 
     def publish(self, base: str, state: State, changed: Mapping[str, tuple[int, bytes]], now: datetime) -> None:
@@ -202,6 +208,11 @@ class Repository:
 
     def _signers(self, root: Root, role: str) -> list[CryptoSigner]:
         return [self.keys.signer(key_id, f"{self.name}/{role}") for key_id in root.roles[role].keyids]
+
+    def _write_next_root(self, root: Root, old: Iterable[CryptoSigner], now: datetime) -> None:
+        root.version += 1
+        root.expires = now + OFFLINE_LIFE
+        self._write_root(root, [*old, *self._signers(root, ROOT)])
 
     def _write_root(self, root: Root, signers: Iterable[CryptoSigner]) -> None:
         self.store.write(f"{self.name}/{root.version}.root.json", signed_by(signers, root))

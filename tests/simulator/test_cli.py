@@ -20,9 +20,9 @@ from simulator.trace import read_trace
 
 PcmSim = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "profiles", "profile", "diagram", "schema", "broker", "backend", "agent", "do")
+COMMANDS = ("run", "profiles", "profile", "diagram", "schema", "packages", "broker", "backend", "agent", "do")
 VIN = re.compile(r"\bWP0ZZZ[A-Z0-9]{11}\b")
-HEAVY = ("aiomqtt", "aiohttp", "sqlalchemy", "uvicorn", "starlette", "amqtt", "jinja2")
+HEAVY = ("aiomqtt", "aiohttp", "sqlalchemy", "uvicorn", "starlette", "amqtt", "jinja2", "tuf")
 FAILING = """\
 version: 1
 title: This cannot hold

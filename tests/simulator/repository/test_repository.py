@@ -13,6 +13,7 @@ from tuf.api.metadata import Targets
 from pcm_agent.errors import LocalError, PcmError, PeerError, TransportError
 from pcm_agent.trust.images import Ecu
 from simulator.repository import FolderKeys, FolderStore, MemoryStore, PackageRepositories, SeededKeys
+from simulator.repository.signing import State
 from tests.simulator.repository.bench import CAR, DAYS_28, ECU, NOW, OTHER_VIN, VIN, Bench
 
 
@@ -237,6 +238,7 @@ def damage(folder: Path, pattern: str, content: bytes | None) -> Path:
     ("pattern", "content"),
     [
         ("image/timestamp.json", b"{"),
+        ("image/timestamp.json", None),
         ("image/2.snapshot.json", None),
         ("image/2.snapshot.json", b""),
         ("image/1.seats.json", b"null"),
@@ -252,6 +254,19 @@ def test_a_broken_folder_says_which_file_and_what_to_do(folder: Path, pattern: s
     assert (type(error), error.code) == (PeerError, "repository-broken")
     assert str(path) in error.message
     assert "restore" in error.message
+
+
+def test_nothing_is_signed_over_what_is_missing(folder: Path) -> None:
+    damage(folder, "image/timestamp.json", None)
+    assert failing(lambda: opened(folder).refresh(NOW, force=True)).code == "repository-broken"
+    assert not list(folder.glob("image/timestamp.json"))
+
+
+def test_a_snapshot_that_lists_nothing_is_broken() -> None:
+    bench = Bench()
+    line = bench.line(CAR)
+    line.publish(CAR, State(), {}, NOW)
+    assert "does not list targets" in failing(lambda: bench.repositories.director.assigned(VIN)).message
 
 
 def test_the_file_of_another_role_is_noticed(folder: Path) -> None:

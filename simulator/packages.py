@@ -1,0 +1,114 @@
+"""Repositories in a folder, and what a car would take from them: what `pcm-sim packages` does."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from pcm_agent.adapters.uptane import UptaneRepositories
+from pcm_agent.errors import LocalError, PcmError, TransportError
+from pcm_agent.trust.images import Assignment, Ecu, judge
+from simulator.repository import FolderKeys, FolderStore, PackageRepositories
+from simulator.repository.audit import Finding, audit
+
+_URL = "repositories"
+
+
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """What a car that is fresh from the factory would make of the repositories.
+
+    Attributes:
+        refusal: code and message; none: the car would take what is assigned.
+    """
+
+    vin: str
+    ecu_serial: str
+    hardware_id: str
+    assignments: tuple[Assignment, ...] = ()
+    refusal: tuple[str, str] | None = None
+
+
+def make_repositories(folder: Path, now: datetime) -> PackageRepositories:
+    """Make both repositories with all keys, whole or not at all.
+
+    Raises:
+        LocalError: `repository-exists`.
+        TransportError: `repository-unwritable`, `key-unwritable`.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise LocalError("repository-exists", f"{folder} is not an empty folder; take another one")
+    part = folder.with_name(f".{folder.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        _opened(part).create(now)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(folder)
+    except OSError as error:
+        raise TransportError("repository-unwritable", f"{folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return _opened(folder)
+
+
+def open_repositories(folder: Path) -> PackageRepositories:
+    """Repositories that were made before.
+
+    Raises:
+        LocalError: `repository-missing`.
+    """
+    if not (folder / "image" / "1.root.json").exists() or not (folder / "director" / "1.root.json").exists():
+        raise LocalError(
+            "repository-missing", f"{folder} holds no repositories; make some with `pcm-sim packages init {folder}`"
+        )
+    return _opened(folder)
+
+
+async def answer_for(repositories: PackageRepositories, vin: str, now: datetime) -> Answer:
+    """What a car would take now, starting from the first roots and with nothing installed.
+
+    Raises:
+        LocalError: `vin-unknown`.
+        PeerError: `repository-broken`.
+    """
+    ecu = repositories.director.ecu(vin)
+    try:
+        source = _Stored(repositories)
+        verified = await UptaneRepositories(source, _URL).check(vin, repositories.roots(1), now)
+        return _answer(ecu, judge(verified, ecu, {}))
+    except PcmError as error:
+        return _answer(ecu, (), (error.code, error.message.replace(f"{_URL}/", "")))
+
+
+async def examine(repositories: PackageRepositories, now: datetime) -> list[Finding]:
+    """All that the owner sees, and what each car that is known would refuse."""
+    findings = audit(repositories, now)
+    for vin in repositories.director.vins():
+        try:
+            answer = await answer_for(repositories, vin, now)
+        except PcmError as error:
+            findings.append(Finding(vin, problem=error.message))
+            continue
+        if answer.refusal is not None:
+            findings.append(Finding(vin, problem=f"the car would refuse: {answer.refusal[1]} [{answer.refusal[0]}]"))
+    return findings
+
+
+def _opened(folder: Path) -> PackageRepositories:
+    return PackageRepositories(FolderStore(folder), FolderKeys(folder / "keys"))
+
+
+def _answer(ecu: Ecu, assignments: tuple[Assignment, ...], refusal: tuple[str, str] | None = None) -> Answer:
+    return Answer(ecu.vin, ecu.serial, ecu.hardware_id, assignments, refusal)
+
+
+class _Stored:
+    """The metadata port over files as they stand there."""
+
+    def __init__(self, repositories: PackageRepositories) -> None:
+        self._repositories = repositories
+
+    async def fetch(self, url: str, limit: int) -> bytes | None:
+        """A file; how long it may be is judged by whoever asks."""
+        del limit
+        return self._repositories.lookup(url.removeprefix(f"{_URL}/"))

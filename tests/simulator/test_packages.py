@@ -1,0 +1,202 @@
+"""`pcm-sim packages`, in this process."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.cli import packages
+from tests.simulator.repository.bench import NOW, VIN
+
+PcmSim = Callable[..., Any]
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    path = tmp_path / "image"
+    path.write_bytes(b"image")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, image: Path, pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Repositories with one function, which one car is to have."""
+    monkeypatch.setattr(packages, "_now", lambda: NOW)
+    folder = tmp_path / "made" / "repositories"
+    assert pcm_sim("packages", "init", folder).status == 0
+    assert add(pcm_sim, folder, image).status == 0
+    ordered = pcm_sim(*f"packages assign {VIN} seats --offer order-1 --hardware-id pcm6 --folder".split(), folder)
+    assert (ordered.status, ordered.out) == (0, f"{VIN}: seats/1.0.pkg until 2026-03-30\n")
+    return folder
+
+
+def add(pcm_sim: PcmSim, folder: Path, image: Path, version: str = "1.0", counter: int = 1) -> Any:  # noqa: ANN401
+    options = f"--version {version} --counter {counter} --hardware-id pcm6 --hardware-id pcm5 --folder".split()
+    return pcm_sim("packages", "add", "seats", image, *options, folder)
+
+
+def test_what_a_car_would_get(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "show", VIN, "--folder", folder)
+    assert ended.status == 0
+    for word in (VIN, "pcm6", "seats", "1.0", "order-1", "2026-03-30", "ordered"):
+        assert word in ended.out
+
+
+def test_what_a_car_would_get_as_json(folder: Path, pcm_sim: PcmSim) -> None:
+    answer = json.loads(pcm_sim("packages", "show", VIN, "--folder", folder, "--format", "json").out)
+    assert answer["vin"] == VIN
+    assert answer["assignments"][0]["path"] == "seats/1.0.pkg"
+    assert "refusal" not in answer
+
+
+def test_what_a_car_would_refuse(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "show", VIN, "--folder", folder, "--at", "2026-03-04")
+    assert ended.status == 1
+    assert "[metadata-expired]" in ended.out
+    late = pcm_sim("packages", "show", VIN, "--folder", folder, "--at", "2028-03-04T00:00:00", "--format", "json")
+    refusal = json.loads(late.out)["refusal"]
+    assert refusal[0] == "root-expired"
+    assert refusal[1].startswith(f"director/{VIN}/1.root.json: ")
+
+
+def test_nothing_is_assigned(folder: Path, image: Path, pcm_sim: PcmSim) -> None:
+    from simulator.packages import open_repositories
+
+    open_repositories(folder).director.withdraw(VIN, "order-1", NOW)
+    assert "nothing is assigned" in pcm_sim("packages", "show", VIN, "--folder", folder).out
+
+
+def test_all_is_well(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02T09:00:00")
+    assert ended.status == 0
+    assert ended.out.rstrip().endswith("all is well")
+    for word in ("image/root", "2 of 3", "image/seats", f"director/{VIN}/targets", "images/seats/1.0.pkg"):
+        assert word in ended.out
+
+
+def test_what_runs_out_soon_is_said_and_can_be_renewed(
+    folder: Path, pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def due() -> list[str]:
+        told = json.loads(
+            pcm_sim("packages", "check", "--folder", folder, "--at", "2027-02-20", "--format", "json").out
+        )
+        return [each["what"] for each in told if each.get("due")]
+
+    assert due() == ["image/root", "image/targets", "image/seats", "director/root"]
+    assert "soon" in pcm_sim("packages", "check", "--folder", folder, "--at", "2027-02-20").out
+    monkeypatch.setattr(packages, "_now", lambda: NOW.replace(year=2027, month=2, day=19))
+    ended = pcm_sim("packages", "sign", "--offline", "--folder", folder)
+    assert ended.out == f"roots, targets and functions: signed\nimage: signed\ndirector/{VIN}: signed\n"
+    assert due() == []
+    assert pcm_sim("packages", "show", VIN, "--folder", folder, "--at", "2027-02-20").status == 0
+
+
+def test_expired_metadata_names_the_file_and_the_cure(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2028-03-02")
+    assert ended.status == 1
+    assert f"{folder}/image/1.root.json: expired; sign it anew with `pcm-sim packages sign --offline`" in ended.out
+    assert f"{folder}/image/timestamp.json: expired; sign it anew with `pcm-sim packages sign`" in ended.out
+    assert f"{VIN}\n  the car would refuse: " in ended.out
+
+
+@pytest.mark.parametrize("role", ["image/root", "image/targets", "image/seats", "director/root", "director/targets"])
+def test_keys_are_rotated(folder: Path, role: str, pcm_sim: PcmSim) -> None:
+    before = set(folder.rglob("*.pem"))
+    ended = pcm_sim("packages", "rotate", role, "--folder", folder)
+    assert (ended.status, ended.out) == (0, f"{role}: new keys; the old ones sign nothing any more\n")
+    fresh = {path.name.partition(".")[0] for path in set(folder.rglob("*.pem")) - before}
+    assert fresh == {role.replace("/", "-")}
+    assert pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02").status == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "content"),
+    [
+        ("image/1.root.json", b"{}"),
+        ("image/timestamp.json", b"{"),
+        ("image/timestamp.json", None),
+        ("image/2.snapshot.json", b""),
+        ("image/1.seats.json", b"[]"),
+        ("images/seats/*.pkg", b"other"),
+        (f"director/{VIN}/2.targets.json", b"1"),
+        (f"director/{VIN}/2.snapshot.json", None),
+    ],
+)
+def test_damage_is_found_with_its_file(folder: Path, pattern: str, content: bytes | None, pcm_sim: PcmSim) -> None:
+    (path,) = folder.glob(pattern)
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02")
+    assert ended.status == 1
+    assert str(path) in ended.out
+    assert "restore" in ended.out
+
+
+def test_an_image_that_is_missing_is_found(folder: Path, pcm_sim: PcmSim) -> None:
+    (path,) = folder.glob("images/seats/*.pkg")
+    path.unlink()
+    assert str(path) in pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02").out
+
+
+def test_a_signature_that_does_not_hold_is_found(folder: Path, pcm_sim: PcmSim) -> None:
+    path = folder / "image" / "timestamp.json"
+    path.write_bytes(path.read_bytes().replace(b'"version":2}', b'"version":1}').replace(b'"sig":"', b'"sig":"00'))
+    ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02")
+    assert ended.status == 1
+    assert str(path) in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        (f"assign {VIN} lights --offer o", 2, "release-unknown"),
+        ("assign WP0ZZZY1ZTSA00009 seats --offer o", 2, "vin-unknown"),
+        ("show WP0ZZZY1ZTSA00009", 2, "vin-unknown"),
+        ("rotate image/lights", 2, "role-unknown"),
+        ("rotate root", 2, "role-unknown"),
+        ("add seats nowhere --version 2.0 --counter 2 --hardware-id pcm6", 3, "image-unreadable"),
+    ],
+)
+def test_wrong_use_is_said(folder: Path, words: str, status: int, code: str, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", *words.split(), "--folder", folder)
+    assert ended.status == status
+    assert f"[{code}]" in ended.err
+
+
+def test_a_release_counter_must_rise(folder: Path, image: Path, pcm_sim: PcmSim) -> None:
+    assert "[counter-not-higher]" in add(pcm_sim, folder, image, "2.0", 1).err
+    assert add(pcm_sim, folder, image, "2.0", 2).status == 0
+    ask = f"packages assign {VIN} seats --offer order-2 --ask --days 1 --version 2.0 --folder".split()
+    assert pcm_sim(*ask, folder).out == f"{VIN}: seats/2.0.pkg until 2026-03-03\n"
+    assert "ask" in pcm_sim("packages", "show", VIN, "--folder", folder).out
+
+
+def test_an_offline_key_that_is_locked_away_is_named(folder: Path, pcm_sim: PcmSim) -> None:
+    (folder / "keys" / "offline").rename(folder.parent / "vault")
+    ended = pcm_sim("packages", "rotate", "image/timestamp", "--folder", folder)
+    assert ended.status == 3
+    assert "image-root." in ended.err
+    assert "[key-missing]" in ended.err
+    assert pcm_sim("packages", "sign", "--folder", folder).status == 0
+
+
+def test_repositories_are_made_whole_or_not_at_all(tmp_path: Path, pcm_sim: PcmSim) -> None:
+    (tmp_path / "file").write_text("x")
+    assert "[repository-exists]" in pcm_sim("packages", "init", tmp_path / "file").err
+    assert "[repository-exists]" in pcm_sim("packages", "init", tmp_path).err
+    assert pcm_sim("packages", "init", tmp_path / "file" / "more").status == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+    assert "[repository-missing]" in pcm_sim("packages", "check", "--folder", tmp_path).err
+
+
+def test_without_a_folder_it_is_that_of_the_desk(
+    tmp_path: Path, pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert pcm_sim("packages", "init").status == 0
+    assert (tmp_path / "pcm-sim" / "repositories" / "keys" / "offline").is_dir()
+    assert pcm_sim("packages", "check").status == 0
