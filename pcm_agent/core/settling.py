@@ -5,7 +5,7 @@ from operator import attrgetter
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
 from pcm_agent.core.rules import JOB_FACTS, JOB_RULES, SERVICE_RULES, VEHICLE_FACTS, VEHICLE_RULES
-from pcm_agent.core.rules.packages import another_downloads
+from pcm_agent.core.rules.packages import JUDGED, another_downloads
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import PackageJob
 
@@ -42,6 +42,8 @@ class Settler:
         before, self._jobs = self._jobs, {}
         raised = False
         for offer_id, job in turn.state.jobs.items():
+            if job.state not in JUDGED:
+                continue
             turn.job = job
             facts = _job_facts(turn, job)
             if facts != before.get(offer_id) and _exhaust(turn, JOB_RULES):

@@ -175,11 +175,6 @@ def forget_other(turn: Turn) -> None:
     del turn.state.users[cast("UserUnlinked", turn.event).porsche_id]
 
 
-def named_by_a_key(turn: Turn) -> bool:
-    """Some key was used by them last."""
-    return cast("UserUnlinked", turn.event).porsche_id in turn.state.keys.values()
-
-
 def forget_keys(turn: Turn) -> None:
     """No key names somebody who is no user of the car any more; the next one starts as a guest (IDN-14)."""
     gone = cast("UserUnlinked", turn.event).porsche_id
@@ -287,7 +282,7 @@ ACCOUNT = Region(
         Row(KeyRecognised, SETTLED, Account.UNLINKED, (), (recall_guest, keep_key)),
         Row(UserUnlinked, Account.LINKED, Account.UNLINKED, (user_in_use,), (forget_user, forget_keys, tell_unlinked)),
         Row(UserUnlinked, ANY, None, (logged_in,), (forget_other, forget_keys)),
-        Row(UserUnlinked, ANY, None, (named_by_a_key,), (forget_keys,)),
+        Row(UserUnlinked, ANY, None, (), (forget_keys,)),
         Row(SecurityCodeReset, ANY, None, (logged_in,), (distrust,)),
         Row(FactoryResetConfirmed, ANY, Account.UNLINKED, (), (forget_everybody, show("factory-reset-done"))),
     ),
@@ -297,7 +292,6 @@ ACCOUNT = Region(
         LinkRefused: "an answer that nobody waits for any more",
         TimerFired: "another timer, or the answer has come",
         GuestChosen: "a guest drives already",
-        UserUnlinked: "nobody who is logged in",
         SecurityCodeReset: "nobody who is logged in",
     },
 )

@@ -75,6 +75,8 @@ def _offer_id(turn: Turn) -> str:
 
 
 _TRANSFERABLE = frozenset((PackageState.CONSENTED, PackageState.DOWNLOADING, PackageState.PAUSED))
+JUDGED = frozenset((*_TRANSFERABLE, *PRECONDITIONS))
+"""The states of a job in which the rules may have something to say of it."""
 
 
 def _transfer(turn: Turn) -> Event | None:

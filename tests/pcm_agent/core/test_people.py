@@ -106,6 +106,15 @@ def test_a_car_without_guest_mode_keeps_its_settings(cayenne: "Driver") -> None:
     cayenne.go_online()
     cayenne.feed(SEATS, on.IgnitionTurnedOff())
     assert settings_in_use(cayenne.state) == {"seats": "low"}
+    cayenne.restart()
+    assert settings_in_use(cayenne.state) == {"seats": "low"}
+
+
+@pytest.mark.requirement("IDN-10")
+def test_a_guests_settings_are_gone_after_a_power_cut_too(taycan: "Driver") -> None:
+    taycan.feed(SEATS)
+    taycan.restart()
+    assert settings_in_use(taycan.state) == {}
 
 
 @pytest.mark.requirement("IDN-10")
