@@ -4,13 +4,12 @@ from operator import attrgetter
 
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
-from pcm_agent.core.rules import JOB_FACTS, JOB_RULES, SERVICE_RULES, VEHICLE_FACTS, VEHICLE_RULES
-from pcm_agent.core.rules.packages import JUDGED, another_downloads
+from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_FACTS, VEHICLE_RULES
+from pcm_agent.core.rules.packages import JOB_FACTS
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import PackageJob
 
 _of_vehicle = attrgetter(*VEHICLE_FACTS)
-_of_jobs = attrgetter(*JOB_FACTS)
 
 
 class Settler:
@@ -42,13 +41,12 @@ class Settler:
         before, self._jobs = self._jobs, {}
         raised = False
         for offer_id, job in turn.state.jobs.items():
-            if job.state not in JUDGED:
-                continue
-            turn.job = job
-            facts = _job_facts(turn, job)
-            if facts != before.get(offer_id) and _exhaust(turn, JOB_RULES):
-                raised, facts = True, _job_facts(turn, job)
-            self._jobs[offer_id] = facts
+            if job.state in JOB_FACTS:
+                turn.job = job
+                facts = _job_facts(turn, job)
+                if facts != before.get(offer_id) and _exhaust(turn, JOB_RULES):
+                    raised, facts = True, _job_facts(turn, job)
+                self._jobs[offer_id] = facts
         return raised
 
 
@@ -57,8 +55,8 @@ def _vehicle_facts(turn: Turn) -> tuple[object, ...]:
 
 
 def _job_facts(turn: Turn, job: PackageJob) -> tuple[object, ...]:
-    waits = f"retry:{job.manifest.offer_id}" in turn.state.timers
-    return (*_of_jobs(turn.state), job.state, job.blocked_by, waits, another_downloads(turn))
+    facts = JOB_FACTS.get(job.state)
+    return (job.state, job.blocked_by, facts(turn)) if facts else ()
 
 
 def _exhaust(turn: Turn, rules: tuple[Rule, ...]) -> bool:

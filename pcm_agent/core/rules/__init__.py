@@ -31,12 +31,6 @@ VEHICLE_FACTS = (
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
 """Applied to each package job, in this order."""
 
-JOB_FACTS = (
-    "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "battery", "connection", "roaming",
-    "private_mode",
-)  # fmt: skip
-"""All of the vehicle's state that the rules of jobs look at, but for the jobs and their timers."""
-
 SERVICE_RULES: tuple[Rule, ...] = (*services.SERVICE_RULES,)
 """Applied to each service, in this order."""
 

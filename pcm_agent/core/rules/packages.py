@@ -1,5 +1,9 @@
 """What must hold while a package is downloaded, installed or removed, and what follows (FOD-02 to FOD-13, PRV-02)."""
 
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import cast
+
 from pcm_agent.core.events import DownloadAllowed, DownloadBlocked, Event, PreconditionsChanged
 from pcm_agent.core.region import Turn
 from pcm_agent.core.rules.rule import Condition, Rule, blocking
@@ -75,8 +79,24 @@ def _offer_id(turn: Turn) -> str:
 
 
 _TRANSFERABLE = frozenset((PackageState.CONSENTED, PackageState.DOWNLOADING, PackageState.PAUSED))
-JUDGED = frozenset((*_TRANSFERABLE, *PRECONDITIONS))
-"""The states of a job in which the rules may have something to say of it."""
+_TRANSFER_FACTS = attrgetter("ignition", "connection", "roaming", "private_mode")
+_STANDING_FACTS = attrgetter("ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "battery")
+
+
+def _transfer_facts(turn: Turn) -> tuple[object, ...]:
+    waits = f"retry:{_offer_id(turn)}" in turn.state.timers
+    return (*_TRANSFER_FACTS(turn.state), waits, another_downloads(turn))
+
+
+def _standing_facts(turn: Turn) -> tuple[object, ...]:
+    return cast("tuple[object, ...]", _STANDING_FACTS(turn.state))
+
+
+JOB_FACTS: Mapping[PackageState, Callable[[Turn], tuple[object, ...]]] = {
+    **dict.fromkeys(_TRANSFERABLE, _transfer_facts),
+    **dict.fromkeys(PRECONDITIONS, _standing_facts),
+}
+"""All that the rules look at besides the job itself, by the job's state; in any other they have nothing to say."""
 
 
 def _transfer(turn: Turn) -> Event | None:

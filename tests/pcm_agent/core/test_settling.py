@@ -11,8 +11,8 @@ import pytest
 from pcm_agent.core import events as on
 from pcm_agent.core import settling
 from pcm_agent.core.region import Turn
-from pcm_agent.core.rules import JOB_FACTS, JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES
-from pcm_agent.core.rules.packages import JUDGED
+from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES
+from pcm_agent.core.rules.packages import JOB_FACTS
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import VehicleState
 from pcm_agent.core.states import Access
@@ -70,14 +70,19 @@ def test_the_rules_look_at_nothing_but_their_facts(profile: str, monkeypatch: py
 
 
 def test_the_rules_of_a_job_look_at_nothing_but_their_facts(taycan: Driver) -> None:
-    read: set[str] = set()
     taycan.command(taycan.offer())
     turn = Turn(taycan.vehicle.car, taycan.state, on.PcmStarted(), taycan.now)
     turn.job = taycan.job()
     for turn.job.state in PackageState:
-        raised = [rule.raises(turn) for rule in watched(JOB_RULES, read)]
-        assert turn.job.state in JUDGED or raised == [None, None]
-    assert read == {*JOB_FACTS, "jobs", "timers"}
+        read: set[str] = set()
+        looked_at: set[str] = set()
+        for rule in watched(JOB_RULES, read):
+            rule.raises(turn)
+        if turn.job.state in JOB_FACTS:
+            turn.state = Read(taycan.state, looked_at)  # type: ignore[assignment]  # stands in for the state
+            JOB_FACTS[turn.job.state](turn)
+            turn.state = taycan.state
+        assert read <= looked_at
 
 
 def test_the_rules_are_not_asked_again_before_a_fact_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
