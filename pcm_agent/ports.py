@@ -87,8 +87,14 @@ class App(Protocol):
 class Fetcher(Protocol):
     """Gets the bytes of packages (HTTP, RFC 9110 range requests)."""
 
-    def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+    def fetch(self, url: str, offset: int, length: int, skipped: Callable[[int], None] = ...) -> AsyncGenerator[bytes]:
         """The bytes from `offset` on, of a file that must be `length` bytes long.
+
+        Args:
+            url: of the file.
+            offset: bytes that are there already.
+            length: of the whole file.
+            skipped: is told of bytes before `offset` that came all the same, from a server that knows no ranges.
 
         Raises:
             TransportError: `transfer-interrupted`: later it may work; `package-changed`: later, and from the beginning.
@@ -135,8 +141,8 @@ class PackageFiles(Protocol):
     Functions, and jobs, whose bytes are equal share a version; only `sweep` deletes any.
     """
 
-    async def received(self, offer_id: str) -> int:
-        """Bytes on disk of a download.
+    async def received(self, offer_id: str, sha256: str = "") -> int:
+        """Bytes on disk of a download; all of them where it is kept as the version `sha256` already.
 
         Raises:
             TransportError: as `append`.

@@ -178,9 +178,10 @@ class MemoryPackageFiles:
         self._active: dict[str, str] = {}
         self._old: dict[str, str] = {}
 
-    async def received(self, offer_id: str) -> int:
-        """Bytes of a download."""
-        return len(self._parts.get(offer_id, b""))
+    async def received(self, offer_id: str, sha256: str = "") -> int:
+        """Bytes of a download, or of the version that it became."""
+        kept = self._versions.get(sha256, b"")
+        return len(self._parts.get(offer_id, kept))
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download."""
@@ -188,6 +189,8 @@ class MemoryPackageFiles:
 
     async def complete(self, offer_id: str, length: int, sha256: str) -> None:
         """Check a download and keep it as a version."""
+        if offer_id not in self._parts and sha256 in self._versions:
+            return
         part = bytes(self._parts.pop(offer_id, b""))
         if len(part) != length:
             raise PeerError("package-length", f"offer {offer_id}: the download has {len(part)} bytes, not {length}")
@@ -242,8 +245,10 @@ class MemoryFetcher:
     def __init__(self, lookup: Callable[[str], bytes | None]) -> None:
         self._lookup = lookup
 
-    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
-        """The bytes from `offset` on."""
+    async def fetch(
+        self, url: str, offset: int, length: int, skipped: Callable[[int], None] = lambda _: None
+    ) -> AsyncGenerator[bytes]:
+        """The bytes from `offset` on; none comes in vain."""
         try:
             (urlsplit(url).hostname or "").encode("idna")
         except ValueError as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from pcm_agent.adapters.part import Part, blocks, disk_errors
-from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.errors import PcmError, PeerError, TransportError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,17 +48,17 @@ class DiskPackageFiles:
 
         return await asyncio.to_thread(alone)
 
-    async def received(self, offer_id: str) -> int:
-        """Bytes on disk of a download."""
-        return await self._beside(self._received, self._open.pop(offer_id, None), offer_id)
+    async def received(self, offer_id: str, sha256: str = "") -> int:
+        """Bytes on disk of a download, or of the version that it became."""
+        return await self._beside(self._received, self._open.pop(offer_id, None), offer_id, sha256)
 
-    def _received(self, part: Part | None, offer_id: str) -> int:
+    def _received(self, part: Part | None, offer_id: str, sha256: str) -> int:
         if part is not None:
             part.close()
-        path = self._parts / offer_id
+        path, version = self._parts / offer_id, self._versions / sha256
         with disk_errors(path):
             try:
-                return path.stat().st_size
+                return (version if sha256 and version.exists() and not path.exists() else path).stat().st_size
             except FileNotFoundError:
                 return 0
 
@@ -73,9 +73,14 @@ class DiskPackageFiles:
 
     async def complete(self, offer_id: str, length: int, sha256: str) -> None:
         """Check a download and keep it as a version."""
-        part = self._open.pop(offer_id, None) or Part(self._parts / offer_id)
-        await part.synced()
-        await self._beside(self._complete, part, offer_id, length, sha256)
+        part = self._open.setdefault(offer_id, Part(self._parts / offer_id))
+        try:
+            await part.synced()
+            await self._beside(self._complete, part, offer_id, length, sha256)
+        except PcmError:
+            self._open.pop(offer_id, None)
+            raise
+        self._open.pop(offer_id, None)  # not of a caller that was cancelled: whoever comes next closes it
 
     def _complete(self, part: Part, offer_id: str, length: int, sha256: str) -> None:
         path, version = self._parts / offer_id, self._versions / sha256

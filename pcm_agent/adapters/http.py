@@ -1,6 +1,6 @@
 """The fetcher port over `aiohttp`: range requests that never mix the bytes of two files (RFC 9110, 14)."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import Self
 
@@ -37,7 +37,9 @@ class HttpFetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+    async def fetch(
+        self, url: str, offset: int, length: int, skipped: Callable[[int], None] = lambda _: None
+    ) -> AsyncGenerator[bytes]:
         """The bytes from `offset` on; see `pcm_agent.ports.Fetcher`."""
         if self._session is None:
             raise TransportError("transfer-interrupted", "the fetcher is not open")
@@ -51,7 +53,9 @@ class HttpFetcher:
                     if position > length:
                         raise PeerError("package-length", f"{url} sends more than the {length} bytes of the offer")
                     fresh = chunk[skip:]
-                    skip = max(0, skip - len(chunk))
+                    if skip:
+                        skipped(min(skip, len(chunk)))
+                        skip = max(0, skip - len(chunk))
                     if fresh:
                         yield fresh
         except ValueError as error:  # `aiohttp.InvalidURL`, and what the resolver says of a host that can't be one
@@ -69,13 +73,14 @@ class HttpFetcher:
 
     def _recognise(self, response: aiohttp.ClientResponse, url: str, offset: int) -> None:
         """Keep the file's strong entity tag; refuse to go on where it is another file by now (RFC 9110, 13.1.5)."""
-        known, etag = self._etags.pop(url, None), response.headers.get("ETag", "")
+        known, etag = self._etags.get(url), response.headers.get("ETag", "")
+        if offset and known is not None and etag != known:  # and it stays known until somebody begins anew
+            raise TransportError("package-changed", f"{url} is another file than the one that was begun")
+        self._etags.pop(url, None)
         if etag.startswith('"') and response.status in (_OK, _PARTIAL):
             self._etags[url] = etag
             if len(self._etags) > ETAGS_KEPT:
                 del self._etags[next(iter(self._etags))]
-        if offset and known is not None and etag != known:
-            raise TransportError("package-changed", f"{url} is another file than the one that was begun")
 
 
 def _judge(response: aiohttp.ClientResponse, url: str, offset: int, length: int) -> int:

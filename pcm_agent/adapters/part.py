@@ -70,7 +70,7 @@ class Part:
         """Sync and close it; the SHA-256 of all that is in it, in hexadecimal digits."""
         with self._busy, disk_errors(self._path):
             self._closed = True
-            if self._file is not None:
+            if self._file is not None and not self._file.closed:
                 try:
                     os.fsync(self._file.fileno())
                 finally:

@@ -87,9 +87,11 @@ class PackageJob(Struct, kw_only=True):
     blocked_by: tuple[str, ...] | None = None
     """The conditions that fail, by code; None: not judged yet."""
     attempts: int = 0
-    """Transfers in a row that broke off without a new byte; sets the pause before the next one."""
+    """Transfers in a row that broke off and brought next to nothing; sets the pause before the next one."""
     fetched: int = 0
     """Bytes that all transfers brought that broke off."""
+    told: int = 0
+    """How often the backend was told of the transfer."""
     code: str | None = None
     """Why it failed, for good or for now."""
 

@@ -80,6 +80,8 @@ class PackageWork:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        for offer_id in [offer_id for offer_id, download in self._downloads.items() if download is task]:
+            del self._downloads[offer_id]
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._failed(error)
@@ -92,19 +94,22 @@ class PackageWork:
             await transfer.run()
             async with self._one_at_a_time:
                 await self._ports.files.complete(offer_id, job.manifest.length, job.manifest.sha256)
-        except PeerError as error:
+        except PcmError as error:
             self._ports.observer.noted(error.code, error.message)
-            await self._discard(offer_id)
-            self._feed(on.DownloadFailed(offer_id, error.code))
-        except TransportError as error:
-            self._ports.observer.noted(error.code, error.message)
-            if error.code == "package-changed":
+            if isinstance(error, PeerError) or error.code == "package-changed":
                 await self._discard(offer_id)
-                transfer.received = 0
-            jitter = self._ports.jitter()
-            self._feed(on.DownloadInterrupted(offer_id, error.code, transfer.received, transfer.fetched, jitter))
+            self._feed(self._broken_off(offer_id, transfer, error))
         else:
-            self._feed(on.DownloadCompleted(offer_id))
+            self._feed(on.DownloadCompleted(offer_id, transfer.skipped))
+
+    def _broken_off(self, offer_id: str, transfer: Transfer, error: PcmError) -> on.Event:
+        """What it means that a transfer failed: of two files mixed in one download nobody knows what the second is."""
+        mixed = error.code == "package-changed" or (error.code == "package-hash" and transfer.resumed)
+        if isinstance(error, PeerError) and not mixed:
+            return on.DownloadFailed(offer_id, error.code, transfer.received, transfer.skipped)
+        received = 0 if mixed else transfer.received
+        jitter = self._ports.jitter()
+        return on.DownloadInterrupted(offer_id, error.code, received, transfer.fetched, transfer.skipped, jitter)
 
     async def _discard(self, offer_id: str) -> None:
         with suppress(TransportError):

@@ -1,11 +1,10 @@
 """One try to fetch the rest of a package: what came, when that is told, and whether it came fast enough."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 from pcm_agent.core.state import PackageJob
 from pcm_agent.errors import TransportError
@@ -37,7 +36,12 @@ class Transfer:
         self.received: int | None = None
         """Bytes on disk; None: nobody has looked yet."""
         self.fetched = 0
-        """Bytes that this try brought."""
+        """New bytes that this try brought."""
+        self.skipped = 0
+        """Bytes that came though they were there already."""
+        self.resumed = False
+        """Something was there before."""
+        self._guard = RateGuard(ports.clock)
 
     async def run(self) -> None:
         """Return when all bytes are on disk.
@@ -45,18 +49,21 @@ class Transfer:
         Raises:
             PeerError, TransportError: as `Fetcher` and `PackageFiles` do; and `transfer-slow`.
         """
-        offer_id, length = self._job.manifest.offer_id, self._job.manifest.length
-        received = self.received = await self._ports.files.received(offer_id)
-        if received >= length:
+        files, fetcher, manifest = self._ports.files, self._ports.fetcher, self._job.manifest
+        received = self.received = await files.received(manifest.offer_id, manifest.sha256)
+        self.resumed = received > 0
+        if received >= manifest.length:
             return
-        with RateGuard(self._ports.clock) as guard:
-            async with aclosing(self._ports.fetcher.fetch(self._job.url, received, length)) as chunks:
-                async for chunk in chunks:
-                    guard.count(len(chunk))
-                    await self._ports.files.append(offer_id, chunk)
-                    self.fetched += len(chunk)
-                    received = self.received = received + len(chunk)
-                    self._tell(received)
+        async with aclosing(fetcher.fetch(self._job.url, received, manifest.length, self._skip)) as chunks:
+            while (chunk := await self._guard.next(chunks)) is not None:
+                await files.append(manifest.offer_id, chunk)
+                self.fetched += len(chunk)
+                received = self.received = received + len(chunk)
+                self._tell(received)
+
+    def _skip(self, size: int) -> None:
+        self.skipped += size
+        self._guard.count(size)
 
     def _tell(self, received: int) -> None:
         """Tell the progress, unless it is none worth telling."""
@@ -67,7 +74,7 @@ class Transfer:
 
 
 class RateGuard:
-    """A context manager that ends its body with `transfer-slow` where too few bytes are counted in it.
+    """Waits for chunks, and no longer than they come fast enough; what is done between them takes the time it takes.
 
     Args:
         clock: measures the time.
@@ -76,33 +83,44 @@ class RateGuard:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._bytes = 0
+        self._waited = timedelta()
         self._slow = False
-        self._timer: Timer | None = None
 
     def count(self, size: int) -> None:
         """So many bytes came."""
         self._bytes += size
 
-    def __enter__(self) -> Self:
-        self._task = asyncio.current_task()
-        self._look_later()
-        return self
+    async def next(self, chunks: AsyncGenerator[bytes]) -> bytes | None:
+        """The next chunk, None after the last.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._timer is not None:
+        Raises:
+            TransportError: `transfer-slow`.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        self._watch(task)
+        try:
+            chunk = await anext(chunks, None)
+        except asyncio.CancelledError as error:
+            if self._slow and task.uncancel() == 0:
+                raise TransportError("transfer-slow", f"fewer than {SLOWEST} bytes a second came") from error
+            raise
+        finally:
             self._timer.cancel()
-        if self._slow and self._task is not None and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
-            raise TransportError("transfer-slow", f"fewer than {SLOWEST} bytes a second came") from error
+        self._waited += self._clock.now() - self._since
+        self.count(len(chunk or b""))
+        return chunk
 
-    def _look_later(self) -> None:
-        self._timer = self._clock.call_at(self._clock.now() + LOOK_EVERY, self._look)
+    def _watch(self, task: asyncio.Task[Any]) -> None:
+        """Look again when so much time was waited that the rate can be judged."""
+        self._since = self._clock.now()
+        left = max(LOOK_EVERY - self._waited, timedelta())
+        self._timer: Timer = self._clock.call_at(self._since + left, lambda: self._look(task))
 
-    def _look(self) -> None:
-        if self._bytes < SLOWEST * LOOK_EVERY.total_seconds() and self._task is not None:
+    def _look(self, task: asyncio.Task[Any]) -> None:
+        if self._bytes < SLOWEST * LOOK_EVERY.total_seconds():
             self._slow = True
-            self._task.cancel()
+            task.cancel()
             return
-        self._bytes = 0
-        self._look_later()
+        self._bytes, self._waited = 0, timedelta()
+        self._watch(task)

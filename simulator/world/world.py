@@ -250,9 +250,11 @@ class PacedFetcher:
     def __init__(self, fetcher: Fetcher, world: World, clock: Clock) -> None:
         self._fetcher, self._world, self._clock = fetcher, world, clock
 
-    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+    async def fetch(
+        self, url: str, offset: int, length: int, skipped: Callable[[int], None] = lambda _: None
+    ) -> AsyncGenerator[bytes]:
         """The bytes from `offset` on, each chunk after the time that it takes."""
-        chunks = self._fetcher.fetch(url, offset, length)
+        chunks = self._fetcher.fetch(url, offset, length, skipped)
         ready = self._clock.now()
         try:
             async for chunk in chunks:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 
 import pytest
@@ -201,7 +201,9 @@ class Bytes:
     def __init__(self) -> None:
         self.closed = False
 
-    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+    async def fetch(
+        self, url: str, offset: int, length: int, skipped: Callable[[int], None] = lambda _: None
+    ) -> AsyncGenerator[bytes]:
         try:
             for start in range(offset, length, 1000):
                 yield bytes(min(1000, length - start))

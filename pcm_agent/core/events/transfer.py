@@ -14,6 +14,8 @@ class DownloadCompleted(Event, frozen=True):
     """All bytes are on disk and their hash is right."""
 
     offer_id: str
+    skipped: int = 0
+    """Bytes that came though they were there already."""
 
 
 class DownloadInterrupted(Event, frozen=True):
@@ -24,7 +26,9 @@ class DownloadInterrupted(Event, frozen=True):
     received: int | None = None
     """Bytes on disk now; None: as many as were told last."""
     fetched: int = 0
-    """Bytes that this try brought, kept or not."""
+    """New bytes that this try brought, kept or not."""
+    skipped: int = 0
+    """Bytes that came though they were there already."""
     jitter: float = 0.0
     """A random number from 0 to 1: cars that lost one server together do not come back together."""
 
@@ -34,6 +38,10 @@ class DownloadFailed(Event, frozen=True):
 
     offer_id: str
     code: str
+    received: int | None = None
+    """Bytes that were on disk in the end; None: as many as were told last."""
+    skipped: int = 0
+    """Bytes that came though they were there already."""
 
 
 class PackageInstalled(Event, frozen=True):

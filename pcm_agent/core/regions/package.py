@@ -46,8 +46,14 @@ LONGEST_PAUSE = timedelta(minutes=5)
 """Upper bound of the pause after transfers that broke off; the pause doubles from one second."""
 JITTER = 0.5
 """So much of a pause may be added to it, at random."""
-MOST_ATTEMPTS = 500
-"""Transfers in a row without a new byte after which it is given up; the power button begins a new count."""
+MOST_ATTEMPTS = 10_000
+"""Vain transfers in a row after which it is given up: more than fit into the 28 days of an order (FOD-01)."""
+WORTHWHILE = 64 * 1024
+"""New bytes that make a transfer that broke off worth trying again soon; of a small package, a hundredth of it."""
+BREAK = ("transfer-interrupted",)
+"""All that stands against a download whose transfer broke off."""
+MOST_TOLD = 100
+"""So often at most the backend is told of a transfer; where it stands is in the reported state too."""
 MOST_FETCHED = 3
 """So many times its length may be fetched in tries that break off, before a package is given up."""
 
@@ -90,19 +96,27 @@ def tell(turn: Turn) -> None:
     turn.add(Publish(package_report(job_of(turn))))
 
 
-def tell_progress(turn: Turn) -> None:
-    """Keep and tell how far the download is; worth nothing once it is old."""
+def tell_transfer(turn: Turn) -> None:
+    """Tell the backend how the transfer goes, unless it was told so often that one more says nothing."""
     job = job_of(turn)
+    if job.told < MOST_TOLD:
+        job.told += 1
+        durable = not isinstance(turn.event, DownloadProgressed)
+        turn.add(Publish(package_report(job), durable=durable))
+
+
+def keep_progress(turn: Turn) -> None:
+    """Keep how far the download is."""
     _receive(turn, cast("DownloadProgressed", turn.event).received)
-    job.attempts = 0
-    turn.add(Publish(package_report(job), durable=False))
+    job_of(turn).attempts = 0
 
 
-def _receive(turn: Turn, received: int) -> None:
-    """Keep how much is there, and meter what is new of it (CON-29)."""
+def _receive(turn: Turn, received: int | None, skipped: int = 0) -> None:
+    """Keep how much is there, and meter what came (CON-29)."""
     job = job_of(turn)
-    book(turn, Purpose.PACKAGE, received - job.received)
-    job.received = received
+    there = job.received if received is None else received
+    book(turn, Purpose.PACKAGE, max(0, there - job.received) + skipped)
+    job.received = there
 
 
 def _show(text: str) -> Action:
@@ -111,6 +125,12 @@ def _show(text: str) -> Action:
 
     show.__name__ = f"show {text}"
     return show
+
+
+def show_downloading(turn: Turn) -> None:
+    """Tell the driver that it is downloaded, unless only a break was mended."""
+    if job_of(turn).blocked_by != BREAK:
+        turn.add(Show("package-downloading", {"function": job_of(turn).manifest.function}))
 
 
 def start(turn: Turn) -> None:
@@ -126,38 +146,48 @@ def stop(turn: Turn) -> None:
 
 
 def name_causes(turn: Turn) -> None:
-    """Keep what stands against the download, and tell the driver."""
+    """Keep what stands against the download, and tell the driver, but for a break that mends itself."""
     job = job_of(turn)
     job.blocked_by = cast("DownloadBlocked", turn.event).blocked_by
-    turn.add(Show("package-paused", {"function": job.manifest.function, "reasons": job.blocked_by}))
+    if job.blocked_by != BREAK:
+        turn.add(Show("package-paused", {"function": job.manifest.function, "reasons": job.blocked_by}))
 
 
 def finish_download(turn: Turn) -> None:
     """All bytes are there and right: the 28 days are kept (FOD-01, FOD-04)."""
     job = job_of(turn)
-    _receive(turn, job.manifest.length)
+    _receive(turn, job.manifest.length, cast("DownloadCompleted", turn.event).skipped)
     job.attempts, job.code, job.blocked_by = 0, None, None
     turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
+
+
+def _worthwhile(turn: Turn) -> bool:
+    """The transfer that broke off brought more than next to nothing."""
+    return cast("DownloadInterrupted", turn.event).fetched >= min(WORTHWHILE, job_of(turn).manifest.length / 100)
 
 
 def budget_spent(turn: Turn) -> bool:
     """It was tried so often, or so much was fetched, that trying on would only cost."""
     job, event = job_of(turn), cast("DownloadInterrupted", turn.event)
-    new = event.received is not None and event.received > job.received
-    fetched = job.fetched + event.fetched
-    return (job.attempts >= MOST_ATTEMPTS and not new) or fetched > MOST_FETCHED * job.manifest.length
+    fetched = job.fetched + event.fetched + event.skipped
+    vain = job.attempts >= MOST_ATTEMPTS and not _worthwhile(turn)
+    return vain or fetched > MOST_FETCHED * job.manifest.length
 
 
 def keep_what_came(turn: Turn) -> None:
-    """Keep what a transfer brought before it broke off; a new byte ends the row of vain tries."""
+    """Keep and meter what a transfer brought before it broke off; enough of it ends the row of vain tries."""
     job, event = job_of(turn), cast("DownloadInterrupted", turn.event)
-    job.fetched += event.fetched
-    if event.received is None:
-        return
-    if event.received > job.received:
-        _receive(turn, event.received)
+    _receive(turn, event.received, event.skipped)
+    job.fetched += event.fetched + event.skipped
+    if _worthwhile(turn):
         job.attempts = 0
-    job.received = event.received
+
+
+def meter_failure(turn: Turn) -> None:
+    """What came is metered, though nothing of it is kept."""
+    event = cast("DownloadInterrupted | DownloadFailed", turn.event)
+    _receive(turn, event.received, event.skipped)
+    job_of(turn).received = 0
 
 
 def pause_before_retry(turn: Turn) -> None:
@@ -266,14 +296,20 @@ PACKAGE = Region(
             (Job.CONSENTED, Job.PAUSED),
             Job.DOWNLOADING,
             (),
-            (start, _show("package-downloading"), tell),
+            (show_downloading, start, tell_transfer),
         ),
-        Row(DownloadBlocked, Job.DOWNLOADING, Job.PAUSED, (), (stop, name_causes, tell)),
-        Row(DownloadBlocked, (Job.CONSENTED, Job.PAUSED), Job.PAUSED, (), (name_causes, tell)),
-        Row(DownloadProgressed, Job.DOWNLOADING, None, (), (tell_progress,)),
-        Row(DownloadInterrupted, Job.DOWNLOADING, Job.FAILED, (budget_spent,), (keep_code, discard, tell_faulty, tell)),
+        Row(DownloadBlocked, Job.DOWNLOADING, Job.PAUSED, (), (stop, name_causes, tell_transfer)),
+        Row(DownloadBlocked, (Job.CONSENTED, Job.PAUSED), Job.PAUSED, (), (name_causes, tell_transfer)),
+        Row(DownloadProgressed, Job.DOWNLOADING, None, (), (keep_progress, tell_transfer)),
+        Row(
+            DownloadInterrupted,
+            Job.DOWNLOADING,
+            Job.FAILED,
+            (budget_spent,),
+            (keep_code, meter_failure, discard, tell_faulty, tell),
+        ),
         Row(DownloadInterrupted, Job.DOWNLOADING, None, (), (keep_what_came, pause_before_retry)),
-        Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, tell_faulty, tell)),
+        Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, meter_failure, tell_faulty, tell)),
         Row(IgnitionTurnedOn, Job.PAUSED, None, (), (try_transfer,)),
         Row(DownloadCompleted, Job.DOWNLOADING, Job.STAGED, (), (finish_download, _show("package-ready"), tell)),
         Row(

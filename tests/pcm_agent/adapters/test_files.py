@@ -244,6 +244,18 @@ def space(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return space
 
 
+async def test_download_that_became_a_version_is_there_as_a_whole(files: DiskPackageFiles) -> None:
+    await files.append(OFFER, ONE)
+    completing = asyncio.ensure_future(files.complete(OFFER, len(ONE), sha(ONE)))
+    await one_turn()
+    completing.cancel()  # the car is switched off; the thread that renames it is not
+    await asyncio.gather(completing, return_exceptions=True)
+    assert await files.received(OFFER, sha(ONE)) == len(ONE)
+    await files.complete(OFFER, len(ONE), sha(ONE))
+    assert await files.received("another order", sha(ONE)) == len(ONE)
+    assert await files.received("another order", sha(b"another version")) == 0
+
+
 async def test_full_disk_is_named_and_the_download_goes_on_when_there_is_space(
     files: DiskPackageFiles, root: Path, space: list[int]
 ) -> None:

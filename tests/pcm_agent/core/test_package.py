@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.regions.package import MOST_ATTEMPTS, MOST_FETCHED
+from pcm_agent.core.regions.package import MOST_ATTEMPTS, MOST_FETCHED, MOST_TOLD, WORTHWHILE
 from pcm_agent.core.states import Access
 from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
 
@@ -105,15 +105,30 @@ def test_progress_ends_the_growth_of_the_pause(taycan: "Driver") -> None:
     assert taycan.state.timers[f"retry:{FOD}"] == taycan.now + timedelta(seconds=1)
 
 
-@pytest.mark.parametrize(("received", "seconds"), [(None, 32), (0, 32), (4, 32), (5, 1)])
-def test_a_new_byte_ends_the_growth_of_the_pause_too(taycan: "Driver", received: int | None, seconds: int) -> None:
+@pytest.mark.parametrize(("fetched", "seconds"), [(0, 32), (1, 32), (WORTHWHILE - 1, 32), (WORTHWHILE, 1)])
+def test_enough_new_bytes_end_the_growth_of_the_pause_too(taycan: "Driver", fetched: int, seconds: int) -> None:
     taycan.download()
-    taycan.feed(on.DownloadProgressed(FOD, 4))
     for _ in range(5):
         taycan.feed(on.DownloadInterrupted(FOD, "server-error"))
         taycan.wait(minutes=5)
-    taycan.feed(on.DownloadInterrupted(FOD, "server-error", received, 4))
+    taycan.feed(on.DownloadInterrupted(FOD, "server-error", fetched, fetched))
     assert taycan.state.timers[f"retry:{FOD}"] == taycan.now + timedelta(seconds=seconds)
+
+
+def test_a_break_that_mends_itself_is_not_shown_and_told_a_hundred_times_at_most(taycan: "Driver") -> None:
+    taycan.download()
+    shown, told = [], len(states(taycan))
+    for number in range(100):
+        taycan.feed(on.DownloadInterrupted(FOD, "server-error", number, 1))
+        shown += taycan.shown()
+        told += len(states(taycan))
+        taycan.wait(minutes=8)
+        shown += taycan.shown()
+        told += len(states(taycan))
+    assert shown == []
+    assert told == 2 + MOST_TOLD, "offered and consented besides"
+    taycan.feed(on.DownloadCompleted(FOD))
+    assert states(taycan) == ["staged", "waiting"], "what comes of it is told all the same"
 
 
 def test_cars_that_lost_one_server_do_not_come_back_together(taycan: "Driver") -> None:
@@ -125,9 +140,9 @@ def test_cars_that_lost_one_server_do_not_come_back_together(taycan: "Driver") -
 @pytest.mark.requirement("FOD-08")
 def test_a_transfer_that_never_brings_a_byte_is_given_up_some_day(taycan: "Driver") -> None:
     taycan.download()
-    for _ in range(MOST_ATTEMPTS):
-        taycan.feed(on.DownloadInterrupted(FOD, "server-error"))
-        taycan.wait(minutes=8)
+    taycan.job().attempts = MOST_ATTEMPTS - 1
+    taycan.feed(on.DownloadInterrupted(FOD, "server-error"))
+    taycan.wait(minutes=8)
     assert taycan.job().state is PackageState.DOWNLOADING
     taycan.feed(on.DownloadInterrupted(FOD, "server-error"))
     assert (taycan.job().state, taycan.job().code) == (PackageState.FAILED, "server-error")
@@ -141,11 +156,22 @@ def test_a_transfer_that_brings_the_same_bytes_again_and_again_is_given_up(tayca
     taycan.download()
     length = taycan.job().manifest.length
     for number in range(1, 2 * MOST_FETCHED + 1):
-        taycan.feed(on.DownloadInterrupted(FOD, "package-changed", number, length // 2))
+        taycan.feed(on.DownloadInterrupted(FOD, "package-changed", number, length // 4, length // 4))
         assert taycan.job().state is PackageState.PAUSED
         taycan.wait(minutes=8)
     taycan.feed(on.DownloadInterrupted(FOD, "package-changed", 1000, 1))
     assert taycan.job().state is PackageState.FAILED
+    assert taycan.job().received == 0, "nothing is kept of it"
+
+
+@pytest.mark.requirement("CON-29")
+def test_what_came_is_metered_whatever_becomes_of_it(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.DownloadProgressed(FOD, 100), on.DownloadInterrupted(FOD, "server-error", 150, 150, 7))
+    assert [use.bytes for use in taycan.state.usage] == [157]
+    taycan.wait(minutes=8)
+    taycan.feed(on.DownloadFailed(FOD, "package-hash", 400, 3))
+    assert [use.bytes for use in taycan.state.usage] == [410]
 
 
 @pytest.mark.requirement("FOD-02")

@@ -114,6 +114,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "version": ("1", "2"),
     "offer_id": (FOD, "another", ""),
     "fetched": (0, 10**12),
+    "skipped": (0, 500),
     "jitter": (0.5,),
     "request_id": ("request", "another"),
     "service": (SERVICE, "another"),

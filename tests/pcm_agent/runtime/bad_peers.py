@@ -19,9 +19,14 @@ class Scripted:
         self._behaviours = list(behaviours)
         self.offsets: list[int] = []
         self.closed = 0
+        self.skipped: Callable[[int], None] = lambda _: None
+        """What the last fetch was told to tell of bytes that are there already."""
 
-    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+    async def fetch(
+        self, url: str, offset: int, length: int, skipped: Callable[[int], None] = lambda _: None
+    ) -> AsyncGenerator[bytes]:
         self.offsets.append(offset)
+        self.skipped = skipped
         content = self._depot.lookup(url) or b""
         behave = self._behaviours.pop(0) if self._behaviours else self.well
         try:
@@ -29,6 +34,10 @@ class Scripted:
                 yield chunk
         finally:
             self.closed += 1
+
+    def behave_next(self, behaviour: Behaviour) -> None:
+        """Add a behaviour at the end."""
+        self._behaviours.append(behaviour)
 
     @staticmethod
     async def well(content: bytes, offset: int) -> AsyncGenerator[bytes]:

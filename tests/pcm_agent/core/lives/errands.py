@@ -104,17 +104,22 @@ def fetch(life: Life, offer_id: str, how: str) -> None:
     events: dict[str, Event] = {
         "progressed": on.DownloadProgressed(offer_id, 500),
         "completed": on.DownloadCompleted(offer_id),
+        "repeated": on.DownloadCompleted(offer_id, 400),
         "interrupted": on.DownloadInterrupted(offer_id, "server-error"),
-        "cut": on.DownloadInterrupted(offer_id, "server-error", 700, 200, 0.5),
-        "costly": on.DownloadInterrupted(offer_id, "server-error", 300, 10**9, 1.0),
-        "failed": on.DownloadFailed(offer_id, "hash-mismatch"),
+        "cut": on.DownloadInterrupted(offer_id, "server-error", 700, 200, 100, 0.5),
+        "costly": on.DownloadInterrupted(offer_id, "server-error", 300, 10**9, 0, 1.0),
+        "failed": on.DownloadFailed(offer_id, "package-hash", 900, 50),
     }
     life.feed(events[how])
 
 
 def transfer(life: Life, dice: Random) -> None:
     for offer_id in sorted(life.judge.packages.fetching):
-        fetch(life, offer_id, dice.choice(("progressed", "completed", "interrupted", "cut", "costly", "failed")))
+        fetch(
+            life,
+            offer_id,
+            dice.choice(("progressed", "completed", "repeated", "interrupted", "cut", "costly", "failed")),
+        )
 
 
 def work_on_files(life: Life, dice: Random) -> None:

@@ -7,7 +7,6 @@ from firmware_profiles import DataOff, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
-from pcm_agent.core.regions.package import MOST_FETCHED
 from pcm_agent.core.states import Platform, Purpose
 from pcm_agent.protocol.messages import Command, OfferPackage, RemovePackage, WithdrawPackage
 from pcm_agent.protocol.sharing import BookDataPackage
@@ -112,25 +111,26 @@ class Packages:
             case on.DownloadProgressed(_, received):
                 self.meter.count(Purpose.PACKAGE, received - package.received, now)
                 package.received = received
-            case on.DownloadCompleted():
-                self.meter.count(Purpose.PACKAGE, length - package.received, now)
+            case on.DownloadCompleted(_, again):
+                self.meter.count(Purpose.PACKAGE, length - package.received + again, now)
                 package.received, package.step = length, Step.FETCHED
                 self.fetching.discard(offer_id)
-            case on.DownloadInterrupted(_, _, there, fetched):
+            case on.DownloadInterrupted(_, _, there, fetched, again):
                 self.fetching.discard(offer_id)
-                self._learn_of_a_vain_try(package, there, fetched, now)
-            case on.DownloadFailed():
+                self._count_what_came(package, there, again, now)
+                package.fetched += fetched + again
+                if package.fetched > 3 * length:  # it would only cost
+                    package.step = Step.OVER
+            case on.DownloadFailed(_, _, there, again):
                 self.fetching.discard(offer_id)
+                self._count_what_came(package, there, again, now)
                 package.step = Step.OVER
 
-    def _learn_of_a_vain_try(self, package: Package, there: int | None, fetched: int, now: datetime) -> None:
-        """Too much of it gives the package up; a life is too short for too many."""
-        package.fetched += fetched
-        if package.fetched > MOST_FETCHED * package.offer.manifest.length:
-            package.step = Step.OVER
-        elif there is not None:
-            self.meter.count(Purpose.PACKAGE, max(0, there - package.received), now)
-            package.received = there
+    def _count_what_came(self, package: Package, there: int | None, again: int, now: datetime) -> None:
+        """CON-29: what came is counted, kept or not."""
+        there = package.received if there is None else there
+        self.meter.count(Purpose.PACKAGE, max(0, there - package.received) + again, now)
+        package.received = there
 
     def _learn_of_files(self, event: Event) -> None:
         package = self.packages.get(str(getattr(event, "offer_id", "")))
