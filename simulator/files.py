@@ -1,10 +1,35 @@
 """Files that people keep: either the whole new text stands there, or what stood there before."""
 
+import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pcm_agent.errors import TransportError
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Have a folder to oneself: of two processes that write into one, neither would know what it has.
+
+    Raises:
+        TransportError: `folder-in-use`, `disk-unwritable`.
+    """
+    path = folder / ".lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = path.open("w", encoding="ascii")
+    except OSError as error:
+        raise TransportError("disk-unwritable", f"{path}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system takes it back with the process
+        except BlockingIOError as error:
+            raise TransportError(
+                "folder-in-use", f"{folder}: another process works there; stop that one first"
+            ) from error
+        yield
 
 
 def write_atomically(path: Path, text: str, *, code: str = "report-unwritable") -> None:

@@ -28,6 +28,7 @@ from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.broker import BrokerAddress
 from simulator.clock import SimClock, later
+from simulator.files import claimed
 from simulator.keys import desk_key, trusted_key
 from simulator.live import mqtt_client_at
 from simulator.rig import RigLink
@@ -147,6 +148,7 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         listener = listening_socket(options.host, options.port)
         host, port = listener.getsockname()[:2]
         depot = Depot(key, f"http://{host}:{port}", options.folder / "depot")
+        stack.enter_context(claimed(options.folder))
         engine = open_database(f"sqlite:///{options.folder / 'backend.sqlite'}")
         stack.callback(engine.dispose)
         await stack.enter_async_context(serving(options.folder / "depot", listener))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError, TransportError
 from simulator.cli.processes import state_folder
 
@@ -95,8 +96,12 @@ def assign(
     from pcm_agent.trust.images import Ecu
     from simulator.packages import open_repositories
 
+    check_vin(vin)
     repositories = open_repositories(folder or _default())
     release = repositories.image.release(function, version)
+    if hardware_id is not None and hardware_id not in release.custom.hardware_ids:
+        known = ", ".join(release.custom.hardware_ids)
+        raise LocalError("hardware-unknown", f"{release.path} is for {known}, not for {hardware_id}")
     if hardware_id is not None:
         repositories.director.register(Ecu(vin, ecu_serial, hardware_id), _now())
     elif not repositories.director.knows(vin):

@@ -178,6 +178,16 @@ async def test_port_or_folder_that_cannot_be_used_is_status_3(programs: Programs
 
 
 @pytest.mark.live
+async def test_second_backend_on_the_same_folder_is_refused(programs: Programs) -> None:
+    _, url = await programs.broker("mosquitto")
+    await programs.start("backend", "--broker", url)
+    async with Ear(url, VIN).open() as ear:
+        await ear.ask(REGISTER)
+    status, said = await programs.run("backend", "--broker", url)
+    assert (status, "folder-in-use" in said) == (3, True)
+
+
+@pytest.mark.live
 async def test_what_the_car_refuses_is_status_1(programs: Programs) -> None:
     _, url = await programs.broker("mosquitto")
     async with Ear(url, VIN).open() as ear:
