@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,8 +33,10 @@ from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
 
 SEEN_KEPT = timedelta(days=90)
-"""So long a report is known as worked on; a figure of our own. A car sends one again only where its acknowledgement was
-lost, and then first thing in its next session: 90 days are beyond all that waits for a car (the longest: 28 days)."""
+"""So much older than the car's latest report one is forgotten as worked on; a figure of our own.
+
+A car sends a report again only where its acknowledgement was lost, and then before anything new, in its next session.
+That may be years away: so what counts is not the time that has passed, but what the car has said since."""
 STRANGERS_KEPT = 1000
 """So many cars of nobody are remembered as online."""
 
@@ -127,7 +129,13 @@ class Inbox:
         return False
 
     def _first_time(self, db: Session, vin: str, message_id: str) -> bool:
-        return _added(db, SeenRow(vin=vin, message_id=message_id, worked_on_at=self._desk.clock.now()))
+        """One that comes again was not acknowledged, and may come once more: it is as good as new."""
+        now = self._desk.clock.now()
+        if _added(db, SeenRow(vin=vin, message_id=message_id, worked_on_at=now)):
+            return True
+        again = update(SeenRow).where(SeenRow.vin == vin, SeenRow.message_id == message_id)
+        db.execute(again.values(worked_on_at=now))
+        return False
 
     def _report(self, db: Session, car: CarRow, message_id: str, content: object) -> bool:
         match content:
@@ -188,8 +196,9 @@ class Inbox:
 
     def _forget_old_reports(self, db: Session, vin: str) -> None:
         """Once a session is often enough for a table that is not to grow for ever."""
-        old = self._desk.clock.now() - SEEN_KEPT
-        db.execute(delete(SeenRow).where(SeenRow.vin == vin, SeenRow.worked_on_at < old))
+        latest = db.scalar(select(func.max(SeenRow.worked_on_at)).where(SeenRow.vin == vin))
+        if latest is not None:
+            db.execute(delete(SeenRow).where(SeenRow.vin == vin, SeenRow.worked_on_at < latest - SEEN_KEPT))
 
     def _reply(self, db: Session, car: CarRow, topic: Topic, command_id: str, reply: Reply) -> None:
         row = db.get(CommandRow, command_id)

@@ -212,6 +212,7 @@ class SeenRow(Base):
     vin: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(primary_key=True)
     worked_on_at: Mapped[datetime]
+    """Or when it came again."""
 
 
 def open_database(url: str) -> Engine:

@@ -1,5 +1,6 @@
 """What the backend makes of messages: replies, presence, and those that are none."""
 
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -94,19 +95,34 @@ def seen(office: Office) -> list[str]:
         return sorted(db.scalars(select(SeenRow.message_id)))
 
 
+def alarm(office: Office, message_id: str) -> None:
+    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=START), message_id=message_id)
+
+
+@pytest.mark.requirement("SEC-03")
+def test_alarm_that_is_repeated_after_months_in_the_garage_has_no_second_effect(office: Office) -> None:
+    office.hear(presence("online", "first"), channel="presence")
+    alarm(office, "unacknowledged")
+    for number, days in enumerate((91, 182, 273)):
+        office.clock.jump(START + timedelta(days=days))
+        office.hear(presence("online", f"later-{number}"), channel="presence")
+        alarm(office, "unacknowledged")
+        alarm(office, f"new-{number}")
+    assert len(office.noted("alarm-noted")) == 4
+
+
 def test_reports_are_known_as_long_as_they_may_come_again_and_then_forgotten(office: Office) -> None:
     office.hear(presence("online", "first"), channel="presence")
-    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=START), message_id="old")
+    alarm(office, "old")
     office.clock.jump(START + SEEN_KEPT)
-    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=START), message_id="young")
+    alarm(office, "young")
     office.hear(presence("online", "second"), channel="presence")
     assert seen(office) == ["old", "young"]
-    office.hear(AlarmRaised(alarm="theft", cause="tilt", at=START), message_id="old")
-    assert len(office.noted("alarm-noted")) == 2
     office.clock.jump(START + SEEN_KEPT + SECOND)
-    assert seen(office) == ["old", "young"], "once a session is often enough"
+    alarm(office, "youngest")
+    assert seen(office) == ["old", "young", "youngest"], "once a session is often enough"
     office.hear(presence("online", "third"), channel="presence")
-    assert seen(office) == ["young"]
+    assert seen(office) == ["young", "youngest"]
 
 
 @pytest.mark.parametrize("code", bad_messages(Office()))
