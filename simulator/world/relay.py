@@ -6,6 +6,7 @@ The phone has internet of its own. It reads nothing of what it carries.
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import timedelta
 
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import Envelope, encode, encode_body
@@ -39,7 +40,10 @@ class AppRelay:
         self._vin, self._broker, self._clock, self._new_id, self._sent = vin, broker, clock, new_id, sent
         self._way = asyncio.Event()
         self._session: Session | None = None
+        self._changed = asyncio.Event()
+        """The way was opened or closed since the broker was tried last."""
         self._down = False
+        """The broker could not be reached, and is tried again after a pause."""
 
     @property
     def quiet(self) -> bool:
@@ -48,13 +52,22 @@ class AppRelay:
 
     def open(self) -> None:
         """The phone has internet, and the app is connected to the car."""
-        self._way.set()
+        if not self._way.is_set():
+            self._way.set()
+            self._try_anew()
 
     def close(self) -> None:
         """One of the two is no more so: the last will says it."""
         self._way.clear()
+        self._try_anew()
         if self._session is not None:
             self._session.cut()
+            self._session = None
+
+    def _try_anew(self) -> None:
+        """What the broker was found to be before says nothing any more."""
+        self._changed.set()
+        self._down = False
 
     def carry(self, message: Outgoing) -> None:
         """See `pcm_agent.ports.App`."""
@@ -69,20 +82,30 @@ class AppRelay:
         """
         while True:
             await self._way.wait()
+            self._changed.clear()
             session_id = self._new_id()
             will = self._presence(AppPresence(status="offline", session_id=session_id))
             try:
                 async with self._broker.connect(will, [commands_of(self._vin, "app")]) as session:
                     await self._serve(session, session_id, hand_over)
             except TransportError:
-                if self._way.is_set():
-                    self._down = True
-                    await self._clock.sleep(PAUSE)
+                if not self._changed.is_set():
+                    await self._pause()
+
+    async def _pause(self) -> None:
+        """Let time pass, or until the way is opened or closed."""
+        self._down = True
+        timer = self._clock.call_at(self._clock.now() + timedelta(seconds=PAUSE), self._changed.set)
+        try:
+            await self._changed.wait()
+        finally:
+            timer.cancel()
+            self._down = False
 
     async def _serve(self, session: Session, session_id: str, hand_over: Callable[[Incoming], None]) -> None:
-        self._session, self._down = session, False
         try:
             if self._way.is_set():
+                self._session = session
                 online = self._presence(AppPresence(status="online", session_id=session_id))
                 self._sent(online)
                 self.carry(online)

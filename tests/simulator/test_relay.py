@@ -34,6 +34,9 @@ class Phone:
         self.handed: list[Incoming] = []
         self._ear = self.bus.open("ear", None, ["app/v1/+/presence", "app/v1/+/reply/+"])
 
+    def quiet(self) -> bool:
+        return self.relay.quiet
+
     def heard(self) -> list[str]:
         """What was heard since the last time: the status of an app, or the topic."""
         messages = list(self._ear._arrived)
@@ -77,7 +80,7 @@ async def test_app_is_there_while_it_is_connected_to_the_car_and_has_internet() 
         phone.world.connect_app(online=False)
         await idle()
         assert phone.heard() == ["offline"], "of a session in which nothing was said"
-        assert phone.relay.quiet
+        assert phone.quiet()
 
 
 @virtual
@@ -101,11 +104,41 @@ async def test_broker_that_is_down_is_tried_again() -> None:
         phone.bus.up = False
         phone.world.connect_app()
         await idle()
-        assert phone.relay.quiet
+        assert phone.quiet()
         phone.bus.up = True
         phone.clock.jump(START + timedelta(seconds=PAUSE))
         await idle()
         assert phone.heard() == ["online"]
+
+
+@virtual
+async def test_app_that_is_connected_anew_tries_the_broker_at_once() -> None:
+    async with at_work() as phone:
+        phone.bus.up = False
+        phone.world.connect_app()
+        await idle()
+        phone.world.disconnect_app()
+        await idle()
+        assert phone.quiet()
+        phone.bus.up = True
+        phone.world.connect_app()
+        assert not phone.quiet(), "it is about to connect"
+        await idle()
+        assert phone.quiet()
+        assert phone.heard() == ["online"]
+
+
+@virtual
+async def test_app_that_goes_and_comes_at_once_has_a_session_of_its_own_each_time() -> None:
+    async with at_work() as phone:
+        phone.world.connect_app()
+        await idle()
+        phone.world.disconnect_app()
+        phone.world.connect_app()
+        assert not phone.quiet(), "the session was cut"
+        await idle()
+        assert phone.quiet()
+        assert phone.heard() == ["online", "offline", "online"]
 
 
 @virtual
