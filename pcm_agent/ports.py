@@ -80,8 +80,12 @@ class CarBody(Protocol):
 class App(Protocol):
     """The app on a phone in the car: it hands commands to `Agent.hear`, and takes the answers (REM-03)."""
 
-    def carry(self, message: Outgoing) -> None:
-        """Take an answer to the backend. It may be lost: then the command comes again, and is answered again."""
+    def carry(self, message: Outgoing) -> bool:
+        """Take an answer to the backend. It may be lost: then the command comes again, and is answered again.
+
+        Returns:
+            Whether it was taken; not without an app that has internet.
+        """
 
 
 class Fetcher(Protocol):

@@ -94,7 +94,8 @@ class Lab:
     seed: int
     cars: dict[str, LabCar] = field(default_factory=dict)
     under_way: dict[str, str] | None = None
-    """Messages that were sent and not worked on yet, by id with their sender; None in virtual time."""
+    """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
+    than a car; None in virtual time."""
     cause: int | None = None
     """The trace's record of the step that is being done."""
     task: "asyncio.Task[None] | None" = None

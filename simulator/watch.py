@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pcm_agent.core.effects import CloseSession, Effect
-from pcm_agent.core.events import Event
+from pcm_agent.core.events import AppConnected, AppDisconnected, Event
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import body_type, decode, decode_body, id_in, readable
-from pcm_agent.protocol.topics import parse_topic
+from pcm_agent.protocol.topics import OVER_APP, parse_topic
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.trace import Trace
 
@@ -19,8 +19,8 @@ class AgentWatch:
         trace: where to write.
         vin: of the agent's car.
         cause: gives the record that what happens now follows from.
-        under_way: messages that were sent and not worked on yet, by id with the VIN of the car that sent them; kept
-            up to date. None where nobody asks.
+        under_way: messages that were sent and not worked on yet, by id with what sent them: a VIN for the car's own
+            session, `app/VIN` for the app's; kept up to date. None where nobody asks.
     """
 
     def __init__(
@@ -35,15 +35,22 @@ class AgentWatch:
 
     def handled(self, event: Event, effects: Sequence[Effect]) -> None:
         """The core let an event happen; a connection that is cut swallows what was under way on it."""
-        if self._under_way and CloseSession in map(type, effects):
-            for number in [number for number, vin in self._under_way.items() if vin == self._vin]:
-                del self._under_way[number]
+        if self._under_way:
+            if CloseSession in map(type, effects):
+                self._swallow(self._vin)
+            if isinstance(event, AppDisconnected) or (isinstance(event, AppConnected) and not event.online):
+                self._swallow(OVER_APP + self._vin)
         self._trace.handled(self._vin, event, effects, self._cause())
 
-    def sent(self, message: Outgoing) -> None:
-        """A message went to the broker."""
+    def _swallow(self, sender: str) -> None:
         if self._under_way is not None:
-            self._under_way[message.id] = self._vin
+            for number in [number for number, one in self._under_way.items() if one == sender]:
+                del self._under_way[number]
+
+    def sent(self, message: Outgoing) -> None:
+        """A message went to the broker, over the car's session or the app's."""
+        if self._under_way is not None:
+            self._under_way[message.id] = OVER_APP + self._vin if message.topic.startswith(OVER_APP) else self._vin
         data = _readable_message(message.topic, message.payload)
         self._trace.add("sent", message.topic, data, self._vin, self._cause())
 

@@ -138,8 +138,8 @@ class Agent:
     def _hand_to_app(self) -> None:
         answers, self._for_app = self._for_app, []
         for message in answers:
-            self._ports.observer.sent(message)
-            self._ports.app.carry(message)
+            if self._ports.app.carry(message):
+                self._ports.observer.sent(message)
 
     def _write(self, effect: do.Effect) -> None:
         """Put what is to be said into the outbox; it is sent after the commit."""

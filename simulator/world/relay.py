@@ -69,10 +69,13 @@ class AppRelay:
         self._changed.set()
         self._down = False
 
-    def carry(self, message: Outgoing) -> None:
+    def carry(self, message: Outgoing) -> bool:
         """See `pcm_agent.ports.App`."""
-        if self._session is not None:
-            self._session.publish(message).add_done_callback(lambda it: it.cancelled() or it.exception())
+        if self._session is None:
+            return False
+        delivery = self._session.publish(message)
+        delivery.add_done_callback(lambda it: it.cancelled() or it.exception())
+        return not delivery.done() or (not delivery.cancelled() and delivery.exception() is None)
 
     async def run(self, hand_over: Callable[[Incoming], None]) -> None:
         """Work until cancelled.

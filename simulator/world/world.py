@@ -138,10 +138,9 @@ class World:
 
     # --- the app, as the agent sees it ---
 
-    def carry(self, message: Outgoing) -> None:
-        """Let the phone take an answer to the backend."""
-        if self.relay is not None:
-            self.relay.carry(message)
+    def carry(self, message: Outgoing) -> bool:
+        """Let the phone take an answer to the backend, if there is one that can."""
+        return self.relay is not None and self.relay.carry(message)
 
     # --- the modem, as the agent sees it ---
 

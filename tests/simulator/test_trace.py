@@ -13,7 +13,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.state import Symbol
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.secret import MASK, Secret
-from pcm_agent.transport import Incoming
+from pcm_agent.transport import Incoming, Outgoing
 from simulator.clock import SimClock
 from simulator.lab import START
 from simulator.scenario.loader import load_scenario
@@ -225,3 +225,25 @@ def test_a_message_that_cannot_be_read_stands_in_the_trace_without_its_content(t
     for kind in ("offer-package", "unheard-of"):
         watch.arrived(Incoming(topic=f"pcm/v1/{VIN}/command/{kind}", payload=b'{"password":"4711"'))
     assert [record.data for record in trace.records] == [{"bytes": 18, "problem": "message-malformed"}, {"bytes": 18}]
+
+
+def test_a_connection_that_is_cut_swallows_only_what_was_under_way_on_it(trace: Trace) -> None:
+    other = "WP0ZZZY1ZPSA00002"
+    under_way: dict[str, str] = {}
+    watch = AgentWatch(trace, VIN, under_way=under_way)
+
+    def send() -> None:
+        under_way["other"] = other
+        for root in ("pcm", "app"):
+            watch.sent(Outgoing(topic=f"{root}/v1/{VIN}/reply/remote", payload=b"", id=root))
+
+    send()
+    watch.handled(on.CellChanged("DE", None), [do.CloseSession()])
+    assert set(under_way) == {"app", "other"}
+    for gone in (on.AppDisconnected(), on.AppConnected(online=False)):
+        send()
+        watch.handled(gone, [])
+        assert set(under_way) == {"pcm", "other"}
+    send()
+    watch.handled(on.AppConnected(online=True), [])
+    assert set(under_way) == {"pcm", "app", "other"}

@@ -55,12 +55,15 @@ class Modem:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.carried: list[Outgoing] = []
+        self.carries = True
 
     def operate(self, action: RemoteAction) -> None:
         self.asked.append(f"operate {action}")
 
-    def carry(self, message: Outgoing) -> None:
-        self.carried.append(message)
+    def carry(self, message: Outgoing) -> bool:
+        if self.carries:
+            self.carried.append(message)
+        return self.carries
 
     def attach(self, way: Way, apn: str | None) -> None:
         self.asked.append("attach")

@@ -4,7 +4,7 @@ import pytest
 
 from pcm_agent.core import events as on
 from pcm_agent.protocol.envelope import decode, decode_body
-from pcm_agent.protocol.messages import Reply, ReportState
+from pcm_agent.protocol.messages import KIND_OF, Reply, ReportState
 from pcm_agent.protocol.people import RemoteAction, RemoteCommand, Role
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.transport import Incoming, Outgoing
@@ -64,3 +64,17 @@ async def test_app_may_hand_over_nothing_but_remote_commands() -> None:
     bench.agent.hear(handed_over(ReportState(), "report-state"))
     assert answers(bench.modem.carried) == [(f"app/v1/{VIN}/reply/report-state", "c-1", "refused", "command-unknown")]
     assert bench.agent.rejected == {"command-unknown": 1}
+
+
+@pytest.mark.parametrize("body", [COMMAND, ReportState()])
+@virtual
+async def test_answer_that_the_app_does_not_take_was_not_sent(body: object) -> None:
+    bench = Bench()
+    bench.boot()
+    bench.modem.carries = False
+    bench.agent.hear(handed_over(body, KIND_OF[type(body)]))
+    assert [record.name for record in bench.trace.records if record.kind == "sent"] == []
+    bench.modem.carries = True
+    bench.agent.hear(handed_over(body, KIND_OF[type(body)]))
+    sent = [record.name for record in bench.trace.records if record.kind == "sent"]
+    assert sent == [message.topic for message in bench.modem.carried] != []
