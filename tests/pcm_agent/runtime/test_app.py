@@ -1,13 +1,18 @@
 """Commands that the app on a phone hands over, with the car online or not."""
 
+from datetime import timedelta
+
 import pytest
 
 from pcm_agent.core import events as on
 from pcm_agent.protocol.envelope import decode, decode_body
-from pcm_agent.protocol.messages import KIND_OF, Reply, ReportState
+from pcm_agent.protocol.messages import KIND_OF, ConfirmLink, Reply, ReportState
 from pcm_agent.protocol.people import RemoteAction, RemoteCommand, Role
+from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.services import ProvideService
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.transport import Incoming, Outgoing
+from simulator.lab import START
 from tests.pcm_agent.runtime.bench import VIN, Bench, envelope
 from tests.waiting import idle, virtual
 
@@ -43,6 +48,45 @@ async def test_car_without_data_answers_by_the_app_what_came_by_it() -> None:
     ]
     assert bench.heard == []
     assert [record.name for record in bench.trace.records if record.kind == "arrived"] == [handed_over().topic]
+
+
+async def open_to_remote_access(bench: Bench) -> None:
+    """Let the main user order the service, log in and allow it; then the car loses its data."""
+    await bench.get_online()
+    await bench.send(ProvideService(service="remote-access", until=START + timedelta(days=365)), number="order")
+    bench.agent.feed(on.PorscheIdEntered(COMMAND.porsche_id, Secret("alpenpass-1")))
+    request = str(bench.agent.vehicle.state.link_request)
+    await bench.send(ConfirmLink(request_id=request, porsche_id=COMMAND.porsche_id, secured=True), number="link")
+    bench.agent.feed(on.RemoteAccessAllowed())
+    await bench.lose_data()
+    assert not bench.agent.online
+    bench.heard.clear()
+
+
+@pytest.mark.requirement("REM-03")
+@virtual
+async def test_car_without_data_does_what_the_app_hands_over() -> None:
+    bench = Bench()
+    await open_to_remote_access(bench)
+    bench.agent.feed(on.AppConnected(online=True))
+    bench.agent.hear(handed_over())
+    await idle()
+    topic = f"app/v1/{VIN}/reply/remote"
+    assert answers(bench.modem.carried) == [(topic, "c-1", "received", None), (topic, "c-1", "done", None)]
+    assert bench.modem.asked[-1] == "operate lock"
+    assert bench.heard == []
+
+
+@pytest.mark.requirement("REM-03")
+@virtual
+async def test_with_neither_car_nor_phone_online_nothing_is_done() -> None:
+    bench = Bench()
+    await open_to_remote_access(bench)
+    bench.agent.feed(on.AppConnected(online=False))
+    bench.agent.hear(handed_over())
+    await idle()
+    assert answers(bench.modem.carried)[-1][2:] == ("refused", "no-data")
+    assert "operate lock" not in bench.modem.asked
 
 
 @pytest.mark.requirement("REM-03")
