@@ -8,6 +8,7 @@ from typing import cast
 from firmware_profiles import Way
 from pcm_agent.core.effects import Show, UnblockSim, UnlockSim
 from pcm_agent.core.events import (
+    PcmStarted,
     SimInserted,
     SimPinEntered,
     SimPinRejected,
@@ -74,6 +75,15 @@ def try_puk(turn: Turn) -> None:
     turn.add(UnblockSim(event.puk, event.new_pin))
 
 
+def ask_again(turn: Turn) -> None:
+    """The answer to a PIN may have gone with the power, so the driver is asked; what they had typed is forgotten.
+
+    A stored PIN is not given again by itself: power that is cut again and again would use up the tries.
+    """
+    turn.state.pending_pin = None
+    turn.add(Show("sim-pin-needed"))
+
+
 def keep_pin(turn: Turn) -> None:
     """Store the PIN that was right, if the driver wished so; it takes the place of another SIM's."""
     if turn.state.pending_pin is not None:
@@ -132,9 +142,12 @@ SIM = Region(
         Row(SimPinRejected, Sim.PIN_REQUIRED, None, (), (forget_pin,)),
         Row(SimPukRejected, Sim.PUK_REQUIRED, Sim.BLOCKED, (no_tries_left,), (show("sim-blocked"),)),
         Row(SimPukRejected, Sim.PUK_REQUIRED, None, (), (tell_puk_tries,)),
+        Row(PcmStarted, Sim.PIN_REQUIRED, None, (), (ask_again,)),
+        Row(PcmStarted, Sim.PUK_REQUIRED, None, (), (show("sim-puk-needed"),)),
     ),
     field="sim",
     otherwise={
+        PcmStarted: "the SIM asks for nothing that could help",
         SimRemoved: "the slot is empty already",
         SimUnlocked: "late: nothing was given to this SIM",
         SimPinRejected: "late: no PIN was given to this SIM",

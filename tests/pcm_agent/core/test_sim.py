@@ -114,3 +114,39 @@ def test_a_car_without_a_slot_never_asks_for_a_pin(taycan: "Driver") -> None:
     taycan.restart()
     assert taycan.of(do.UnlockSim) == []
     assert taycan.of(do.Show) == []
+
+
+@pytest.mark.requirement("CON-17")
+def test_a_sim_whose_answer_went_with_the_power_asks_the_driver(cayenne: "Driver") -> None:
+    cayenne.feed(on.SimInserted("DE"), on.SimPinEntered(PIN, store=True), on.SimUnlocked(), on.SimRemoved())
+    cayenne.feed(on.SimInserted("DE"))
+    assert cayenne.of(do.UnlockSim) == [do.UnlockSim(PIN)]
+    for _ in range(3):
+        cayenne.restart()
+        assert (cayenne.at("sim"), cayenne.shown()) == (Sim.PIN_REQUIRED, ["sim-pin-needed"])
+        assert cayenne.of(do.UnlockSim) == [], "a wrong one would use up the tries"
+    cayenne.feed(on.SimPinEntered(PIN), on.SimUnlocked())
+    assert (cayenne.at("sim"), cayenne.state.stored_pin) == (Sim.READY, PIN)
+
+
+def test_a_pin_that_was_on_its_way_when_the_power_was_cut_is_not_stored_for_the_next_one(cayenne: "Driver") -> None:
+    cayenne.feed(on.SimInserted("DE"), on.SimPinEntered(PIN, store=True))
+    cayenne.restart()
+    assert cayenne.state.pending_pin is None
+    cayenne.feed(on.SimUnlocked())
+    assert cayenne.state.stored_pin is None
+
+
+def test_a_sim_that_needs_its_puk_says_so_again_after_a_power_cut(cayenne: "Driver") -> None:
+    cayenne.feed(on.SimInserted("DE"), on.SimPinRejected(0), on.SimPukEntered(PUK, OTHER_PIN))
+    cayenne.restart()
+    assert (cayenne.at("sim"), cayenne.shown()) == (Sim.PUK_REQUIRED, ["sim-puk-needed"])
+
+
+@pytest.mark.parametrize("events", [(), (on.SimInserted("DE", pin_required=False),)])
+def test_a_sim_that_needs_nothing_says_nothing_after_a_power_cut(
+    cayenne: "Driver", events: tuple[on.Event, ...]
+) -> None:
+    cayenne.feed(*events)
+    cayenne.restart()
+    assert not [text for text in cayenne.shown() if text.startswith("sim-")]
