@@ -49,10 +49,10 @@ FINISHED = frozenset(
         PackageState.CANCELLED,
         PackageState.EXPIRED,
         PackageState.FAILED,
-        PackageState.ROLLED_BACK,
         PackageState.REMOVED,
     )
 )
+"""What nothing follows any more; a job that was rolled back is tried again (FOD-07)."""
 HEARTBEAT = "heartbeat"
 """Key of the timer that runs while the car is online; the vehicle sets it anew where it is missing."""
 JOBS_KEPT = 32
