@@ -133,6 +133,7 @@ way-order-needed = Bitte bringen Sie die Datenverbindungen in die gewünschte Re
 
 refused-already-active = Diese Funktion ist bereits aktiv und kann nicht mehr storniert werden.
 refused-already-linked = Dieses Fahrzeug ist bereits mit einer Porsche ID verknüpft.
+refused-apn-empty = Der APN fehlt. Bitte geben Sie ihn ein.
 refused-carplay-runs = Während CarPlay genutzt wird, ist keine Bluetooth-Verbindung möglich.
 refused-no-charging-cable = Es ist kein Ladekabel angesteckt.
 refused-no-carplay = Dieses Fahrzeug hat kein CarPlay.

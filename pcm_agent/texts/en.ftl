@@ -146,6 +146,7 @@ way-order-needed = Please put the ways to data in the order in which they are to
 
 refused-already-active = This function is already active and can no longer be cancelled.
 refused-already-linked = This car is already linked to a Porsche ID.
+refused-apn-empty = The APN is missing. Please enter it.
 refused-carplay-runs = While CarPlay is in use, no Bluetooth connection is possible.
 refused-no-charging-cable = No charging cable is connected.
 refused-no-carplay = This car has no CarPlay.

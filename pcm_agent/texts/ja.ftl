@@ -127,6 +127,7 @@ way-order-needed = データ接続を優先する順に並べてください。
 
 refused-already-active = この機能はすでに有効になっているため、キャンセルできません。
 refused-already-linked = この車両はすでに Porsche ID にリンクされています。
+refused-apn-empty = APN が入力されていません。APN を入力してください。
 refused-carplay-runs = CarPlay の使用中は Bluetooth 接続を利用できません。
 refused-no-charging-cable = 充電ケーブルが接続されていません。
 refused-no-carplay = この車両には CarPlay がありません。

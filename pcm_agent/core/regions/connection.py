@@ -87,6 +87,11 @@ def other_apn_in_use(turn: Turn) -> bool:
     return turn.state.way is Way.INSERTED_SIM and cast("ApnEntered", turn.event).apn != turn.state.apn
 
 
+def empty_apn(turn: Turn) -> bool:
+    """Nothing was typed that could be an access point's name."""
+    return not cast("ApnEntered", turn.event).apn.strip()
+
+
 def short_password(turn: Turn) -> bool:
     """The password is too short to be one."""
     return len(cast("HotspotChosen", turn.event).password.reveal()) < PASSWORD_LENGTH
@@ -256,6 +261,7 @@ CONNECTION = Region(
         Row(CellChanged, ANY, None, (), (keep_cell,)),
         Row(TimerFired, ANY, None, (retry_due,), (try_again,)),
         Row(ApnEntered, ANY, None, (no_slot,), (refuse("no-sim-slot", "CON-19"),)),
+        Row(ApnEntered, ANY, None, (empty_apn,), (refuse("apn-empty", "CON-19"),)),
         Row(ApnEntered, OPEN, Connection.DISCONNECTED, (other_apn_in_use,), (keep_apn, detach, end, tell)),
         Row(ApnEntered, ANY, None, (), (keep_apn,)),
         Row(HotspotChosen, ANY, None, (no_hotspot,), (refuse("no-such-way", "CON-01"),)),

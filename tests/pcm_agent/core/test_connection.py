@@ -260,6 +260,8 @@ def test_an_inserted_sim_needs_the_right_apn(make_car: "Callable[..., Driver]") 
     assert car.of(do.AttachBearer) == [do.AttachBearer(INSERTED, "another.one")]
     car.feed(on.BearerAttached(INSERTED, Access.LTE))
     assert car.online()
+    car.feed(on.ApnEntered(""))
+    assert (car.refusals(), car.online()) == ([("apn-empty", "CON-19", ())], True)
     car.restart()
     assert car.of(do.AttachBearer) == [do.AttachBearer(INSERTED, "another.one")]
 

@@ -161,6 +161,8 @@ DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("no-sim-slot", "CON-02", TAYCAN, as_it_is, on.SimInserted("JP")),
     ("no-sim-slot", "CON-18", TAYCAN, as_it_is, PIN),
     ("no-sim-slot", "CON-19", TAYCAN, as_it_is, on.ApnEntered("internet")),
+    ("apn-empty", "CON-19", CAYENNE, as_it_is, on.ApnEntered("")),
+    ("apn-empty", "CON-19", CAYENNE, as_it_is, on.ApnEntered(" ")),
     ("no-sim", "CON-17", CAYENNE, as_it_is, PIN),
     ("sim-pin-not-needed", "CON-17", CAYENNE, with_sim(Sim.READY), PIN),
     ("sim-puk-required", "CON-17", CAYENNE, with_sim(Sim.PUK_REQUIRED), PIN),

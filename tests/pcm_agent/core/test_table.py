@@ -91,7 +91,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "store": (True, False),
     "puk": (Secret("12345678"),),
     "new_pin": (Secret("4321"),),
-    "apn": ("internet",),
+    "apn": ("internet", ""),
     "password": (Secret("1234567"), Secret("12345678")),
     "code": (Secret("12345678"), Secret("1")),
     "porsche_id": (AYUMI, "hiro@example.com"),

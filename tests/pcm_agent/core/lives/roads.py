@@ -116,7 +116,7 @@ def sim(life: Life, dice: Random) -> None:
             dice.choice((life.car.market.code, "CH")), pin_required=dice.random() < 0.3, keeps_data=dice.random() < 0.5
         )
     )
-    tap(life, Menu.APN, "internet")
+    tap(life, Menu.APN, dice.choice(("internet", "internet", "internet", "")))
     surroundings(life, dice)
 
 

@@ -162,7 +162,7 @@ class World:
                 self.cell = event.country, event.access
                 if self.session and self.bearer is not Way.HOTSPOT and event.access is not None:
                     self.access = event.access
-            case on.ApnEntered() if self.slot:
+            case on.ApnEntered() if self.slot and event.apn:
                 self.apn = event.apn
                 self.rejected.discard(Way.INSERTED_SIM)
             case on.WayOrderChosen() if sorted(event.ways) == sorted(self.profile.data.ways):
