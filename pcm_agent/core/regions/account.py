@@ -270,6 +270,7 @@ ACCOUNT = Region(
         Row(LinkRefused, Account.LINKING, Account.UNLINKED, (answers_request,), (tell_refusal,)),
         Row(TimerFired, Account.LINKING, Account.UNLINKED, (answer_overdue,), (show("account-no-answer"),)),
         # who uses the car
+        Row(LoggedOut, ANY, None, (_BY_CODE,), (refuse("no-such-setting", "IDN-10"),)),
         Row(LoggedOut, Account.LINKED, Account.UNLINKED, (), (forget_user, show("account-logged-out"))),
         Row(LoggedOut, IDLE, None, (), (refuse("not-logged-in", "IDN-10"),)),
         Row(GuestChosen, ANY, None, (no_guest_mode,), (refuse("no-guest-mode", "IDN-10"),)),

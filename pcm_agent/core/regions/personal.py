@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from firmware_profiles import Linking
 from pcm_agent.core.effects import Publish
 from pcm_agent.core.events import (
     FactoryResetConfirmed,
@@ -26,6 +27,11 @@ def settings_in_use(state: VehicleState) -> dict[str, str]:
 def somebodys(turn: Turn) -> bool:
     """Somebody uses the car who is logged in."""
     return turn.state.porsche_id is not None
+
+
+def somebody_logs_out(turn: Turn) -> bool:
+    """Somebody uses the car, who logged in here and so may log out."""
+    return somebodys(turn) and turn.car.profile.account.linking is Linking.PORSCHE_ID
 
 
 def anybody_known(turn: Turn) -> bool:
@@ -96,7 +102,7 @@ PERSONAL = Region(
         Row(SettingsReceived, ANY, None, (), (refuse("user-unknown", "IDN-12"),)),
         Row(IgnitionTurnedOff, ANY, None, (guests_drive_ends,), (forget_guest,)),
         Row(PcmStarted, ANY, None, (guests_drive_ends,), (forget_guest,)),
-        Row(LoggedOut, ANY, Personal.UNTOLD, (somebodys,), (note_departure,)),
+        Row(LoggedOut, ANY, Personal.UNTOLD, (somebody_logs_out,), (note_departure,)),
         Row(FactoryResetConfirmed, ANY, Personal.UNTOLD, (anybody_known,), (note_departures,)),
         Row(PersonalNewsDue, Personal.UNTOLD, Personal.TOLD, (), (tell,)),
     ),
@@ -104,7 +110,7 @@ PERSONAL = Region(
     otherwise={
         IgnitionTurnedOff: "no guest has changed anything",
         PcmStarted: "no guest has changed anything",
-        LoggedOut: "nobody is logged in",
+        LoggedOut: "nobody is logged in, or the car has no such setting",
         FactoryResetConfirmed: "nobody is logged in",
         PersonalNewsDue: "the rules raise this only where something is to be told",
     },

@@ -74,7 +74,7 @@ class People:
 
     def _learn_of_users(self, event: Event) -> None:
         match event:
-            case on.LoggedOut() if self.driver is not None:
+            case on.LoggedOut() if self.by_id and self.driver is not None:
                 self.departed.append(self.driver)
                 del self.users[self.driver]
                 self._use(None)
