@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.state import Cell, VehicleState
-from pcm_agent.core.states import Access
+from pcm_agent.core.states import Access, Sim
 from pcm_agent.ports import Fetcher
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
@@ -73,14 +73,24 @@ class World:
         self._feed = feed
 
     def resume(self, state: VehicleState, country: str) -> None:
-        """Take up the world as the PCM saw it last; a car that never saw a cell stands in an LTE cell at home."""
+        """Take up the world as the PCM saw it last; a car that never saw a cell stands in an LTE cell at home.
+
+        A SIM that waits for PIN or PUK is taken out: what they are and how many tries are left only the SIM knows.
+        """
         self.cell = state.cell or Cell(country, Access.LTE)
         self._joined = state.hotspot
         if state.sim_country is not None:
-            apns = (state.apn,) if state.apn else ("internet",)
-            self.sim = SimCard(state.sim_country, apns=apns, card=state.sim_card or "")
+            self._resume_sim(state, state.sim_country)
         if state.cell is None:
             self.happens(on.CellChanged(self.cell.country, self.cell.access))
+
+    def _resume_sim(self, state: VehicleState, country: str) -> None:
+        """A SIM that is ready needs no PIN; one that is not knows it, and was lost with the world that held it."""
+        if state.sim is not Sim.READY:
+            self.happens(on.SimRemoved())
+            return
+        apns = (state.apn,) if state.apn else ("internet",)
+        self.sim = SimCard(country, apns=apns, keeps_data=state.sim_keeps_data, card=state.sim_card or "")
 
     def happens(self, event: on.Event) -> None:
         """Something happened: tell the PCM."""

@@ -7,7 +7,7 @@ import pytest
 from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.state import Cell, VehicleState
-from pcm_agent.core.states import Access
+from pcm_agent.core.states import Access, Sim
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from simulator.clock import SimClock
@@ -272,9 +272,23 @@ def test_a_car_that_never_saw_a_cell_stands_in_an_lte_cell_at_home(around: Surro
 def test_a_world_is_as_the_pcm_saw_it_last(around: Surroundings) -> None:
     cell = Cell("CH", Access.EDGE)
     around.world.resume(
-        VehicleState(vin="v", profile="taycan", market="DE", cell=cell, sim_country="DE", apn="web"), "DE"
-    )
+        VehicleState(
+            vin="v", profile="taycan", market="DE", cell=cell, sim=Sim.READY, sim_country="DE", apn="web",
+            sim_keeps_data=False, sim_card="mine",
+        ),
+        "DE",
+    )  # fmt: skip
     assert around.heard == []
     assert around.world.cell == cell
+    assert around.world.sim == SimCard("DE", apns=("web",), keeps_data=False, card="mine")
     around.world.attach(Way.INSERTED_SIM, "web")
     assert around.after_a_while() == [on.BearerAttached(Way.INSERTED_SIM, Access.EDGE)]
+
+
+@pytest.mark.parametrize("state", [Sim.PIN_REQUIRED, Sim.PUK_REQUIRED, Sim.BLOCKED])
+def test_a_locked_sim_is_taken_out_where_nobody_knows_its_pin_any_more(around: Surroundings, state: Sim) -> None:
+    cell = Cell("DE", Access.LTE)
+    around.world.resume(
+        VehicleState(vin="v", profile="cayenne-gen3", market="DE", cell=cell, sim=state, sim_country="DE"), "DE"
+    )
+    assert (around.world.sim, around.heard) == (None, [on.SimRemoved()])
