@@ -28,7 +28,7 @@ class SimCard(Struct):
     keeps_data: bool = True
     """Whether the provider lets data go on beside a call on LTE."""
     card: str = ""
-    """Which SIM it is."""
+    """Which SIM it is; the world names one that has no name."""
     pin_tries: int = PIN_TRIES
     puk_tries: int = PUK_TRIES
 

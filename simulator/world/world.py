@@ -53,6 +53,10 @@ class World:
     def __init__(self, clock: Clock) -> None:
         self.cell: Cell | None = None
         self.sim: SimCard | None = None
+        self._nameless: dict[tuple[str, Secret | None, Secret | None], str] = {}
+        """The names that were given to SIMs without one."""
+        self._begun = 0
+        """The PCM's restarts when this world began: what an earlier world called a SIM this one can't know."""
         self.hotspots: dict[str, Hotspot] = {}
         self.app = App(Phone())
         self.relay: AppRelay | None = None
@@ -79,6 +83,7 @@ class World:
         """
         self.cell = state.cell or Cell(country, Access.LTE)
         self._joined = state.hotspot
+        self._begun = state.restarts
         if state.sim_country is not None:
             self._resume_sim(state, state.sim_country)
         if state.cell is None:
@@ -105,7 +110,13 @@ class World:
         self.happens(on.CellChanged(country, access))
 
     def insert_sim(self, sim: SimCard) -> None:
-        """A SIM is put into the slot."""
+        """A SIM is put into the slot; one without a name is known again by its country, PIN and PUK.
+
+        Its name tells nothing of them, since it stands in the trace.
+        """
+        if not sim.card:
+            known = sim.home_country, sim.pin, sim.puk
+            sim.card = self._nameless.setdefault(known, f"sim-{self._begun}-{len(self._nameless) + 1}")
         self.sim = sim
         self.happens(on.SimInserted(sim.home_country, sim.pin is not None, sim.keeps_data, sim.card))
 

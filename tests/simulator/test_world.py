@@ -65,7 +65,7 @@ def test_of_two_that_contradict_each_other_the_later_is_done(around: Surrounding
 
 def test_a_sim_counts_the_tries_and_a_right_pin_gives_them_back(around: Surroundings) -> None:
     around.world.insert_sim(SimCard("DE", PIN, PUK))
-    assert around.heard == [on.SimInserted("DE", pin_required=True)]
+    assert around.heard == [on.SimInserted("DE", pin_required=True, card="sim-0-1")]
     found = []
     for pin in (WRONG, PIN, WRONG, WRONG, WRONG, PIN):
         around.world.unlock_sim(pin)
@@ -108,7 +108,7 @@ def test_ten_wrong_puks_block_a_sim_for_good(around: Surroundings) -> None:
 
 def test_a_sim_without_a_pin_asks_for_none(around: Surroundings) -> None:
     around.world.insert_sim(SimCard("DE"))
-    assert around.heard == [on.SimInserted("DE", pin_required=False)]
+    assert around.heard == [on.SimInserted("DE", pin_required=False, card="sim-0-1")]
 
 
 def test_without_a_sim_nobody_answers(around: Surroundings) -> None:
@@ -292,3 +292,18 @@ def test_a_locked_sim_is_taken_out_where_nobody_knows_its_pin_any_more(around: S
         VehicleState(vin="v", profile="cayenne-gen3", market="DE", cell=cell, sim=state, sim_country="DE"), "DE"
     )
     assert (around.world.sim, around.heard) == (None, [on.SimRemoved()])
+
+
+def test_a_sim_without_a_name_is_known_again_by_what_it_is(around: Surroundings) -> None:
+    around.world.resume(VehicleState(vin="v", profile="cayenne-gen3", market="DE", restarts=3), "DE")
+    cards = (
+        SimCard("DE", PIN),
+        SimCard("CH", PIN),
+        SimCard("DE", NEW_PIN),
+        SimCard("DE", PIN),
+        SimCard("DE", card="x"),
+    )
+    for card in cards:
+        around.world.insert_sim(card)
+    told = [event.card for event in around.heard if isinstance(event, on.SimInserted)]
+    assert told == ["sim-3-1", "sim-3-2", "sim-3-3", "sim-3-1", "x"]

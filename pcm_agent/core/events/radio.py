@@ -20,7 +20,7 @@ class SimInserted(Event, frozen=True):
     keeps_data: bool = True
     """Whether its provider lets data go on beside a call on LTE."""
     card: str = ""
-    """Which SIM it is (ICCID, ITU-T E.118); it tells that before it has its PIN."""
+    """Which SIM it is (ICCID, ITU-T E.118); it tells that before it has its PIN. Empty: not known, never the same."""
 
 
 class SimRemoved(Event, frozen=True):

@@ -50,8 +50,8 @@ def forget_sim(turn: Turn) -> None:
 
 
 def _stored_is_its_own(turn: Turn) -> bool:
-    """The stored PIN is that of the SIM in the slot; another one's would use up its tries."""
-    return turn.state.stored_pin_of == turn.state.sim_card
+    """The stored PIN is that of the SIM in the slot; on another one or a nameless one it would use up tries."""
+    return bool(turn.state.sim_card) and turn.state.stored_pin_of == turn.state.sim_card
 
 
 def ask_pin(turn: Turn) -> None:
@@ -85,8 +85,11 @@ def ask_again(turn: Turn) -> None:
 
 
 def keep_pin(turn: Turn) -> None:
-    """Store the PIN that was right, if the driver wished so; it takes the place of another SIM's."""
-    if turn.state.pending_pin is not None:
+    """Store the PIN that was right, if the driver wished so; it takes the place of another SIM's.
+
+    One of a SIM that does not tell which it is could never be given to it again, and is not kept.
+    """
+    if turn.state.pending_pin is not None and turn.state.sim_card:
         turn.state.stored_pin, turn.state.stored_pin_of = turn.state.pending_pin, turn.state.sim_card
     turn.state.pending_pin = None
 

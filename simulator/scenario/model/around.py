@@ -25,7 +25,10 @@ class InsertSim(Part, frozen=True, kw_only=True):
     keeps_data: bool = True
     """Whether its provider lets data go on beside a call on LTE."""
     card: str = ""
-    """Which SIM it is, where there are several: a stored PIN belongs to its card."""
+    """Which SIM it is, where there are several: a stored PIN belongs to its card.
+
+    Without one it is the same SIM wherever country, PIN and PUK are the same.
+    """
 
 
 class EnterPin(Part, frozen=True, kw_only=True):

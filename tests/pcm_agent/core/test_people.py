@@ -275,7 +275,8 @@ def test_a_reset_code_is_proven_no_more(taycan: "Driver") -> None:
 
 
 EVERYTHING: tuple["Event", ...] = (
-    RED, SEATS, on.GuestChosen(), WEATHER, BLUE, on.SimInserted("DE"), on.SimPinEntered(Secret("1234"), store=True),
+    RED, SEATS, on.GuestChosen(), WEATHER, BLUE, on.SimInserted("DE", card="mine"),
+    on.SimPinEntered(Secret("1234"), store=True),
     on.SimUnlocked(), on.ApnEntered("internet"), on.RoamingEnabled(), on.PrivateModeEnabled(), on.MobileDataDisabled(),
 )  # fmt: skip
 

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
 
 PIN, OTHER_PIN, PUK = Secret("1234"), Secret("4321"), Secret("12345678")
+MINE = on.SimInserted("DE", card="mine")
 
 
 @pytest.mark.requirement("CON-17")
 def test_a_stored_pin_is_given_without_asking(cayenne: "Driver") -> None:
     assert cayenne.profile.menus[Menu.SIM_PIN][-1] == "save-pin"
-    cayenne.feed(on.SimInserted("DE"))
+    cayenne.feed(MINE)
     assert cayenne.shown() == ["sim-pin-needed"]
     cayenne.feed(on.SimPinEntered(PIN, store=True))
     assert cayenne.of(do.UnlockSim) == [do.UnlockSim(PIN)]
@@ -25,7 +26,7 @@ def test_a_stored_pin_is_given_without_asking(cayenne: "Driver") -> None:
     cayenne.feed(on.SimUnlocked())
     assert cayenne.at("sim") is Sim.READY
     assert cayenne.state.stored_pin == PIN
-    cayenne.feed(on.SimRemoved(), on.SimInserted("DE"))
+    cayenne.feed(on.SimRemoved(), MINE)
     assert cayenne.shown() == []
     assert cayenne.of(do.UnlockSim) == [do.UnlockSim(PIN)]
 
@@ -52,6 +53,21 @@ def test_a_stored_pin_belongs_to_its_sim_and_another_one_asks(cayenne: "Driver")
     assert (cayenne.state.stored_pin, cayenne.state.stored_pin_of) == (OTHER_PIN, "hers")
 
 
+@pytest.mark.requirement("CON-17")
+def test_a_sim_that_does_not_tell_which_it_is_always_asks(cayenne: "Driver") -> None:
+    nameless = on.SimInserted("DE")
+    cayenne.feed(nameless, on.SimPinEntered(PIN, store=True), on.SimUnlocked(), on.SimRemoved(), nameless)
+    assert cayenne.shown() == ["sim-pin-needed", "sim-pin-needed"]
+    assert cayenne.of(do.UnlockSim) == [do.UnlockSim(PIN)], "when it was typed"
+    assert (cayenne.state.stored_pin, cayenne.state.stored_pin_of) == (None, None)
+    cayenne.feed(MINE, on.SimPinEntered(PIN, store=True), on.SimUnlocked(), nameless, on.SimPinRejected(2))
+    assert cayenne.state.stored_pin == PIN, "what the nameless one did says nothing of mine"
+    cayenne.state.stored_pin_of = ""
+    cayenne.reload()
+    cayenne.feed(nameless)
+    assert cayenne.of(do.UnlockSim) == []
+
+
 def test_a_pin_that_was_typed_for_another_sim_is_not_stored_for_this_one(cayenne: "Driver") -> None:
     cayenne.feed(on.SimInserted("DE", card="mine"), on.SimPinEntered(PIN, store=True))
     cayenne.feed(on.SimInserted("DE", card="hers"), on.SimUnlocked())
@@ -68,10 +84,10 @@ def test_a_wrong_pin_is_not_kept(cayenne: "Driver") -> None:
 
 
 def test_a_stored_pin_that_became_wrong_is_forgotten(cayenne: "Driver") -> None:
-    cayenne.feed(on.SimInserted("DE"), on.SimPinEntered(PIN, store=True), on.SimUnlocked(), on.SimRemoved())
-    cayenne.feed(on.SimInserted("DE"), on.SimPinRejected(2))
+    cayenne.feed(MINE, on.SimPinEntered(PIN, store=True), on.SimUnlocked(), on.SimRemoved())
+    cayenne.feed(MINE, on.SimPinRejected(2))
     assert cayenne.state.stored_pin is None
-    assert cayenne.feed(on.SimRemoved(), on.SimInserted("DE"))
+    assert cayenne.feed(on.SimRemoved(), MINE)
     assert cayenne.shown() == ["sim-pin-needed"]
 
 
@@ -118,8 +134,8 @@ def test_a_car_without_a_slot_never_asks_for_a_pin(taycan: "Driver") -> None:
 
 @pytest.mark.requirement("CON-17")
 def test_a_sim_whose_answer_went_with_the_power_asks_the_driver(cayenne: "Driver") -> None:
-    cayenne.feed(on.SimInserted("DE"), on.SimPinEntered(PIN, store=True), on.SimUnlocked(), on.SimRemoved())
-    cayenne.feed(on.SimInserted("DE"))
+    cayenne.feed(MINE, on.SimPinEntered(PIN, store=True), on.SimUnlocked(), on.SimRemoved())
+    cayenne.feed(MINE)
     assert cayenne.of(do.UnlockSim) == [do.UnlockSim(PIN)]
     for _ in range(3):
         cayenne.restart()

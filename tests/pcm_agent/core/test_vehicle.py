@@ -36,7 +36,7 @@ def test_a_spoilt_snapshot_is_named(taycan: "Driver", snapshot: bytes) -> None:
 
 def test_a_snapshot_holds_everything(make_car: "Callable[..., Driver]") -> None:
     car = make_car("cayenne-gen3", "DE")
-    car.feed(on.SimInserted("DE"), on.SimPinEntered(Secret("1234"), store=True), on.SimUnlocked())
+    car.feed(on.SimInserted("DE", card="mine"), on.SimPinEntered(Secret("1234"), store=True), on.SimUnlocked())
     car.feed(on.ApnEntered("internet"), on.HotspotJoined("phone"))
     car.download()
     car.feed(on.BearerLost(Way.EMBEDDED_SIM), on.BearerRejected(Way.EMBEDDED_SIM, "congestion"))

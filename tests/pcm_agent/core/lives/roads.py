@@ -113,7 +113,10 @@ def sim(life: Life, dice: Random) -> None:
         return
     life.feed(
         on.SimInserted(
-            dice.choice((life.car.market.code, "CH")), pin_required=dice.random() < 0.3, keeps_data=dice.random() < 0.5
+            dice.choice((life.car.market.code, "CH")),
+            pin_required=dice.random() < 0.3,
+            keeps_data=dice.random() < 0.5,
+            card="mine",
         )
     )
     tap(life, Menu.APN, dice.choice(("internet", "internet", "internet", "")))
