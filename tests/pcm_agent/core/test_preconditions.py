@@ -1,0 +1,187 @@
+"""All combinations of what must hold for an installation and for a removal: what is kept, reported, shown and done."""
+
+from collections.abc import Callable
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from pcm_agent.core import effects as do
+from pcm_agent.core import events as on
+from pcm_agent.core.events import Event
+from pcm_agent.core.rules import CONDITIONS
+from pcm_agent.core.states import SelectorLever
+from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage
+from pcm_agent.texts import LANGUAGES, render
+
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
+
+    from tests.pcm_agent.core.conftest import Driver
+
+FOD = "fod-1"
+
+
+class Fault(NamedTuple):
+    """What makes one precondition fail, and what makes it hold again."""
+
+    breaks: Event
+    mends: Event
+
+
+FAULTS = {
+    "selector-lever": Fault(on.SelectorLeverMoved(SelectorLever.DRIVE), on.SelectorLeverMoved(SelectorLever.PARK)),
+    "parking-brake": Fault(on.ParkingBrakeReleased(), on.ParkingBrakeApplied()),
+    "car-on": Fault(on.IgnitionTurnedOn(), on.IgnitionTurnedOff()),
+    "car-occupied": Fault(on.CarEntered(), on.CarLeft()),
+    "car-unlocked": Fault(on.CarUnlocked(), on.CarLocked()),
+    "charging-cable": Fault(on.ChargingCableConnected(), on.ChargingCableDisconnected()),
+    "battery-low": Fault(on.BatteryLevelMeasured(0), on.BatteryLevelMeasured(100)),
+}
+
+
+def for_installation(car: "Driver") -> None:
+    """A package is staged, and the car left as it must be."""
+    car.speak_seldom()
+    car.stage()
+    car.leave()
+
+
+def for_removal(car: "Driver") -> None:
+    """A subscription has ended, and the car is as it must be."""
+    car.speak_seldom()
+    car.activate()
+    car.command(RemovePackage(offer_id=FOD))
+
+
+class Change(NamedTuple):
+    """What waits for its preconditions."""
+
+    prepare: Callable[["Driver"], None]
+    state: PackageState
+    """Where the job stands while it waits."""
+    done: do.Effect
+    codes: tuple[str, ...]
+    """The preconditions, in the order in which they are told."""
+
+
+def change(table: str, prepare: Callable[["Driver"], None], state: PackageState, done: do.Effect) -> Change:
+    return Change(prepare, state, done, tuple(condition.code for condition in CONDITIONS[table]))
+
+
+INSTALLATION = change("installation", for_installation, PackageState.WAITING, do.InstallPackage(FOD))
+REMOVAL = change("removal", for_removal, PackageState.REMOVING, do.RemovePackage(FOD))
+CHANGES = [
+    pytest.param(INSTALLATION, id="installation", marks=pytest.mark.requirement("FOD-06")),
+    pytest.param(REMOVAL, id="removal", marks=pytest.mark.requirement("FOD-13")),
+]
+
+
+def cases(wanted: Callable[[int], bool] = bool) -> list["ParameterSet"]:
+    """The combinations of so many failing preconditions, of the installation and of the removal."""
+    return [
+        pytest.param(change, codes, id=f"{name}: {' '.join(codes)}", marks=pytest.mark.requirement(row))
+        for name, change, row in (("installation", INSTALLATION, "FOD-06"), ("removal", REMOVAL, "FOD-13"))
+        for count in range(1, len(change.codes) + 1)
+        if wanted(count)
+        for codes in combinations(change.codes, count)
+    ]
+
+
+def test_every_precondition_can_be_made_to_fail() -> None:
+    assert set(INSTALLATION.codes) | set(REMOVAL.codes) == set(FAULTS)
+
+
+def break_these(car: "Driver", change: Change, codes: tuple[str, ...]) -> None:
+    """All hold, and these come to fail, one after the other."""
+    car.feed(*[FAULTS[code].breaks for code in codes])
+
+
+def mend_the_others(car: "Driver", change: Change, codes: tuple[str, ...]) -> None:
+    """All fail, and the others come to hold, one after the other."""
+    breaks = [FAULTS[code].breaks for code in change.codes]
+    car.feed(*breaks, *[FAULTS[code].mends for code in change.codes if code not in codes])
+
+
+@pytest.mark.parametrize("reach", [break_these, mend_the_others])
+@pytest.mark.parametrize(("change", "codes"), cases())
+def test_whatever_fails_is_kept_reported_and_shown_and_nothing_is_done_however_long_it_lasts(
+    taycan: "Driver",
+    change: Change,
+    codes: tuple[str, ...],
+    reach: Callable[["Driver", Change, tuple[str, ...]], None],
+) -> None:
+    change.prepare(taycan)
+    reach(taycan, change, codes)
+    assert (taycan.job().state, taycan.job().blocked_by) == (change.state, codes)
+    reported = [body for body in taycan.said() if isinstance(body, PackageReported)][-1]
+    assert (reported.state, reported.blocked_by) == (change.state, codes)
+    shown = taycan.of(do.Show)[-1]
+    assert (shown.text, shown.arguments["reasons"]) == ("package-waiting", codes)
+    for language in LANGUAGES:
+        check_text(render(language, shown.text, shown.arguments), language, codes)
+    happened = taycan.wait(days=30)
+    assert change.done not in happened
+    assert not any(isinstance(effect, do.Transition) for effect in happened)
+    assert (taycan.job().state, taycan.job().blocked_by) == (change.state, codes)
+
+
+def check_text(text: str, language: str, codes: tuple[str, ...]) -> None:
+    """The driver reads all that fails in words, nothing that holds, and no code."""
+    for code in FAULTS:
+        assert (render(language, f"blocked-{code}", {}) in text) is (code in codes), text
+        assert code not in text
+    assert "{" not in text
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_ten_minutes_after_all_hold_it_is_done_and_not_a_second_earlier(taycan: "Driver", change: Change) -> None:
+    change.prepare(taycan)
+    break_these(taycan, change, change.codes)
+    taycan.feed(*[FAULTS[code].mends for code in change.codes])
+    assert taycan.job().blocked_by == ()
+    assert taycan.shown() == [*["package-waiting"] * (len(change.codes) - 1), "package-settling"]
+    assert_done_in_ten_minutes(taycan, change)
+
+
+def assert_done_in_ten_minutes(car: "Driver", change: Change) -> None:
+    assert change.done not in car.wait(minutes=9, seconds=59)
+    assert car.wait(seconds=1).count(change.done) == 1
+    assert change.done not in car.wait(days=1)
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 300, 599], ids="after {} s".format)
+@pytest.mark.parametrize("missing", [0, 1, 600, 86_400], ids="for {} s".format)
+@pytest.mark.parametrize(("change", "codes"), cases(lambda failing: failing == 1))
+def test_what_fails_while_the_ten_minutes_run_stops_them_and_they_begin_anew_once_it_holds(
+    taycan: "Driver", change: Change, codes: tuple[str, ...], seconds: int, missing: int
+) -> None:
+    change.prepare(taycan)
+    fault = FAULTS[codes[0]]
+    assert change.done not in taycan.wait(seconds=seconds)
+    taycan.feed(fault.breaks)
+    assert taycan.of(do.CancelTimer) == [do.CancelTimer(f"settle:{FOD}")]
+    assert change.done not in taycan.wait(seconds=missing)
+    taycan.feed(fault.mends)
+    assert taycan.shown() == ["package-settling"]
+    assert_done_in_ten_minutes(taycan, change)
+
+
+@pytest.mark.requirement("FOD-06")
+@pytest.mark.parametrize("code", INSTALLATION.codes)
+def test_what_fails_at_the_very_last_instant_still_stops_the_installation(taycan: "Driver", code: str) -> None:
+    INSTALLATION.prepare(taycan)
+    taycan.now = taycan.state.timers[f"settle:{FOD}"]
+    taycan.feed(FAULTS[code].breaks, on.TimerFired(f"settle:{FOD}"))
+    assert taycan.of(do.InstallPackage) == []
+    assert taycan.job().blocked_by == (code,)
+
+
+@pytest.mark.requirement("FOD-13")
+@pytest.mark.parametrize("code", [code for code in INSTALLATION.codes if code not in REMOVAL.codes])
+def test_what_only_an_installation_needs_does_not_stop_a_removal(taycan: "Driver", code: str) -> None:
+    REMOVAL.prepare(taycan)
+    taycan.wait(minutes=5)
+    taycan.feed(FAULTS[code].breaks)
+    assert REMOVAL.done not in taycan.wait(minutes=4, seconds=59)
+    assert REMOVAL.done in taycan.wait(seconds=1)
