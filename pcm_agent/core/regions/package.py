@@ -340,7 +340,7 @@ PACKAGE = Region(
         Row(PackageWithdrawn, NOT_YET_ACTIVATING, Job.CANCELLING, (), (forget_timers, discard, tell)),
         Row(PackageWithdrawn, BUSY, None, (), (refuse("installation-in-progress", "FOD-06"),)),
         Row(PackageWithdrawn, (Job.ACTIVE, Job.REMOVING), None, (), (refuse("already-active", "FOD-10"),)),
-        Row(PackageDiscarded, Job.CANCELLING, Job.CANCELLED, (), (_show("package-cancelled"), tell)),
+        Row(PackageDiscarded, Job.CANCELLING, Job.CANCELLED, (), (forget_timers, _show("package-cancelled"), tell)),
         Row(InstallationFailed, (Job.CANCELLING, Job.REMOVING), None, (), (pause_before_retry,)),
         Row(TimerFired, Job.CANCELLING, None, (_timer("retry"),), (discard,)),
         # the end of a subscription
@@ -348,7 +348,7 @@ PACKAGE = Region(
         Row(PackageRemovalOrdered, (*NOT_YET_ACTIVATING, *BUSY), None, (), (refuse("not-active", "FOD-13"),)),
         Row(TimerFired, Job.REMOVING, None, (_timer("settle"), nothing_blocks), (remove,)),
         Row(TimerFired, Job.REMOVING, None, (_timer("retry"), removal_begun), (remove,)),
-        Row(PackageRemoved, Job.REMOVING, Job.REMOVED, (), (_show("package-removed"), tell)),
+        Row(PackageRemoved, Job.REMOVING, Job.REMOVED, (), (forget_timers, _show("package-removed"), tell)),
     ),
     field="state",
     otherwise={

@@ -420,6 +420,16 @@ def test_what_cannot_be_discarded_is_tried_again_after_a_pause(taycan: "Driver")
     assert taycan.job().state is PackageState.CANCELLED
 
 
+def test_what_a_restart_discards_within_the_pause_is_not_tried_again(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.command(WithdrawPackage(offer_id=FOD))
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"))
+    taycan.restart()
+    assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
+    taycan.feed(on.PackageDiscarded(FOD))
+    assert f"retry:{FOD}" not in taycan.state.timers
+
+
 # --- the end of a subscription ---
 
 
@@ -499,6 +509,15 @@ def test_a_restart_repeats_a_removal_that_had_begun(taycan: "Driver") -> None:
     taycan.wait(minutes=10)
     taycan.restart()
     assert taycan.of(do.RemovePackage) == [do.RemovePackage(FOD)]
+
+
+def test_nothing_blocks_a_removal_that_is_done(taycan: "Driver") -> None:
+    taycan.activate()
+    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.wait(minutes=10)
+    taycan.feed(on.CarUnlocked(), on.PackageRemoved(FOD))
+    (told,) = [body for body in taycan.said() if isinstance(body, PackageReported) and body.state == "removed"]
+    assert told.blocked_by == ()
 
 
 def test_only_an_active_function_can_be_removed(taycan: "Driver") -> None:
