@@ -18,6 +18,7 @@ from pcm_agent.protocol.messages import (
     Presence,
     Reply,
     StateReported,
+    WithdrawPackage,
 )
 from pcm_agent.protocol.people import SettingsReported, UserLeft
 from pcm_agent.protocol.security import AlarmRaised
@@ -211,6 +212,8 @@ class Inbox:
         self._desk.note(car.vin, f"command-{reply.stage}", {"kind": topic.kind, "code": reply.code})
         if reply.stage == "refused" and topic.kind == "offer-package":
             self._offer_refused(db, row, reply)
+        if (reply.stage == "done" or reply.code == "offer-unknown") and topic.kind == "withdraw-package":
+            self._withdrawn(db, row)
 
     def _offer_refused(self, db: Session, row: CommandRow, reply: Reply) -> None:
         """The order stays open; what the car said stands beside it."""
@@ -218,6 +221,19 @@ class Inbox:
         order = _order(db, row.vin, offer.manifest.offer_id)
         if order is not None:
             order.error = reply.code
+
+    def _withdrawn(self, db: Session, row: CommandRow) -> None:
+        """The package will never be active; of one that failed or was refused before, no report says so."""
+        command = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), WithdrawPackage)
+        order = _order(db, row.vin, command.offer_id)
+        if order is not None:
+            self._follow(order, OrderState.CANCELLED)
+
+    def _follow(self, order: OrderRow, state: OrderState) -> None:
+        """Take the order where its package is, but never back."""
+        if state is not order.state and _RANK[state] >= _RANK[order.state]:
+            order.state = state
+            self._desk.note(order.vin, f"order-{state}", {"order": order.id, "function": order.function})
 
     def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:
         """Let the order follow the job; bill when the function is active, once (FOD-09)."""
@@ -227,10 +243,7 @@ class Inbox:
         if report.state in _FAILED and order.error != report.code:
             order.error = report.code
             self._desk.note(car.vin, "package-failed", {"order": order.id, "code": report.code})
-        state = _RESULT.get(report.state, order.state)
-        if state is not order.state and _RANK[state] >= _RANK[order.state]:
-            order.state = state
-            self._desk.note(car.vin, f"order-{state}", {"order": order.id, "function": order.function})
+        self._follow(order, _RESULT.get(report.state, order.state))
         if report.state is PackageState.ACTIVE:
             order.error = None  # what failed before has healed (FOD-07)
         if report.state in _ONCE_ACTIVE and db.get(BillRow, order.id) is None:

@@ -157,6 +157,46 @@ def test_an_order_can_be_withdrawn(office: Office) -> None:
     assert office.order_state() == (OrderState.CANCELLED, None, 0)
 
 
+def withdraw(office: Office, reply: Reply) -> None:
+    """Withdraw the order; the car answers."""
+    office.desk.withdraw(VIN, FUNCTION)
+    command = office.waiting()[-1]
+    office.hear(reply, channel="reply", kind="withdraw-package", correlation=command.id)
+
+
+def test_an_order_whose_package_failed_can_be_withdrawn(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    withdraw(office, Reply(stage="done"))
+    assert office.order_state() == (OrderState.CANCELLED, "package-hash", 0)
+    assert len(office.noted("order-cancelled")) == 1
+    office.order()
+
+
+def test_an_order_whose_offer_the_car_refused_can_be_withdrawn(office: Office) -> None:
+    office.order()
+    withdraw(office, Reply(stage="refused", code="offer-unknown"))
+    assert office.order_state()[0] is OrderState.CANCELLED
+
+
+@pytest.mark.parametrize("code", ["installation-in-progress", "already-active"])
+def test_an_order_that_the_car_does_not_let_go_stays(office: Office, code: str) -> None:
+    office.order()
+    office.hear(office.report(PackageState.ACTIVATING))
+    withdraw(office, Reply(stage="refused", code=code))
+    assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
+
+
+def test_a_withdrawal_that_the_car_answers_late_does_not_end_a_newer_offer(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    office.desk.withdraw(VIN, FUNCTION)
+    command = office.waiting()[-1]
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(Reply(stage="done"), channel="reply", kind="withdraw-package", correlation=command.id)
+    assert office.order_state() == (OrderState.OPEN, None, 0)
+
+
 @pytest.mark.requirement("FOD-01")
 def test_an_open_order_is_cancelled_when_28_days_are_over_and_not_a_second_earlier(office: Office) -> None:
     office.order()
