@@ -58,7 +58,9 @@ class SlowRoad:
         self.again: list[int] = []
         """For each try, how many bytes were on their way before that are sent once more."""
 
-    async def fetch(self, url: str, offset: int, length: int) -> AsyncGenerator[bytes]:
+    async def fetch(
+        self, url: str, offset: int, length: int, skipped: Callable[[int], None] = lambda _: None
+    ) -> AsyncGenerator[bytes]:
         content = self._depot.lookup(url) or b""
         self.again.append(self._reached - offset)
         whole = False
@@ -145,6 +147,7 @@ class Journey:
 
     async def happens(self, event: on.Event) -> None:
         """It happens, whatever the PCM is at; then the network gives what is asked of it."""
+        assert not self.bench.task.done(), "the agent is at work"
         for _ in range(self.rng.randrange(4)):
             await one_turn()
         self.bench.agent.feed(event)
