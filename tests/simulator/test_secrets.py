@@ -64,6 +64,8 @@ steps:
   - do: {{sim_pin: {{pin: "9{PIN}"}}}}
   - do: {{wait: 10 s}}
   - do: {{sim_pin: {{pin: "8{PIN}"}}}}
+  - do: {{wait: 10 s}}
+  - do: {{sim_pin: {{pin: "7{PIN}"}}}}
   - expect: {{sim: puk-required}}
   - do: {{sim_puk: {{puk: "{PUK}", new_pin: "{NEW_PIN}"}}}}
   - expect: {{sim: ready}}
