@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 ID = re.compile(r"\b(?:CON|PRV|IDN|REM|STO|FOD|SEC|AFT)-[0-9]{2}\b")
 PARTS = {"pcm", "backend", "profile", "ui"}
 
+# A test that is skipped, or expected to fail, proves no row: these are what the table of rows is tried with.
 TESTS = """
 import pytest
 

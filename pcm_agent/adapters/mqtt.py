@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -209,6 +209,9 @@ class _Packed:
         return self._packed
 
 
+_length: Callable[[int], bytes] = VariableByteIntegers.encode
+
+
 @lru_cache(maxsize=32)
 def _properties(correlation: str | None, reply_to: str | None, lifetime: float | None) -> _Packed:
     """What the envelope says, for brokers and tools that look at MQTT 5 properties only (MQTT 5, 3.3.2.3).
@@ -222,7 +225,7 @@ def _properties(correlation: str | None, reply_to: str | None, lifetime: float |
         fields += _field(_RESPONSE_TOPIC, reply_to)
     if lifetime is not None:
         fields += _MESSAGE_EXPIRY + max(0, math.ceil(lifetime)).to_bytes(4, "big")
-    return _Packed(VariableByteIntegers.encode(len(fields)) + fields)  # type: ignore[no-untyped-call]  # paho annotates nothing here
+    return _Packed(_length(len(fields)) + fields)
 
 
 def _field(identifier: bytes, text: str) -> bytes:

@@ -1,7 +1,4 @@
-"""Strings that must never stand in a log, a trace or a report: PINs, passwords, codes.
-
-msgspec calls the hooks below, and asks them to raise `NotImplementedError` for a type that they do not encode.
-"""
+"""Strings that must never stand in a log, a trace or a report: PINs, passwords, codes."""
 
 import hmac
 from typing import Any
@@ -41,14 +38,14 @@ def masked(value: object) -> str:
     """`msgspec` encoding hook for everything that people read: secrets come out as a mask."""
     if isinstance(value, Secret):
         return MASK
-    raise NotImplementedError(f"cannot encode {type(value).__name__}")
+    raise TypeError(f"cannot encode {type(value).__name__}")
 
 
 def revealed(value: object) -> str:
     """`msgspec` encoding hook for the wire and the journal, the two places that carry secrets."""
     if isinstance(value, Secret):
         return value.reveal()
-    raise NotImplementedError(f"cannot encode {type(value).__name__}")
+    raise TypeError(f"cannot encode {type(value).__name__}")
 
 
 def restored(target: type, value: object) -> object:

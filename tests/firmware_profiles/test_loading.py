@@ -3,6 +3,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
 import msgspec
 import pytest
@@ -82,11 +83,13 @@ def test_shipped_files_are_read_once(name: str) -> None:
 def test_results_are_frozen(name: str) -> None:
     profile = load_profile(name)
 
+    data: Any = profile.data
     with pytest.raises(AttributeError):
-        profile.data.sim_pin = True  # type: ignore[misc]  # mypy objects, as it should: frozen
-    for mapping in (profile.menus, profile.sources, load_countries(), load_labels()):
+        data.sim_pin = True
+    mappings: list[Any] = [profile.menus, profile.sources, load_countries(), load_labels()]
+    for mapping in mappings:
         with pytest.raises(TypeError):
-            mapping["x"] = None  # type: ignore[index]  # mypy objects, as it should: read only
+            mapping["x"] = None
 
 
 @pytest.mark.parametrize("name", profile_names())

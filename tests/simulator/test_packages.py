@@ -3,14 +3,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from simulator.cli import packages
+from tests.simulator.conftest import Ended
 from tests.simulator.repository.bench import NOW, VIN
 
-PcmSim = Callable[..., Any]
+PcmSim = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, image: Path, pcm_sim: PcmSim, monkeypatch: pytest.Mon
     return folder
 
 
-def add(pcm_sim: PcmSim, folder: Path, image: Path, version: str = "1.0", counter: int = 1) -> Any:  # noqa: ANN401
+def add(pcm_sim: PcmSim, folder: Path, image: Path, version: str = "1.0", counter: int = 1) -> Ended:
     options = f"--version {version} --counter {counter} --hardware-id pcm6 --hardware-id pcm5 --folder".split()
     return pcm_sim("packages", "add", "seats", image, *options, folder)
 

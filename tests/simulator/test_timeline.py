@@ -259,7 +259,6 @@ def test_hostile_text_is_printed_as_text(story: Story, hostile: str) -> None:
 
 def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> None:
     from pcm_agent.core.events import Event
-    from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES  # noqa: F401 - they define the internal events
     from simulator.report.words import EVENTS, TOLD_OTHERWISE
 
     internal = {

@@ -1,6 +1,5 @@
 """The metadata source against a small real server that behaves as told."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ from aiohttp import web
 
 from pcm_agent.adapters.http_metadata import HttpMetadataSource
 from pcm_agent.errors import PcmError, PeerError, TransportError
+from tests.waiting import one_turn
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CONTENT = b"{}" * 500
@@ -36,16 +36,15 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Handler:
     return handler
 
 
-def dripping(pieces: int, pause: float) -> Handler:
-    """A body without an announced length, piece by piece."""
+def endless(size: int) -> Handler:
+    """A body without an announced length and without an end, in pieces of so many bytes."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
-        for _ in range(pieces):
-            await response.write(b"x" * 1000)
-            await asyncio.sleep(pause)
-        return response
+        while True:
+            await response.write(b"x" * size)
+            await one_turn()
 
     return handler
 
@@ -81,11 +80,12 @@ async def test_any_other_answer_is_tried_again(status: int) -> None:
 
 async def test_what_is_too_long_is_stopped() -> None:
     assert await failed(answer(200, CONTENT), limit=len(CONTENT) - 1) == (PeerError, "metadata-oversized")
-    assert await failed(dripping(10_000, 0), limit=5000) == (PeerError, "metadata-oversized")
+    assert await failed(endless(1000), limit=5000) == (PeerError, "metadata-oversized")
 
 
 async def test_what_is_too_slow_is_given_up() -> None:
-    assert await failed(dripping(100, 0.05), limit=200_000, grace=0.0) == (TransportError, "transfer-interrupted")
+    one_byte_at_a_time = endless(1)  # far fewer than the 1,000,000 a second that are demanded
+    assert await failed(one_byte_at_a_time, limit=200_000, grace=0.0) == (TransportError, "transfer-interrupted")
 
 
 async def test_what_claims_to_be_packed_is_not_unpacked() -> None:

@@ -103,7 +103,7 @@ def test_only_the_wire_and_the_journal_carry_secrets() -> None:
 
 def test_the_hooks_take_secrets_only() -> None:
     for hook in (masked, revealed):
-        with pytest.raises(NotImplementedError, match="cannot encode complex"):
+        with pytest.raises(TypeError, match="cannot encode complex"):
             hook(1j)
     with pytest.raises(TypeError, match="Expected `str`, got `int`"):
         restored(Secret, 5)

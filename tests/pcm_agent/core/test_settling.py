@@ -5,6 +5,7 @@ event, knows of no earlier facts and so applies all rules (`conftest.Driver`).
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -54,7 +55,7 @@ def watched(rules: tuple[Rule, ...], names: set[str]) -> tuple[Rule, ...]:
     def watch(rule: Rule) -> Rule:
         def raises(turn: Turn) -> on.Event | None:
             timeless = Timeless(turn.car, turn.state, turn.event, turn.now)
-            timeless.state = Read(turn.state, names)  # type: ignore[assignment]  # stands in for the state
+            timeless.state = cast("VehicleState", Read(turn.state, names))
             timeless.job, timeless.service = turn.job, turn.service
             return rule.raises(timeless)
 
@@ -111,7 +112,7 @@ def test_the_rules_of_a_job_look_at_nothing_but_their_facts(taycan: Driver) -> N
         for rule in watched(JOB_RULES, read):
             rule.raises(turn)
         if turn.job.state in JOB_FACTS:
-            turn.state = Read(taycan.state, looked_at)  # type: ignore[assignment]  # stands in for the state
+            turn.state = cast("VehicleState", Read(taycan.state, looked_at))
             JOB_FACTS[turn.job.state](turn)
             turn.state = taycan.state
         assert read <= looked_at

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_a_naive_time_is_the_callers_fault(taycan: "Driver") -> None:
     before = taycan.vehicle.snapshot()
     with pytest.raises(LocalError) as caught:
-        taycan.vehicle.handle(on.CarUnlocked(), datetime(2026, 3, 2))  # noqa: DTZ001 - that is the fault
+        taycan.vehicle.handle(on.CarUnlocked(), taycan.now.replace(tzinfo=None))
     assert caught.value.code == "time-naive"
     assert taycan.vehicle.snapshot() == before
 

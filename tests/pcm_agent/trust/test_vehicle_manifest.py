@@ -50,9 +50,11 @@ def passed(
     return check(manifest, vin, serial, key, seen or SeenManifests())
 
 
-def code(manifest: SignedVehicleManifest, seen: SeenManifests | None = None, **other: str) -> str:
+def code(
+    manifest: SignedVehicleManifest, seen: SeenManifests | None = None, vin: str = VIN, serial: str = SERIAL
+) -> str:
     with pytest.raises(PeerError) as caught:
-        passed(manifest, seen, **other)  # type: ignore[arg-type] # `key` is tested on its own
+        passed(manifest, seen, vin, serial)
     assert caught.value.code in MANIFEST_REFUSALS
     return caught.value.code
 
