@@ -34,13 +34,9 @@ class DirectorRepository:
     """
 
     def __init__(self, store: Store, keys: KeyRing) -> None:
-        self._repository = Repository(NAME, store, keys, ROLES)
-        self._store = store
-
-    @property
-    def repository(self) -> Repository:
+        self.repository = Repository(NAME, store, keys, ROLES)
         """The root and the files."""
-        return self._repository
+        self._store = store
 
     def create(self, now: datetime) -> None:
         """Make keys and a root.
@@ -49,7 +45,7 @@ class DirectorRepository:
             LocalError: `repository-exists`.
             TransportError: `key-unwritable`, `repository-unwritable`.
         """
-        self._repository.create(now)
+        self.repository.create(now)
 
     def vins(self) -> list[str]:
         """The cars that it knows."""
@@ -156,7 +152,7 @@ class DirectorRepository:
         if stale or force:
             self._publish(vin, state, targets, now)
         elif not state.fresh_at(now):
-            self._repository.publish(f"{NAME}/{vin}", state, {}, now)
+            self.repository.publish(f"{NAME}/{vin}", state, {}, now)
         return stale or force or not state.fresh_at(now)
 
     def rotate(self, role: str, now: datetime) -> None:
@@ -169,18 +165,18 @@ class DirectorRepository:
         """
         if role not in ROLES:
             raise LocalError("role-unknown", f"the Director has no role {role}; it has {', '.join(ROLES)}")
-        self._repository.rotate(role, now)
+        self.repository.rotate(role, now)
         for vin in self.vins():
             self.refresh(vin, now, force=True)
 
     def _state(self, vin: str) -> State:
-        return self._repository.state(f"{NAME}/{vin}")
+        return self.repository.state(f"{NAME}/{vin}")
 
     def _load(self, vin: str) -> tuple[State, Targets]:
         if not self.knows(vin):
             raise LocalError("vin-unknown", f"the Director does not know the car {vin}")
         state = self._state(vin)
-        targets = self._repository.targets(f"{NAME}/{vin}", TARGETS, state)
+        targets = self.repository.targets(f"{NAME}/{vin}", TARGETS, state)
         if not isinstance(targets.unrecognized_fields.get("custom"), dict):
             where = self._store.where(f"{NAME}/{vin}")
             raise PeerError(
@@ -191,5 +187,5 @@ class DirectorRepository:
     def _publish(self, vin: str, state: State, targets: Targets, now: datetime) -> None:
         targets.version += 1
         targets.expires = now + ONLINE_LIFE[TARGETS]
-        signed = self._repository.sign(TARGETS, targets)
-        self._repository.publish(f"{NAME}/{vin}", state, {TARGETS: (targets.version, signed)}, now)
+        signed = self.repository.sign(TARGETS, targets)
+        self.repository.publish(f"{NAME}/{vin}", state, {TARGETS: (targets.version, signed)}, now)

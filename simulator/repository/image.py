@@ -48,13 +48,9 @@ class ImageRepository:
     """
 
     def __init__(self, store: Store, keys: KeyRing) -> None:
-        self._repository = Repository(NAME, store, keys, ROLES)
-        self._store, self._keys = store, keys
-
-    @property
-    def repository(self) -> Repository:
+        self.repository = Repository(NAME, store, keys, ROLES)
         """The root and the files."""
-        return self._repository
+        self._store, self._keys = store, keys
 
     def create(self, now: datetime) -> None:
         """Make keys, a root, and an empty state.
@@ -63,9 +59,9 @@ class ImageRepository:
             LocalError: `repository-exists`.
             TransportError: `key-unwritable`, `repository-unwritable`.
         """
-        self._repository.create(now)
+        self.repository.create(now)
         targets = Targets(version=1, expires=now + OFFLINE_LIFE, delegations=Delegations({}, {}))
-        self._publish(State(), {TARGETS: (1, self._repository.sign(TARGETS, targets))}, now)
+        self._publish(State(), {TARGETS: (1, self.repository.sign(TARGETS, targets))}, now)
 
     def add(
         self,
@@ -97,9 +93,9 @@ class ImageRepository:
             TransportError: `key-unwritable`, `repository-unwritable`.
         """
         _check_names(function, version, content)
-        state = self._repository.state(NAME)
-        top = self._repository.targets(NAME, TARGETS, state)
-        role = self._repository.targets(NAME, function, state) if function in state.listed else _no_targets_yet()
+        state = self.repository.state(NAME)
+        top = self.repository.targets(NAME, TARGETS, state)
+        role = self.repository.targets(NAME, function, state) if function in state.listed else _no_targets_yet()
         path = f"{function}/{version}.pkg"
         _check_new(role, path, release_counter)
         made = [self._delta(f"{path}.from-{base[:12]}", base, delta) for base, delta in (deltas or {}).items()]
@@ -124,8 +120,8 @@ class ImageRepository:
         Raises:
             PeerError: `repository-broken`.
         """
-        state = self._repository.state(NAME)
-        functions = [self._repository.targets(NAME, role, state) for role in sorted(state.listed) if role != TARGETS]
+        state = self.repository.state(NAME)
+        functions = [self.repository.targets(NAME, role, state) for role in sorted(state.listed) if role != TARGETS]
         targets = [target for role in functions for target in role.targets.values() if target.custom]
         return sorted(map(_release, targets), key=lambda release: (release.custom.function, _counter(release)))
 
@@ -148,7 +144,7 @@ class ImageRepository:
 
     def refresh(self, now: datetime, *, force: bool = False) -> bool:
         """Sign timestamp and snapshot anew if half of their life is over, or by force; whether it was done."""
-        state = self._repository.state(NAME)
+        state = self.repository.state(NAME)
         if not force and state.fresh_at(now):
             return False
         self._publish(state, {}, now)
@@ -162,13 +158,13 @@ class ImageRepository:
             PeerError: `repository-broken`, `key-missing`, `key-wrong`.
             TransportError: `key-unwritable`, `repository-unwritable`.
         """
-        state = self._repository.state(NAME)
-        top = self._repository.targets(NAME, TARGETS, state)
+        state = self.repository.state(NAME)
+        top = self.repository.targets(NAME, TARGETS, state)
         if role in ROLES:
-            self._repository.rotate(role, now)
+            self.repository.rotate(role, now)
             self._publish(state, {TARGETS: self._next_top(top, now)} if role == TARGETS else {}, now)
         elif role in state.listed:
-            function = self._repository.targets(NAME, role, state)
+            function = self.repository.targets(NAME, role, state)
             changed = {TARGETS: self._delegate(top, role, now)}
             self._publish(state, changed | {role: self._next(role, function, top, now)}, now)
         else:
@@ -182,17 +178,17 @@ class ImageRepository:
             PeerError: `repository-broken`, `key-missing`, `key-wrong`.
             TransportError: `repository-unwritable`.
         """
-        self._repository.renew(now)
-        state = self._repository.state(NAME)
-        top = self._repository.targets(NAME, TARGETS, state)
+        self.repository.renew(now)
+        state = self.repository.state(NAME)
+        top = self.repository.targets(NAME, TARGETS, state)
         changed = {
-            function: self._next(function, self._repository.targets(NAME, function, state), top, now)
+            function: self._next(function, self.repository.targets(NAME, function, state), top, now)
             for function in sorted(state.listed.keys() - {TARGETS})
         }
         self._publish(state, changed | {TARGETS: self._next_top(top, now)}, now)
 
     def _publish(self, state: State, changed: Mapping[str, tuple[int, bytes]], now: datetime) -> None:
-        self._repository.publish(NAME, state, changed, now)
+        self.repository.publish(NAME, state, changed, now)
 
     def _delta(self, path: str, base: str, content: bytes) -> tuple[Delta, TargetFile]:
         file = TargetFile(len(content), content_hashes(content), path)
@@ -213,7 +209,7 @@ class ImageRepository:
     def _next_top(self, top: Targets, now: datetime) -> tuple[int, bytes]:
         top.version += 1
         top.expires = now + OFFLINE_LIFE
-        return top.version, self._repository.sign(TARGETS, top)
+        return top.version, self.repository.sign(TARGETS, top)
 
     def _next(self, function: str, role: Targets, top: Targets, now: datetime) -> tuple[int, bytes]:
         role.version += 1
