@@ -49,14 +49,15 @@ class Transfer:
         Raises:
             PeerError, TransportError: as `Fetcher` and `PackageFiles` do; and `transfer-slow`.
         """
-        files, fetcher, manifest = self._ports.files, self._ports.fetcher, self._job.manifest
-        received = self.received = await files.received(manifest.offer_id, manifest.sha256)
+        files, fetcher, it = self._ports.files, self._ports.fetcher, self._job.assignment
+        received = self.received = await files.received(it.offer_id, it.sha256)
         self.resumed = received > 0
-        if received >= manifest.length:
+        if received >= it.length:
             return
-        async with aclosing(fetcher.fetch(self._job.url, received, manifest.length, self._skip)) as chunks:
+        url = self._ports.repositories.image_url(it.path, it.sha256)
+        async with aclosing(fetcher.fetch(url, received, it.length, self._skip)) as chunks:
             while (chunk := await self._guard.next(chunks)) is not None:
-                await files.append(manifest.offer_id, chunk)
+                await files.append(it.offer_id, chunk)
                 self.fetched += len(chunk)
                 received = self.received = received + len(chunk)
                 self._tell(received)
@@ -67,7 +68,7 @@ class Transfer:
 
     def _tell(self, received: int) -> None:
         """Tell the progress, unless it is none worth telling."""
-        now, step = self._ports.clock.now(), self._job.manifest.length / PROGRESS_STEPS
+        now, step = self._ports.clock.now(), self._job.assignment.length / PROGRESS_STEPS
         if now - self._told_at >= PROGRESS_INTERVAL and received // step > self._told // step:
             self._told_at, self._told = now, received
             self._progressed(received)

@@ -8,9 +8,9 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import Look, RemovePackage, WithdrawPackage
 from pcm_agent.transport import Clock
-from simulator.backend.depot import Depot
+from simulator.backend.depot import ORDERS, Depot, Wanted
 from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, OrderRow, OrderState
 
@@ -23,7 +23,7 @@ class Desk(People):
 
     Args:
         engine: of `records.open_database`.
-        depot: where packages are made and signed.
+        depot: where packages are made and listed.
         clock: for orders and their 28 days.
         rng: draws pairing codes and message ids.
         note: told what was done.
@@ -32,6 +32,8 @@ class Desk(People):
     def __init__(self, engine: Engine, depot: Depot, clock: Clock, rng: random.Random, note: Note) -> None:
         super().__init__(engine, clock, rng, note)
         self.depot = depot
+        self.stale: set[str] = set()
+        """Cars of which an order has ended, which the Director still lists."""
 
     def order(
         self, vin: str, function: str, length: int, *, version: str, price_cents: int, currency: str, ask: bool
@@ -42,11 +44,14 @@ class Desk(People):
             The order's number.
 
         Raises:
-            LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it.
+            LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it; and what
+                `Depot.stock` and `Depot.check_fits` say.
+            PeerError, TransportError: the repositories can't be used; nothing was ordered.
         """
         now = self.clock.now()
         with self.transaction() as db:
             car_in_profile(db, vin)
+            self.depot.check_fits(vin, self.depot.stock(function, version, length))
             if (held := _held(db, vin, function)) is not None:
                 raise LocalError("already-ordered", f"{vin} has an order of {function} already: it is {held.state}")
             order = OrderRow(
@@ -79,22 +84,35 @@ class Desk(People):
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
             self._offer(db, order, ask=False)
 
-    def offer_from_here(self) -> None:
-        """Say anew where the packages of open orders are, where that was another address before."""
-        with self.transaction() as db:
-            for order in db.scalars(select(OrderRow).where(OrderRow.state == OrderState.OPEN)):
-                if order.base_url != self.depot.base_url:
-                    self._send_offer(db, order, ask=order.ask)
+    def publish_all(self) -> None:
+        """Make the Director's lists those of the orders, whatever came between them.
+
+        Raises:
+            PeerError, TransportError: the repositories can't be used.
+        """
+        with Session(self.engine) as db:
+            self.stale |= set(db.scalars(select(OrderRow.vin).distinct()))
+        self.publish_stale()
+
+    def publish_stale(self) -> None:
+        """Make the Director's lists those of the orders, for the cars of which an order has ended.
+
+        Raises:
+            As `publish_all`.
+        """
+        with Session(self.engine) as db:
+            for vin in sorted(self.stale):
+                if self.depot.knows(vin) or _wanted(db, vin):
+                    self.depot.publish(vin, _wanted(db, vin))
+                self.stale.discard(vin)
 
     def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
+        """Have the Director list an order, and tell the car to look; if either can't be done, neither is."""
         order.attempt += 1
-        order.error = None
-        self._send_offer(db, order, ask=ask)
-
-    def _send_offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
-        order.ask, order.base_url = ask, self.depot.base_url
-        package = self.depot.make(order.function, order.version, order.length)
-        self.command(db, order.vin, self.depot.offer(package, order.vin, offer_id(order), order.download_by, ask=ask))
+        order.ask, order.error = ask, None
+        db.flush()
+        self.depot.publish(order.vin, _wanted(db, order.vin))
+        self.command(db, order.vin, Look())
 
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet.
@@ -122,6 +140,7 @@ class Desk(People):
             )
             for order in db.scalars(overdue):
                 order.state = OrderState.CANCELLED
+                self.stale.add(order.vin)
                 self.note(order.vin, "order-expired", {"order": order.id, "function": order.function})
 
     def next_expiry(self) -> datetime | None:
@@ -142,12 +161,12 @@ class Desk(People):
 
 def offer_id(order: OrderRow) -> str:
     """The id under which an order's package is offered in its present attempt."""
-    return f"order-{order.id}.{order.attempt}"
+    return f"{ORDERS}{order.id}.{order.attempt}"
 
 
 def order_and_attempt(offer: str) -> tuple[int, int] | None:
     """The order that an offer's id belongs to, and which attempt it was; None where the id is not ours."""
-    numbers = re.fullmatch(r"order-([0-9]{1,18})\.([0-9]{1,18})", offer)
+    numbers = re.fullmatch(rf"{ORDERS}([0-9]{{1,18}})\.([0-9]{{1,18}})", offer)
     return (int(numbers[1]), int(numbers[2])) if numbers else None
 
 
@@ -158,6 +177,15 @@ def _held(db: Session, vin: str, function: str) -> OrderRow | None:
     """The order by which the car has a function, or is about to have it."""
     wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function, OrderRow.state.in_(_HELD))
     return db.scalars(wanted.limit(1)).first()
+
+
+def _wanted(db: Session, vin: str) -> dict[str, Wanted]:
+    """All that a car is to have, by offer."""
+    orders = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(_HELD)).order_by(OrderRow.id))
+    return {
+        offer_id(order): Wanted(order.function, order.version, order.download_by, "ask" if order.ask else "ordered")
+        for order in orders
+    }
 
 
 def _order(db: Session, vin: str, function: str) -> OrderRow:

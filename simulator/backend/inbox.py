@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body
+from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import (
     Heartbeat,
     LoginRequested,
-    OfferPackage,
     PackageReported,
     PackageState,
     PairingRequested,
@@ -29,6 +29,7 @@ from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
 from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.links import Links
+from simulator.backend.manifests import manifest_received
 from simulator.backend.records import AppRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
 from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
@@ -55,6 +56,7 @@ _RESULT = {
 """What a job's state makes of its order; a failed job leaves the order open."""
 _FAILED = (PackageState.FAILED, PackageState.ROLLED_BACK)
 _ONCE_ACTIVE = (PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED)
+_ENDED = (OrderState.CANCELLED, OrderState.REMOVED)
 _RANK = {
     OrderState.OPEN: 0,
     OrderState.DOWNLOADED: 1,
@@ -158,6 +160,8 @@ class Inbox:
                 return True
             case UserLeft():
                 self._links.leave(db, car, content)
+            case SignedVehicleManifest():
+                manifest_received(self._desk, db, car, content)
             case SettingsReported():
                 self._links.keep_settings(db, car, content)
         return False
@@ -210,17 +214,8 @@ class Inbox:
             return
         db.delete(row)
         self._desk.note(car.vin, f"command-{reply.stage}", {"kind": topic.kind, "code": reply.code})
-        if reply.stage == "refused" and topic.kind == "offer-package":
-            self._offer_refused(db, row, reply)
         if (reply.stage == "done" or reply.code == "offer-unknown") and topic.kind == "withdraw-package":
             self._withdrawn(db, row)
-
-    def _offer_refused(self, db: Session, row: CommandRow, reply: Reply) -> None:
-        """The order stays open; what the car said stands beside it."""
-        offer = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), OfferPackage)
-        order = _order(db, row.vin, offer.manifest.offer_id)
-        if order is not None:
-            order.error = reply.code
 
     def _withdrawn(self, db: Session, row: CommandRow) -> None:
         """The package will never be active; of one that failed or was refused before, no report says so."""
@@ -233,6 +228,8 @@ class Inbox:
         """Take the order where its package is, but never back."""
         if state is not order.state and _RANK[state] >= _RANK[order.state]:
             order.state = state
+            if state in _ENDED:
+                self._desk.stale.add(order.vin)
             self._desk.note(order.vin, f"order-{state}", {"order": order.id, "function": order.function})
 
     def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -142,8 +142,6 @@ class OrderRow(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     ask: Mapped[bool] = mapped_column(default=False)
     """Whether the driver must agree in the PCM first."""
-    base_url: Mapped[str] = mapped_column(default="")
-    """Where the package was offered from last."""
     error: Mapped[str | None]
 
 
@@ -157,6 +155,19 @@ class CommandRow(Base):
     kind: Mapped[str]
     payload: Mapped[bytes]
     received: Mapped[bool] = mapped_column(default=False)
+
+
+class ManifestRow(Base):
+    """What a car said last, signed, of what it has."""
+
+    __tablename__ = "vehicle_manifest"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    time: Mapped[datetime | None]
+    installed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    attack: Mapped[str | None]
+    """Why it refused what the repositories said; None: it did not."""
+    seen: Mapped[bytes]
+    """Those that were received, so that none counts twice."""
 
 
 class BillRow(Base):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Database
 
-from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.errors import LocalError, PcmError, PeerError, TransportError
 from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS
 from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Root, Topic
 from pcm_agent.tasks import cancel_and_wait
@@ -102,7 +102,17 @@ class Backend:
 
     def _expire(self) -> None:
         self.desk.expire()
+        self._publish_stale()
         self.watch_expiry()
+
+    def _publish_stale(self) -> None:
+        """Have the Director list no longer what has ended; where that can't be done it is tried with the next message."""
+        try:
+            self.desk.publish_stale()
+        except DatabaseError:
+            raise
+        except PcmError as error:
+            self._tell(error.code, error.message)
 
     async def _serve(self, session: Session) -> None:
         self._session = session
@@ -132,7 +142,7 @@ class Backend:
     def _receive(self, message: Incoming) -> None:
         try:
             vin = self._inbox.receive(message)
-        except PeerError as error:
+        except (PeerError, LocalError) as error:
             self.rejected[error.code] += 1
             if (error.code, error.message) != self._last_told:  # a car of nobody's says much, and always the same
                 self._tell(error.code, error.message)
@@ -140,6 +150,8 @@ class Backend:
         else:
             if vin is not None or self.desk.due:
                 self.send_to(vin or min(self.desk.due))
+        if self.desk.stale:
+            self._publish_stale()
         self._handled(message)
 
     async def _pump(self, session: Session) -> None:

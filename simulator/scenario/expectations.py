@@ -160,7 +160,7 @@ class Judge:
 
     def _package(self, function: str) -> Mapping[str, Any] | None:
         """The newest job of a function."""
-        jobs = [job for job in self._car.agent.vehicle.state.jobs.values() if job.manifest.function == function]
+        jobs = [job for job in self._car.agent.vehicle.state.jobs.values() if job.assignment.function == function]
         if not jobs:
             return None
         job = jobs[-1]

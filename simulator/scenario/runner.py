@@ -182,7 +182,7 @@ def _tap(run: _Run, tap: MenuTap) -> None:
 
 
 def _offer_of(car: LabCar, function: str) -> str:
-    jobs = [job for job in car.agent.vehicle.state.jobs.values() if job.manifest.function == function]
+    jobs = [job for job in car.agent.vehicle.state.jobs.values() if job.assignment.function == function]
     if not jobs:
         raise LocalError("package-unknown", f"{function} was not offered to the car")
-    return jobs[-1].manifest.offer_id
+    return jobs[-1].assignment.offer_id
