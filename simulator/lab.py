@@ -314,7 +314,7 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
 
 
 def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:
-    """The depot of one run: keys are drawn from its seed, so that traces repeat; they are worth nothing outside of it."""
+    """The depot of one run: keys are drawn from its seed, so that traces repeat; worth nothing outside of it."""
     repositories = PackageRepositories(store, SeededKeys(seed))
     repositories.create(clock.now())
     return Depot(repositories, MemoryUnits(), base_url, clock)

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import aiomqtt
 
@@ -23,23 +24,22 @@ from simulator.lab import QUIET_SECONDS, START, Lab, seeded_depot
 from simulator.repository import FolderStore
 
 
+class Http(NamedTuple):
+    """What gets files over HTTP."""
+
+    fetcher: HttpFetcher
+    source: HttpMetadataSource
+
+
 class LiveMeans:
     """See `simulator.lab.Means`; made by `live_means`."""
 
     live = True
 
-    def __init__(
-        self,
-        clock: SimClock,
-        broker: RunningBroker,
-        fetcher: HttpFetcher,
-        source: HttpMetadataSource,
-        depot: Depot,
-        folder: Path,
-    ) -> None:
+    def __init__(self, clock: SimClock, broker: RunningBroker, http: Http, depot: Depot, folder: Path) -> None:
         self.clock, self.depot = clock, depot
         self.database_url = f"sqlite:///{folder / 'backend.sqlite'}"
-        self._broker, self._fetcher, self._source, self._folder = broker, fetcher, source, folder
+        self._broker, self._http, self._folder = broker, http, folder
 
     def broker(self, client_id: str) -> Broker:
         """The running broker."""
@@ -47,11 +47,11 @@ class LiveMeans:
 
     def fetcher(self) -> Fetcher:
         """HTTP."""
-        return self._fetcher
+        return self._http.fetcher
 
     def source(self) -> MetadataSource:
         """HTTP."""
-        return self._source
+        return self._http.source
 
     def journal(self, vin: str) -> Journal:
         """SQLite, in the car's folder."""
@@ -121,4 +121,4 @@ async def live_means(
         clock, store = SimClock(START, speed), FolderStore(folder / "repositories")
         depot = seeded_depot(seed, store, f"http://127.0.0.1:{listener.getsockname()[1]}", clock)
         await stack.enter_async_context(serving(depot, store, listener))
-        yield LiveMeans(clock, broker, fetcher, source, depot, folder)
+        yield LiveMeans(clock, broker, Http(fetcher, source), depot, folder)

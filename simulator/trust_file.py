@@ -54,9 +54,7 @@ def read_trust(path: Path) -> Trust:
     except FileNotFoundError as error:
         raise TransportError("trust-missing", f"{path}: start the backend, or copy its file here") from error
     except (OSError, msgspec.DecodeError) as error:
-        raise TransportError(
-            "trust-unreadable", f"{path}: {error}; start the backend again, or copy its file"
-        ) from error
+        raise TransportError("trust-unreadable", f"{path}: {error}; start the backend again") from error
 
 
 class TrustedRepositories:

@@ -99,9 +99,7 @@ class FolderUnits:
         try:
             return msgspec.json.decode(path.read_bytes(), type=UnitRecord)
         except FileNotFoundError as error:
-            raise LocalError(
-                "unit-unknown", f"{path} is missing: start the car's agent once, or copy it here"
-            ) from error
+            raise LocalError("unit-unknown", f"{path} is missing: start the car's agent, or copy it") from error
         except (OSError, msgspec.DecodeError) as error:
             raise TransportError("unit-unreadable", f"{path}: {error}; start the car's agent again") from error
 

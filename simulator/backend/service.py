@@ -106,7 +106,7 @@ class Backend:
         self.watch_expiry()
 
     def _publish_stale(self) -> None:
-        """Have the Director list no longer what has ended; where that can't be done it is tried with the next message."""
+        """Have the Director list no longer what has ended; what can't be done is tried with the next message."""
         try:
             self.desk.publish_stale()
         except DatabaseError:
