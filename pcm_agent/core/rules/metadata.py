@@ -1,16 +1,19 @@
-"""When the car looks at the repositories (Uptane 5.4.4): with data, and not in private mode (PRV-02)."""
+"""When the car looks at the repositories (Uptane 5.4.4): with data, in private mode too.
+
+Private mode keeps packages from being downloaded (PRV-02). Which ones there are is told all the same, as it is over
+MQTT: the driver then reads what is waiting for private mode to end.
+"""
 
 from pcm_agent.core.events import Event, MetadataCheckAllowed, MetadataCheckBlocked
 from pcm_agent.core.region import Turn
 from pcm_agent.core.rules.rule import Condition, Rule
-from pcm_agent.core.states import Connection, Metadata, PrivateMode
+from pcm_agent.core.states import Connection, Metadata
 
 PAUSE = "look"
 """Key of the timer that runs between two looks of which the first came to nothing."""
 
 METADATA_CHECK = (
     Condition("no-data", "FOD-02", lambda turn: turn.state.connection is Connection.CONNECTED),
-    Condition("private-mode", "PRV-02", lambda turn: turn.state.private_mode is PrivateMode.OFF),
     Condition("transfer-interrupted", "FOD-02", lambda turn: PAUSE not in turn.state.timers),
 )
 """What must hold while the repositories are read."""
