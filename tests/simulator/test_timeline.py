@@ -21,7 +21,7 @@ CARS = {JAPANESE: CarLabel("Taycan · Japan", "ja"), BRITISH: CarLabel("Cayenne 
 START = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
 FUNCTION = "intelligent-range-manager"
 OFFER: dict[str, Any] = {
-    "kind": "offer-package",
+    "kind": "look",
     "body": {"manifest": {"offer_id": "o-1", "function": FUNCTION, "version": "1.0", "length": 40_000_000}},
 }
 REJECTED = "the network gives no data over the inserted SIM: apn-unknown"
@@ -141,7 +141,7 @@ def test_backend_records_are_told_with_their_details(story: Story) -> None:
     assert "billed: 2 entries" in story("backend", "order-billed", entries=2)
     assert "link refused · pairing-code-unknown" in story("backend", "link-refused", reason="pairing-code-unknown")
     assert "offers 1, 2, 40.0 MB" in story("backend", "new", offers=["1", "2"], bytes=40_000_000)
-    assert story("backend", "command-done", kind="offer-package") == ""
+    assert story("backend", "command-done", kind="look") == ""
 
 
 def test_expectations(story: Story) -> None:

@@ -13,6 +13,9 @@ from pcm_agent.errors import PeerError, TransportError
 from pcm_agent.ports import Fetcher, Journal, PackageFiles
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.backend.http import serving
+from simulator.clock import SimClock
+from simulator.lab import START, seeded_depot
+from simulator.repository import FolderStore
 from simulator.virtual import Bus, BusSession, MemoryFetcher, MemoryJournal, MemoryPackageFiles
 from tests.waiting import one_turn
 
@@ -336,12 +339,14 @@ def test_a_journal_gives_back_what_was_committed(reopen: Callable[[], Journal]) 
 @pytest.fixture(params=["memory", "http"])
 async def fetcher(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[tuple[Fetcher, str]]:
     if request.param == "memory":
-        yield MemoryFetcher({f"http://test/packages/{sha256(NEW)}": NEW}.get), "http://test/packages"
+        yield MemoryFetcher({f"http://test/images/f/{sha256(NEW)}": NEW}.get), "http://test/images/f"
         return
-    (tmp_path / sha256(NEW)).write_bytes(NEW)
+    store = FolderStore(tmp_path)
+    depot = seeded_depot(1, store, "http://test", SimClock(START))
+    store.write(f"images/f/{sha256(NEW)}", NEW)
     listener = socket.create_server(("127.0.0.1", 0))
-    async with serving(tmp_path, listener), HttpFetcher() as http:
-        yield http, f"http://127.0.0.1:{listener.getsockname()[1]}/packages"
+    async with serving(depot, store, listener), HttpFetcher() as http:
+        yield http, f"http://127.0.0.1:{listener.getsockname()[1]}/images/f"
 
 
 @pytest.mark.parametrize("offset", [0, 1, 262_144, len(NEW) - 1])

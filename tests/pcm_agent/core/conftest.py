@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
+from pcm_agent.trust.manifest import canonical
 
 from firmware_profiles import Equipment, Way, load_countries, load_profile
 from pcm_agent.core import effects as do
@@ -18,7 +19,6 @@ from pcm_agent.core.state import PackageJob, VehicleState
 from pcm_agent.core.states import Access, Connection, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import Command, ConfigureReporting, OfferPackage, PackageManifest, Reply
-from pcm_agent.trust.manifest import canonical
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 VIN = "WP0ZZZY1ZTSA00001"
