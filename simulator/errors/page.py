@@ -17,8 +17,8 @@ PARTS = {
 ## What the driver meets
 
 What the PCM says stands in English, German and Japanese; an ellipsis is what changes. Some codes are said in more than
-one way: as a refusal, in a list of what stands in the way, as the backend's answer. Commands that begin with `packages`
-are those of `pcm-sim`, for whoever keeps the [repositories](packages.md).
+one way: as a refusal, in a list of what stands in the way, as the backend's answer. What to do about repositories is
+for whoever keeps [them](packages.md).
 """,
     Who.PEER: """\
 ## What car and backend tell each other
