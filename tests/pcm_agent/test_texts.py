@@ -22,6 +22,7 @@ from pcm_agent.core.updates import GONE
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import PackageState, RefuseLink
 from pcm_agent.texts import LANGUAGES, render, text_ids
+from simulator.errors import Who, meanings
 
 CORE = Path(str(pcm_agent.core.__file__)).parent
 TO_THE_BACKEND_ONLY = CORE / "commands.py"
@@ -92,6 +93,11 @@ def _conditions() -> set[str]:
     return _literals("Condition") | {condition.code for table in tables for condition in table}
 
 
+def _explained() -> set[str]:
+    """The refusals beyond the core that have a sentence for the driver: those that the list of all codes has."""
+    return {f"refused-{it.code}" for it in meanings().values() if it.who is Who.DRIVER} & text_ids("en")
+
+
 def _given_arguments() -> dict[str, set[str]]:
     """The names of the arguments that the core gives to each text that it shows by itself."""
     given = {text: set[str]() for text in _shown()}
@@ -156,7 +162,7 @@ def test_texts_put_together_in_the_core_are_the_known_ones() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_missing_and_none_is_without_use(language: str) -> None:
     expected = _shown() | {f"blocked-{code}" for code in _conditions()} | {f"function-{name}" for name in FUNCTIONS}
-    assert text_ids(language) == expected
+    assert text_ids(language) == expected | _explained()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
