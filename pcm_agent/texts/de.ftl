@@ -248,6 +248,7 @@ blocked-selector-lever = Wählhebel nicht in P
 blocked-sim-not-ready = SIM-Karte nicht bereit
 blocked-switched-off = Dienst im PCM ausgeschaltet
 blocked-another-download = ein anderes Paket wird geladen
+blocked-confirmation-due = die Freigabe ist zu alt und wird erneuert, sobald Daten da sind
 blocked-transfer-interrupted = Übertragung unterbrochen
 
 ## Names of functions; one without a name is shown by its id

@@ -261,6 +261,7 @@ blocked-selector-lever = the selector lever is not in P
 blocked-sim-not-ready = the SIM card is not ready
 blocked-switched-off = the service is switched off in the PCM
 blocked-another-download = another package is being downloaded
+blocked-confirmation-due = its release is too old and is confirmed again as soon as there is data
 blocked-transfer-interrupted = the transfer was interrupted
 
 ## Names of functions; one without a name is shown by its id

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from simulator.repository import FolderStore
 from simulator.repository.image import IMAGES
 
 CHUNK = 256 * 1024
+IMAGE_FILE = re.compile(rf"{IMAGES}/[a-z0-9][a-z0-9.-]{{0,63}}/[0-9a-f]{{64}}\.[A-Za-z0-9._+-]{{1,128}}")
 
 
 class _ImageResponse(FileResponse):
@@ -37,7 +39,7 @@ def application(depot: Depot, folder: FolderStore) -> Starlette:
     async def file(request: Request) -> Response:
         name = request.path_params["name"]
         if name.startswith(f"{IMAGES}/"):
-            path = folder.path_of(name)
+            path = folder.path_of(name) if IMAGE_FILE.fullmatch(name) else None
             return _ImageResponse(path, media_type="application/octet-stream") if path else _absent()
         try:
             content = depot.lookup(f"{depot.base_url}/{name}")

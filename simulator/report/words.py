@@ -129,6 +129,8 @@ COMMANDS = {
     "book-data-package": "the backend has a data package until {until}",
 }
 TIMERS = {
+    "look": "the pause before the next look is over",
+    "confirm": "what is to be installed is to be confirmed",
     "expiry": "the time for the download is over",
     "settle": "the car was left alone long enough",
     "retry": "the pause before the next try is over",

@@ -99,8 +99,8 @@ def story(*, failed: bool = False, hostile: str = "") -> Records:
     records.step(2, "The owner orders")
     records.put("backend", "order-placed", function="f-one", amount="299.00", currency="EUR")
     records.put("arrived", f"pcm/v1/{TAYCAN}/command/look", bytes=700, body={})
-    manifest = {"offer_id": "o-1", "function": "f-one", "version": "1", "length": 10}
-    cause = records.put("event", "CommandReceived", 1, kind="look", body={"manifest": manifest})
+    assigned = {"offer_id": "o-1", "function": "f-one", "version": "1", "length": 10}
+    cause = records.put("event", "MetadataAccepted", 1, assignments=[assigned])
     records.put("transition", "package", offer_id="o-1", source="consented", target="paused", cause=cause)
     records.put("shown", "package-paused", function=f"f-one{hostile}", cause=cause)
     cause = records.put("event", "PairingCodeEntered", 1, code="***")

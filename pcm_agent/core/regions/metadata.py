@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
-from pcm_agent.core.effects import CheckMetadata, ReportInstalled, Show, StopMetadataCheck
+from pcm_agent.core.effects import CheckMetadata, ReportInstalled, StopMetadataCheck
 from pcm_agent.core.events import (
     IgnitionTurnedOn,
     LookOrdered,
@@ -82,7 +82,7 @@ def keep_refusal(turn: Turn) -> None:
     code = cast("MetadataRefused", turn.event).code
     if turn.state.metadata_refused != code:
         turn.state.metadata_refused = code
-        turn.add(Show(f"refused-{code}"))
+        turn.refuse(code, "FOD-04")
         turn.add(ReportInstalled())
 
 

@@ -18,7 +18,7 @@ from pcm_agent.protocol.envelope import (
     id_in,
     readable,
 )
-from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest
+from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import (
     COMMANDS,
     EVENTS,
@@ -51,6 +51,10 @@ SAID: dict[str, Any] = {
     "installed": [SEATS],
 }
 SIGNED: dict[str, Any] = {"manifest": SAID, "signature": "0" * 128}
+
+
+def installed(**changes: object) -> dict[str, Any]:
+    return SIGNED | {"manifest": SAID | {"installed": [SEATS | changes]}}
 
 
 def payload(**changes: object) -> bytes:
@@ -142,10 +146,10 @@ def test_topic_and_envelope_must_agree() -> None:
         (SIGNED | {"manifest": SAID | {"nonce": "n" * 65}}, SignedVehicleManifest, "$.manifest.nonce"),
         (SIGNED | {"manifest": SAID | {"attack": "../../etc"}}, SignedVehicleManifest, "$.manifest.attack"),
         (SIGNED | {"manifest": SAID | {"time": "2026-03-30T08:30:00"}}, SignedVehicleManifest, "$.manifest.time"),
-        (SEATS | {"function": ".hidden"}, InstalledImage, "$.function"),
-        (SEATS | {"function": "a" * 65}, InstalledImage, "$.function"),
-        (SEATS | {"sha256": "0"}, InstalledImage, "$.sha256"),
-        (SEATS | {"release_counter": -1}, InstalledImage, "$.release_counter"),
+        (installed(function=".hidden"), SignedVehicleManifest, "$.manifest.installed[0].function"),
+        (installed(function="a" * 65), SignedVehicleManifest, "$.manifest.installed[0].function"),
+        (installed(sha256="0"), SignedVehicleManifest, "$.manifest.installed[0].sha256"),
+        (installed(release_counter=-1), SignedVehicleManifest, "$.manifest.installed[0].release_counter"),
         ({"offer_id": "../../etc"}, WithdrawPackage, "$.offer_id"),
     ],
 )

@@ -36,7 +36,7 @@ def test_looking_is_a_command_that_a_car_can_read(office: Office) -> None:
 
 def test_the_factorys_records_outlast_a_run(tmp_path: Path) -> None:
     units, record = FolderUnits(tmp_path / "cars"), record_of(VIN, "pcm-taycan", UNIT)
-    with pytest.raises(LocalError, match=r"unit-unknown.*cars"):
+    with pytest.raises(LocalError, match=rf"{VIN}.json is missing.*unit-unknown"):
         units.find(VIN)
     units.keep(record)
     assert units.find(VIN) == record
