@@ -24,7 +24,7 @@ from pcm_agent.transport import Incoming
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import BillRow, CommandRow, OrderState, open_database
+from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderState, open_database
 from simulator.clock import SimClock
 from simulator.keys import seeded_key
 from simulator.lab import START
@@ -84,8 +84,27 @@ class Office:
     ) -> str | None:
         return self.inbox.receive(self.message(body, channel=channel, root=root, vin=vin, **details))
 
-    def order(self, function: str = FUNCTION, *, vin: str = VIN, ask: bool = False, length: int = 1000) -> int:
-        return self.desk.order(vin, function, length, version="1.0", price_cents=24_900, currency="EUR", ask=ask)
+    def order(
+        self,
+        function: str = FUNCTION,
+        *,
+        vin: str = VIN,
+        ask: bool = False,
+        length: int = 1000,
+        kind: OrderKind = OrderKind.PERPETUAL,
+        months: int | None = None,
+    ) -> int:
+        return self.desk.order(
+            vin,
+            function,
+            length,
+            version="1.0",
+            price_cents=24_900,
+            currency="EUR",
+            ask=ask,
+            kind=kind,
+            months=months,
+        )
 
     def report(self, state: PackageState, offer_id: str = "order-1.1", code: str | None = None) -> PackageReported:
         return PackageReported(offer_id=offer_id, function=FUNCTION, version="1.0", state=state, length=1000, code=code)
