@@ -104,7 +104,7 @@ def revoke(desk: Desk, vin: str, function: str) -> None:
         order.revoked_at = desk.clock.now()
         desk.note(vin, "order-revoked", _said(order))
         if order.began_at is None:
-            desk.command(db, vin, WithdrawPackage(offer_id=offer_id(order)))
+            _have_withdrawn(desk, db, order)
         else:
             refund(desk, db, order)
             _have_removed(desk, db, order)
@@ -191,6 +191,11 @@ def _have_removed(desk: Desk, db: Session, order: OrderRow) -> None:
     order.ended_at = order.ends_at or desk.clock.now()
     order.next_at = None
     desk.command(db, order.vin, RemovePackage(offer_id=offer_id(order)))
+
+
+def _have_withdrawn(desk: Desk, db: Session, order: OrderRow) -> None:
+    """What is not active yet is called back; the order is cancelled when the car says that it is gone."""
+    desk.command(db, order.vin, WithdrawPackage(offer_id=offer_id(order)))
 
 
 def _said(order: OrderRow) -> dict[str, object]:

@@ -154,7 +154,7 @@ async def _do(run: _Run, do: Do) -> None:
         await _carry_out(run, name, value)
     except LocalError as error:
         if run.expects_declined(error.code):
-            data = {"code": error.code, "text": error.message}
+            data = {"code": error.code, "reason": error.message}
             run.lab.trace.add("backend", expectations.DECLINED, data, run.car.vin, run.lab.cause)
         else:
             run.conclude(actions.describe(do), f"not done: {error}", held=False)
