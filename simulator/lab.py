@@ -21,8 +21,10 @@ from pcm_agent.runtime import Agent
 from pcm_agent.tasks import cancel_and_wait, together
 from pcm_agent.transport import Broker, Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
+from simulator.backend.catalogue import Build
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
+from simulator.backend.orders import built
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock, later
@@ -160,6 +162,7 @@ class Lab:
         )
         agent = Agent(vehicle, self._ports(vin, facts, world, journal), f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)
+        built(self.desk, vin, Build(facts.name, market.code, equipment))
         car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent, relay)
         return car
 

@@ -254,5 +254,9 @@ blocked-transfer-interrupted = Übertragung unterbrochen
 ## Names of functions; one without a name is shown by its id
 
 function-active-lane-keeping = Aktive Spurführung
+function-charging-planner = Ladeplaner
 function-intelligent-range-manager = Intelligent Range Manager
 function-power-steering-plus = Servolenkung Plus
+function-theft-tracking-plus = Diebstahlortung Plus
+function-tracking-sensors = Ortungssensoren
+function-voice-control = Sprachbedienung

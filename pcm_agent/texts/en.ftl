@@ -267,5 +267,9 @@ blocked-transfer-interrupted = the transfer was interrupted
 ## Names of functions; one without a name is shown by its id
 
 function-active-lane-keeping = Active Lane Keeping
+function-charging-planner = Charging Planner
 function-intelligent-range-manager = Intelligent Range Manager
 function-power-steering-plus = Power Steering Plus
+function-theft-tracking-plus = Theft Tracking Plus
+function-tracking-sensors = Tracking Sensors
+function-voice-control = Voice Control

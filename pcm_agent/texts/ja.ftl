@@ -248,5 +248,9 @@ blocked-transfer-interrupted = データ転送が中断
 ## Names of functions; one without a name is shown by its id
 
 function-active-lane-keeping = アクティブ レーン キーピング
+function-charging-planner = 充電プランナー
 function-intelligent-range-manager = インテリジェント レンジ マネージャー
 function-power-steering-plus = パワー ステアリング プラス
+function-theft-tracking-plus = 盗難トラッキング プラス
+function-tracking-sensors = トラッキング センサー
+function-voice-control = ボイス コントロール

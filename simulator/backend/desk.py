@@ -8,11 +8,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import Look, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.transport import Clock
+from simulator.backend.catalogue import load_catalogue
 from simulator.backend.depot import ORDERS, Depot, Wanted
+from simulator.backend.orders import HELD, check_free, check_order, newest, trial_months
 from simulator.backend.people import Note, People, car_in_profile
-from simulator.backend.records import BillRow, OrderRow, OrderState
+from simulator.backend.records import BillRow, OrderKind, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From the order to the download; later the order is cancelled by itself (FOD-01)."""
@@ -34,26 +36,38 @@ class Desk(People):
         self.depot = depot
         self.stale: set[str] = set()
         """Cars of which an order has ended, which the Director still lists."""
+        self.catalogue = load_catalogue()
 
     def order(
-        self, vin: str, function: str, length: int, *, version: str, price_cents: int, currency: str, ask: bool
+        self,
+        vin: str,
+        function: str,
+        length: int,
+        *,
+        version: str,
+        price_cents: int,
+        currency: str,
+        ask: bool,
+        kind: OrderKind = OrderKind.PERPETUAL,
+        months: int | None = None,
     ) -> int:
-        """Buy a function on demand for a car, and offer it (STO-01, FOD-01).
+        """Buy a function on demand for a car, and offer it (STO-01, FOD-01). `months` is how long a trial lasts.
 
         Returns:
             The order's number.
 
         Raises:
-            LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it; and what
-                `Depot.stock` and `Depot.check_fits` say.
+            LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it; what
+                `check_order` says of one that does not fit the car; what `Depot.stock` and `Depot.check_fits` say.
             PeerError, TransportError: the repositories can't be used; nothing was ordered.
         """
         now = self.clock.now()
         with self.transaction() as db:
-            car_in_profile(db, vin)
+            car = car_in_profile(db, vin)
+            check_free(db, vin, function, kind, version)
+            if kind is not OrderKind.UPDATE:
+                check_order(db, self.catalogue, vin, function, kind)
             self.depot.check_fits(vin, self.depot.stock(function, version, length))
-            if (held := _held(db, vin, function)) is not None:
-                raise LocalError("already-ordered", f"{vin} has an order of {function} already: it is {held.state}")
             order = OrderRow(
                 vin=vin,
                 function=function,
@@ -63,10 +77,14 @@ class Desk(People):
                 currency=currency,
                 placed_at=now,
                 download_by=now + DOWNLOAD_TIME,
+                kind=kind,
+                buyer=str(car.main_user),
+                trial_months=trial_months(self.catalogue.functions.get(function), months),
             )
             db.add(order)
             db.flush()
-            self.note(vin, "order-placed", {"order": order.id, "function": function, "bytes": length})
+            terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
+            self.note(vin, "order-placed", {"order": order.id, "function": function, "bytes": length} | terms)
             self._offer(db, order, ask=ask)
             return order.id
 
@@ -77,7 +95,7 @@ class Desk(People):
             LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
         """
         with self.transaction() as db:
-            order = _order(db, vin, function)
+            order = newest(db, vin, function)
             if order.state not in (OrderState.OPEN, OrderState.DOWNLOADED):
                 raise LocalError("order-closed", f"the order of {function} is {order.state}")
             if order.error is None:
@@ -121,16 +139,7 @@ class Desk(People):
             LocalError: `order-unknown`.
         """
         with self.transaction() as db:
-            self.command(db, vin, WithdrawPackage(offer_id=offer_id(_order(db, vin, function))))
-
-    def remove(self, vin: str, function: str) -> None:
-        """End a subscription: have the function taken out of the car (FOD-13).
-
-        Raises:
-            LocalError: `order-unknown`.
-        """
-        with self.transaction() as db:
-            self.command(db, vin, RemovePackage(offer_id=offer_id(_order(db, vin, function))))
+            self.command(db, vin, WithdrawPackage(offer_id=offer_id(newest(db, vin, function))))
 
     def expire(self) -> None:
         """Cancel the orders whose 28 days are over without a download (FOD-01)."""
@@ -152,7 +161,7 @@ class Desk(People):
         """State and last error of the newest order of a function, and how often it was billed; None: no order."""
         with Session(self.engine) as db:
             try:
-                order = _order(db, vin, function)
+                order = newest(db, vin, function)
             except LocalError:
                 return None
             bills = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
@@ -170,27 +179,11 @@ def order_and_attempt(offer: str) -> tuple[int, int] | None:
     return (int(numbers[1]), int(numbers[2])) if numbers else None
 
 
-_HELD = (OrderState.OPEN, OrderState.DOWNLOADED, OrderState.ACTIVE)
-
-
-def _held(db: Session, vin: str, function: str) -> OrderRow | None:
-    """The order by which the car has a function, or is about to have it."""
-    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function, OrderRow.state.in_(_HELD))
-    return db.scalars(wanted.limit(1)).first()
-
-
 def _wanted(db: Session, vin: str) -> dict[str, Wanted]:
-    """All that a car is to have, by offer."""
-    orders = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(_HELD)).order_by(OrderRow.id))
+    """All that a car is to have, by offer: of each function what was ordered last, such as an update."""
+    orders = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD)).order_by(OrderRow.id))
+    newest_by_function = {order.function: order for order in orders}
     return {
         offer_id(order): Wanted(order.function, order.version, order.download_by, "ask" if order.ask else "ordered")
-        for order in orders
+        for order in newest_by_function.values()
     }
-
-
-def _order(db: Session, vin: str, function: str) -> OrderRow:
-    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function).order_by(OrderRow.id.desc())
-    order = db.scalars(wanted.limit(1)).first()
-    if order is None:
-        raise LocalError("order-unknown", f"nobody ordered {function} for {vin}")
-    return order

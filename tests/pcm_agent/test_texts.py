@@ -22,13 +22,15 @@ from pcm_agent.core.updates import GONE
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import PackageState, RefuseLink
 from pcm_agent.texts import LANGUAGES, render, text_ids
+from simulator.backend.catalogue import load_catalogue
 from simulator.errors import Who, meanings
 
 CORE = Path(str(pcm_agent.core.__file__)).parent
 TO_THE_BACKEND_ONLY = CORE / "commands.py"
 """What is refused here answers a command; no driver reads it."""
 
-FUNCTIONS = {"active-lane-keeping", "intelligent-range-manager", "power-steering-plus"}
+FUNCTIONS = {*load_catalogue().functions, *load_catalogue().updates}
+"""What the store sells by name has one in each language."""
 SAMPLES: Mapping[str, str | int | Sequence[str]] = {
     "code": "hash-mismatch",
     "entries": ("roaming", "off"),

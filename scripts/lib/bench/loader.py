@@ -15,11 +15,11 @@ from pathlib import Path
 import aiohttp
 import msgspec
 from msgspec import Struct
+from pcm_agent.trust.manifest import check_offer
 
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.http import HttpFetcher
 from pcm_agent.protocol.messages import OfferPackage
-from pcm_agent.trust.manifest import check_offer
 from scripts.lib.bench.life import VIN
 from simulator.keys import seeded_key
 

@@ -26,7 +26,7 @@ from pcm_agent.trust.unit import unit_with
 from pcm_agent.trust.vehicle_manifest import sign
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import BillRow, CommandRow, OrderState, open_database
+from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderState, open_database
 from simulator.clock import SimClock
 from simulator.keys import seeded_key
 from simulator.lab import START, seeded_depot
@@ -91,8 +91,27 @@ class Office:
     ) -> str | None:
         return self.inbox.receive(self.message(body, channel=channel, root=root, vin=vin, **details))
 
-    def order(self, function: str = FUNCTION, *, vin: str = VIN, ask: bool = False, length: int = 1000) -> int:
-        return self.desk.order(vin, function, length, version="1.0", price_cents=24_900, currency="EUR", ask=ask)
+    def order(
+        self,
+        function: str = FUNCTION,
+        *,
+        vin: str = VIN,
+        ask: bool = False,
+        length: int = 1000,
+        kind: OrderKind = OrderKind.PERPETUAL,
+        months: int | None = None,
+    ) -> int:
+        return self.desk.order(
+            vin,
+            function,
+            length,
+            version="1.0",
+            price_cents=24_900,
+            currency="EUR",
+            ask=ask,
+            kind=kind,
+            months=months,
+        )
 
     def manifest(
         self, *installed: InstalledImage, attack: str | None = None, nonce: str | None = None, vin: str = VIN

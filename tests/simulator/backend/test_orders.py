@@ -3,7 +3,7 @@
 import pytest
 
 from pcm_agent.errors import LocalError, TransportError
-from pcm_agent.protocol.messages import Look, PackageState, RemovePackage, Reply, WithdrawPackage
+from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
 from pcm_agent.trust.images import image_url
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.records import OrderState
@@ -25,7 +25,7 @@ def test_an_order_is_listed_by_the_director_for_28_days_and_the_car_is_told_to_l
     assert office.order_state() == (OrderState.OPEN, None, 0)
 
 
-@pytest.mark.parametrize("do", ["offer_again", "withdraw", "remove"])
+@pytest.mark.parametrize("do", ["offer_again", "withdraw"])
 def test_nothing_is_done_for_an_order_that_does_not_exist(office: Office, do: str) -> None:
     with pytest.raises(LocalError) as caught:
         getattr(office.desk, do)(VIN, FUNCTION)
@@ -52,8 +52,6 @@ def test_the_order_follows_its_package(office: Office) -> None:
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
     (bill,) = office.bills()
     assert (bill.amount_cents, bill.currency, bill.billed_at) == (24_900, "EUR", START)
-    office.desk.remove(VIN, FUNCTION)
-    assert office.commands()[-1] == RemovePackage(offer_id="order-1.1")
     office.hear(office.report(PackageState.REMOVED))
     assert office.order_state() == (OrderState.REMOVED, None, 1)
 
