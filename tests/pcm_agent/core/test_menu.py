@@ -50,7 +50,7 @@ def online(car: "Driver") -> None:
 def offered(car: "Driver") -> None:
     """A package waits for the driver's consent."""
     online(car)
-    car.command(replace(car.offer(), consent="ask"))
+    car.order(car.offer(consent="ask"))
 
 
 def owned(car: "Driver") -> None:

@@ -312,7 +312,7 @@ def test_a_login_under_way_ends_with_a_factory_reset(taycan: "Driver") -> None:
 
 def test_a_car_may_remember_its_keys_without_a_guest_mode(taycan: "Driver") -> None:
     profile = replace(taycan.profile, account=replace(taycan.profile.account, guest_mode=False))
-    vehicle = Vehicle.new("V", profile, taycan.market, taycan.key)
+    vehicle = Vehicle.new("V", profile, taycan.market)
     assert [type(it) for it in vehicle.handle(RED, taycan.now)][-1] is do.Persist
     assert do.Refuse("GuestChosen", "no-guest-mode", "IDN-10") in vehicle.handle(on.GuestChosen(), taycan.now)
 

@@ -183,6 +183,6 @@ def test_every_condition_and_rule_bears_a_requirement_that_exists() -> None:
 def test_the_rules_of_a_job_say_nothing_without_one(taycan: "Driver") -> None:
     from pcm_agent.core.region import Car, Turn
 
-    turn = Turn(Car(taycan.profile, taycan.market, taycan.key), taycan.state, on.PcmStarted(), taycan.now)
+    turn = Turn(Car(taycan.profile, taycan.market), taycan.state, on.PcmStarted(), taycan.now)
     assert [rule.raises(turn) for rule in JOB_RULES] == [None, None]
     assert all(isinstance(condition.holds(turn), bool) for condition in DOWNLOAD)

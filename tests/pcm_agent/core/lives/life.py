@@ -75,7 +75,7 @@ class Life:
 
     def _restored(self, snapshot: bytes) -> Vehicle:
         car = self.car
-        return Vehicle.restore(snapshot, car.profile, car.market, car.key, car.equipment)
+        return Vehicle.restore(snapshot, car.profile, car.market, car.equipment)
 
     def command(self, body: Command, *, expired: bool = False) -> list[do.Effect]:
         """The backend's command, under an id of its own."""

@@ -66,7 +66,7 @@ STRAY = [
     event
     for kind in sorted(Event.__subclasses__(), key=str)
     if kind.__module__.rpartition(".")[2] not in OWN_MODULES and kind not in OWN
-    for event in islice(samples(kind, None), 12)
+    for event in islice(samples(kind), 12)
 ] + [on.TrafficEnabled(), on.TrafficDisabled(), on.AppConnectionOpened(), on.UpdatesOpened()]
 """Every other event, wanted or not: what comes late, twice, or out of nowhere."""
 
