@@ -45,6 +45,16 @@ def assignment(offer_id: str = FOD, **changes: object) -> Assignment:
     return replace(it, **changes)
 
 
+def found(*assignments: Assignment, good_until: datetime = FAR) -> tuple[Event, Event]:
+    """Told to look, the car finds that these, and no others, are what it is to have."""
+    return on.LookOrdered(), on.MetadataAccepted(assignments, Floors(), good_until)
+
+
+def refused(code: str, **more: Any) -> tuple[Event, Event]:
+    """Told to look, the car does not believe what it finds."""
+    return on.LookOrdered(), on.MetadataRefused(code, **more)
+
+
 class Driver:
     """Drives one vehicle; `last` holds the effects of the last call."""
 
@@ -148,22 +158,20 @@ class Driver:
         return assignment(offer_id, **changes)
 
     def take(self, *assignments: Assignment, good_until: datetime = FAR) -> list[Effect]:
-        """Told to look, the car finds that these, and no others, are what it is to have; it must be online."""
+        """These, and no others, are what the car is to have; it must be online."""
         self.listed = {it.offer_id: it for it in assignments}
-        looked = list(self.feed(on.LookOrdered()))
-        assert self.at("metadata") is Metadata.CHECKING
-        self.last = looked + self.feed(on.MetadataAccepted(assignments, Floors(), good_until))
-        return self.last
+        return self.look(found(*assignments, good_until=good_until))
 
     def order(self, *assignments: Assignment, good_until: datetime = FAR) -> list[Effect]:
         """These are added to what the car is to have."""
         return self.take(*(self.listed | {it.offer_id: it for it in assignments}).values(), good_until=good_until)
 
-    def refuse(self, code: str, **more: Any) -> list[Effect]:
-        """Told to look, the car does not believe what it finds; it must be online."""
-        looked = list(self.feed(on.LookOrdered()))
+    def look(self, told_and_found: tuple[Event, Event]) -> list[Effect]:
+        """Look, and find that; it must be online."""
+        told, what = told_and_found
+        looked = list(self.feed(told))
         assert self.at("metadata") is Metadata.CHECKING
-        self.last = looked + self.feed(on.MetadataRefused(code, **more))
+        self.last = looked + self.feed(what)
         return self.last
 
     def download(self, offer_id: str = FOD) -> list[Effect]:

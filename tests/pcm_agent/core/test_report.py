@@ -17,6 +17,7 @@ from tests.pcm_agent.core.conftest import FAR, assignment
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
 
+
 @pytest.mark.requirement("CON-15", "CON-16")
 @pytest.mark.parametrize(
     ("connection", "way", "access", "symbol"),

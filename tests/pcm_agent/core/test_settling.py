@@ -4,7 +4,8 @@ That nothing is left out shows in every other test of the core too: each car has
 event, knows of no earlier facts and so applies all rules (`conftest.Driver`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import cast
 
 import pytest
@@ -13,7 +14,7 @@ from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core import settling
 from pcm_agent.core.region import Turn
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES
+from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMERS
 from pcm_agent.core.rules.packages import JOB_FACTS
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import VehicleState
@@ -22,11 +23,22 @@ from pcm_agent.protocol.messages import PackageState
 from tests.pcm_agent.core.conftest import Driver
 from tests.pcm_agent.core.test_table import samples
 
-SPECIAL = {"market", "rejected_ways"}
-"""It never changes; its keys are looked at."""
+SPECIAL = {"market", "rejected_ways", "timers"}
+"""It never changes; its keys are looked at; some of its keys are."""
 
 OWN_FIRST = (Way.HOTSPOT, Way.INSERTED_SIM, Way.EMBEDDED_SIM)
 """Calls matter for data over what the driver brings along."""
+
+
+class Timers:
+    """Keeps the keys of the timers that are asked for; nothing but whether they run may be asked."""
+
+    def __init__(self, timers: Mapping[str, datetime], names: set[str]) -> None:
+        self._timers, self._names = timers, names
+
+    def __contains__(self, key: str) -> bool:
+        self._names.add(f"timer {key}")
+        return key in self._timers
 
 
 class Read:
@@ -37,7 +49,7 @@ class Read:
 
     def __getattr__(self, name: str) -> object:
         self._names.add(name)
-        return getattr(self._state, name)
+        return Timers(self._state.timers, self._names) if name == "timers" else getattr(self._state, name)
 
 
 class Watched(Turn):
@@ -95,7 +107,7 @@ def test_the_rules_look_at_their_facts_and_at_nothing_else(monkeypatch: pytest.M
         car = Driver(profile, "DE")
         for event in life(car):
             car.feed(event)
-    assert read - SPECIAL == set(VEHICLE_FACTS)
+    assert read - SPECIAL == {*VEHICLE_FACTS, *(f"timer {key}" for key in VEHICLE_TIMERS)}
 
 
 def test_a_rule_that_asks_for_the_time_is_noticed(taycan: Driver) -> None:
