@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from msgspec.structs import replace
@@ -50,9 +50,9 @@ def found(*assignments: Assignment, good_until: datetime = FAR) -> tuple[Event, 
     return on.LookOrdered(), on.MetadataAccepted(assignments, Floors(), good_until)
 
 
-def refused(code: str, **more: Any) -> tuple[Event, Event]:
+def refused(code: str) -> tuple[Event, Event]:
     """Told to look, the car does not believe what it finds."""
-    return on.LookOrdered(), on.MetadataRefused(code, **more)
+    return on.LookOrdered(), on.MetadataRefused(code)
 
 
 class Driver:

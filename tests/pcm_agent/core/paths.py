@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on

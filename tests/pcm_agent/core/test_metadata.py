@@ -166,7 +166,7 @@ def test_a_refusal_is_shown_and_told_once_while_it_is_the_same(taycan: "Driver",
         taycan.feed(event)
         assert (taycan.shown(), len(taycan.of(do.ReportInstalled))) == ([f"refused-{event.code}"], 1)
     taycan.feed(on.IgnitionTurnedOn(), on.LookOrdered(), ACCEPTED)
-    assert taycan.state.metadata_refused is None
+    assert not taycan.state.metadata_refused
     taycan.feed(on.LookOrdered(), on.MetadataRefused(code))
     assert taycan.shown() == [f"refused-{code}"]
 

@@ -1,7 +1,6 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
