@@ -5,6 +5,8 @@ withdrawn, is simply not listed any more, and nobody can install it then. What i
 remove it takes a function out of a car (FOD-10, FOD-13).
 """
 
+from datetime import timedelta
+
 from pcm_agent.core.effects import Publish, Show
 from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageWithdrawn
 from pcm_agent.core.firing import fire
@@ -25,6 +27,8 @@ FINISHED = frozenset(
     )
 )
 """What nothing follows any more; a job that was rolled back is tried again (FOD-07)."""
+SOONEST = timedelta(minutes=1)
+"""So long at least until the next look, however little is left of what was said: else looks would come ever faster."""
 JOBS_KEPT = 32
 """So many finished jobs are remembered; older ones make room, unless they are listed still."""
 
@@ -34,6 +38,7 @@ def follow(turn: Turn, accepted: MetadataAccepted) -> None:
     listed = {assignment.offer_id for assignment in accepted.assignments}
     _forget_finished(turn, listed)
     for assignment in accepted.assignments:
+        turn.event = accepted  # the one before may have raised another, and a refusal names its event
         _assign(turn, assignment, accepted)
     for offer_id, job in turn.state.jobs.items():
         if offer_id not in listed and job.state in NOT_YET_ACTIVATING:
@@ -78,6 +83,6 @@ def _forget_finished(turn: Turn, listed: set[str]) -> None:
 def _confirm_in_time(turn: Turn, accepted: MetadataAccepted) -> None:
     """Look again before the list is too old to go on by it, as long as something of it is to be done."""
     if any(job.state in NOT_YET_ACTIVATING for job in turn.state.jobs.values()):
-        turn.set_timer(CONFIRM, turn.now + (accepted.good_until - turn.now) / 2)
+        turn.set_timer(CONFIRM, turn.now + max((accepted.good_until - turn.now) / 2, SOONEST))
     else:
         turn.cancel_timer(CONFIRM)

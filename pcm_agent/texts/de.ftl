@@ -247,6 +247,7 @@ blocked-security-code-wrong = Sicherheitscode falsch
 blocked-selector-lever = Wählhebel nicht in P
 blocked-sim-not-ready = SIM-Karte nicht bereit
 blocked-switched-off = Dienst im PCM ausgeschaltet
+blocked-confirmation-due = Aktualität noch nicht bestätigt
 blocked-another-download = ein anderes Paket wird geladen
 blocked-confirmation-due = die Freigabe ist zu alt und wird erneuert, sobald Daten da sind
 blocked-transfer-interrupted = Übertragung unterbrochen

@@ -241,6 +241,7 @@ blocked-security-code-wrong = セキュリティ コードが不正
 blocked-selector-lever = セレクター レバーが「P」以外の位置
 blocked-sim-not-ready = SIM カードが使用不可
 blocked-switched-off = PCM でサービスが OFF
+blocked-confirmation-due = 最新であることを確認中
 blocked-another-download = 別のデータパックをダウンロード中
 blocked-confirmation-due = 承認の有効期限切れ。データ接続後に再確認されます
 blocked-transfer-interrupted = データ転送が中断

@@ -58,15 +58,17 @@ LEFT_AND_LOCKED = (
     Condition("charging-cable", "FOD-06", lambda turn: turn.state.charging is Charging.DISCONNECTED),
 )
 
-INSTALLATION = (
+LEFT_FOR_GOOD = (
     Condition("selector-lever", "FOD-06", lambda turn: turn.state.selector_lever is SelectorLever.PARK),
     Condition("parking-brake", "FOD-06", lambda turn: turn.state.parking_brake is ParkingBrake.APPLIED),
     Condition("car-on", "FOD-06", lambda turn: turn.state.ignition is Ignition.OFF),
     *LEFT_AND_LOCKED,
     Condition("battery-low", "FOD-06", lambda turn: turn.state.battery is Battery.SUFFICIENT),
-    Condition("confirmation-due", "FOD-04", confirmed),
 )
-"""What must hold from the moment the car is left until the function is installed."""
+"""How the car must be left, and stay, until the function is installed."""
+
+INSTALLATION = (*LEFT_FOR_GOOD, Condition("confirmation-due", "FOD-04", confirmed))
+"""What must hold from the moment the car is left until the installation begins."""
 
 REMOVAL = (Condition("car-on", "FOD-13", lambda turn: turn.state.ignition is Ignition.OFF), *LEFT_AND_LOCKED)
 """What must hold until a function is removed (FOD-13)."""
@@ -126,9 +128,9 @@ def _preconditions(turn: Turn) -> Event | None:
     job = turn.job
     if job is None or job.state not in PRECONDITIONS:
         return None
-    blocked_by = blocking(turn, PRECONDITIONS[job.state])
-    if job.state is PackageState.ROLLED_BACK and not blocked_by:
+    if job.state is PackageState.ROLLED_BACK and not blocking(turn, LEFT_FOR_GOOD):
         return None  # nobody has come to the car since it failed: it would only fail again (FOD-07)
+    blocked_by = blocking(turn, PRECONDITIONS[job.state])
     return None if job.blocked_by == blocked_by else PreconditionsChanged(job.assignment.offer_id, blocked_by)
 
 

@@ -10,21 +10,12 @@ from pcm_agent.core import events as on
 from pcm_agent.core.report import connection_report, fingerprint, package_report, state_report, status_symbol
 from pcm_agent.core.state import PackageJob, Symbol, User, VehicleState
 from pcm_agent.core.states import Access, Charge, Climate, Connection, Remote
-from pcm_agent.protocol.messages import PackageManifest, PackageState, StateReported
+from pcm_agent.protocol.messages import PackageState, StateReported
 from pcm_agent.protocol.people import Role
+from tests.pcm_agent.core.conftest import FAR, assignment
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
-
-MANIFEST = PackageManifest(
-    offer_id="fod-1",
-    vin="V",
-    function="f",
-    version="1",
-    length=10,
-    sha256="0" * 64,
-    not_after=datetime(2026, 4, 1, tzinfo=UTC),
-)
 
 
 @pytest.mark.requirement("CON-15", "CON-16")
@@ -52,7 +43,7 @@ def test_symbol(connection: Connection, way: Way | None, access: Access | None, 
 
 
 def test_package_report_names_what_blocks() -> None:
-    job = PackageJob(manifest=MANIFEST, url="http://x")
+    job = PackageJob(assignment=assignment(length=10), good_until=FAR)
     assert package_report(job).blocked_by == ()
     job.blocked_by, job.state, job.received, job.code = ("no-data",), PackageState.PAUSED, 3, "server-error"
     report = package_report(job)
@@ -100,7 +91,7 @@ UNSEEN: dict[str, Change] = {
 
 @pytest.mark.parametrize("name", [*SEEN, *UNSEEN])
 def test_fingerprint_changes_with_the_report(name: str) -> None:
-    job = PackageJob(manifest=MANIFEST, url="http://x")
+    job = PackageJob(assignment=assignment(length=10), good_until=FAR)
     state = VehicleState(vin="V", profile="taycan", market="DE", connection=Connection.CONNECTED, jobs={"fod-1": job})
     state.porsche_id, state.users = "a", {name: User(role=Role.MAIN) for name in "ab"}
     before = fingerprint(state), state_report(state)
