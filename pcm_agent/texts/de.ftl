@@ -249,7 +249,6 @@ blocked-sim-not-ready = SIM-Karte nicht bereit
 blocked-switched-off = Dienst im PCM ausgeschaltet
 blocked-confirmation-due = Aktualität noch nicht bestätigt
 blocked-another-download = ein anderes Paket wird geladen
-blocked-confirmation-due = die Freigabe ist zu alt und wird erneuert, sobald Daten da sind
 blocked-transfer-interrupted = Übertragung unterbrochen
 
 ## Names of functions; one without a name is shown by its id

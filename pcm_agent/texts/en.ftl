@@ -262,7 +262,6 @@ blocked-sim-not-ready = the SIM card is not ready
 blocked-switched-off = the service is switched off in the PCM
 blocked-confirmation-due = it has to be confirmed first that this is still up to date
 blocked-another-download = another package is being downloaded
-blocked-confirmation-due = its release is too old and is confirmed again as soon as there is data
 blocked-transfer-interrupted = the transfer was interrupted
 
 ## Names of functions; one without a name is shown by its id

@@ -243,7 +243,6 @@ blocked-sim-not-ready = SIM カードが使用不可
 blocked-switched-off = PCM でサービスが OFF
 blocked-confirmation-due = 最新であることを確認中
 blocked-another-download = 別のデータパックをダウンロード中
-blocked-confirmation-due = 承認の有効期限切れ。データ接続後に再確認されます
 blocked-transfer-interrupted = データ転送が中断
 
 ## Names of functions; one without a name is shown by its id
