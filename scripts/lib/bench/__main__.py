@@ -17,6 +17,7 @@ from scripts.lib.bench.commands import durable_command, state_command
 from scripts.lib.bench.core_event import core_event
 from scripts.lib.bench.download import download
 from scripts.lib.bench.figure import Figure
+from scripts.lib.bench.metadata_check import metadata_check
 from scripts.lib.bench.thirty_days import thirty_days
 
 BELIEVED, BROKEN = 1, 3
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "state-command": state_command,
     "durable-command": durable_command,
     "download": download,
+    "metadata-check": metadata_check,
 }
 
 
