@@ -161,6 +161,13 @@ async def test_the_server_listens_on_loopback_only(url: str) -> None:
         assert other.connect_ex(("127.0.0.2", port)) != 0
 
 
+def test_a_short_answer_does_not_wait_for_its_head_to_be_acknowledged() -> None:
+    with listening_socket("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_port_that_is_taken_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(TransportError) as caught:
         listening_socket("127.0.0.1", taken.getsockname()[1])
