@@ -34,6 +34,7 @@ from simulator.files import claimed
 from simulator.live import mqtt_client_at
 from simulator.packages import make_repositories, open_repositories
 from simulator.repository import FolderStore, PackageRepositories
+from simulator.repository.audit import audit
 from simulator.rig import RigLink
 from simulator.scenario import actions
 from simulator.scenario.menus import menu_event, read_way, way_of
@@ -160,16 +161,17 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         stack.callback(engine.dispose)
         clock = SimClock(datetime.now(UTC), 1.0)
         store = FolderStore(options.folder / "repositories")
-        depot = Depot(_repositories(store, clock.now()), _units(options.trust), f"http://{host}:{port}", clock)
-        write_trust(options.trust, depot.base_url, depot.repositories.roots())
-        await stack.enter_async_context(serving(depot, store, listener))
-        log(f"the repositories are served at {depot.base_url}")
+        repositories = _repositories(store, clock.now(), log)
+        depot = Depot(repositories, _units(options.trust), f"http://{host}:{port}", clock)
+        write_trust(options.trust, depot.base_url, repositories.roots())
         trace = Trace(clock)
         watch(trace)
 
         desk = Desk(engine, depot, clock, random.SystemRandom(), partial(_did, trace))
         desk.publish_all()
         tell = partial(_note, trace, "")
+        await stack.enter_async_context(serving(depot, store, listener, tell))
+        log(f"the repositories are served at {depot.base_url}")
         backend = Backend(desk, mqtt_client_at(broker, f"backend-{uuid4().hex[:8]}"), tell)
 
         rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
@@ -181,9 +183,21 @@ def _units(trust: Path) -> FolderUnits:
     return FolderUnits(trust.parent / "cars")
 
 
-def _repositories(store: FolderStore, now: datetime) -> PackageRepositories:
-    """Those in the folder, made where there are none."""
-    return open_repositories(store.folder) if store.folder.exists() else make_repositories(store.folder, now)
+def _repositories(store: FolderStore, now: datetime, log: Callable[[str], None]) -> PackageRepositories:
+    """Those in the folder, made where there are none, signed anew where that is due; what is wrong with them is said.
+
+    Raises:
+        PeerError: `repository-broken`, `key-missing`, `key-wrong`: with the file, and what to do.
+        LocalError, TransportError: the folder can't be used.
+    """
+    if not store.folder.exists():
+        return make_repositories(store.folder, now)
+    repositories = open_repositories(store.folder)
+    repositories.refresh(now)
+    for finding in audit(repositories, now):
+        if finding.problem is not None:
+            log(f"{finding.what}: {finding.problem}")
+    return repositories
 
 
 def _vehicle(options: AgentOptions, snapshot: bytes | None) -> Vehicle:

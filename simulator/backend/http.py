@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -19,6 +19,8 @@ from simulator.repository import FolderStore
 from simulator.repository.image import IMAGES
 
 CHUNK = 256 * 1024
+Tell = Callable[[str, str], None]
+"""Takes code and text of what an engineer should know."""
 IMAGE_FILE = re.compile(rf"{IMAGES}/[a-z0-9][a-z0-9.-]{{0,63}}/[0-9a-f]{{64}}\.[A-Za-z0-9._+-]{{1,128}}")
 
 
@@ -26,7 +28,7 @@ class _ImageResponse(FileResponse):
     chunk_size = CHUNK
 
 
-def application(depot: Depot, folder: FolderStore) -> Starlette:
+def application(depot: Depot, folder: FolderStore, tell: Tell = lambda code, text: None) -> Starlette:
     """The repositories as cars read them: metadata whole, images whole or in ranges (RFC 9110, 14).
 
     What can't be read or signed is answered with 503, its code and its reason.
@@ -34,6 +36,7 @@ def application(depot: Depot, folder: FolderStore) -> Starlette:
     Args:
         depot: whose repositories they are.
         folder: where their files are.
+        tell: for what can't be read or signed.
     """
 
     async def file(request: Request) -> Response:
@@ -44,6 +47,7 @@ def application(depot: Depot, folder: FolderStore) -> Starlette:
         try:
             content = depot.lookup(f"{depot.base_url}/{name}")
         except PcmError as error:
+            tell(error.code, error.message)
             return PlainTextResponse(f"{error.code}: {error.message}", 503)
         return _absent() if content is None else Response(content, media_type="application/json")
 
@@ -78,10 +82,12 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(depot: Depot, folder: FolderStore, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    depot: Depot, folder: FolderStore, listener: socket.socket, tell: Tell = lambda code, text: None
+) -> AsyncIterator[None]:
     """Serve while the block lasts."""
     config = uvicorn.Config(
-        application(depot, folder), log_level="warning", lifespan="off", timeout_graceful_shutdown=1
+        application(depot, folder, tell), log_level="warning", lifespan="off", timeout_graceful_shutdown=1
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

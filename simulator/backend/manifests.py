@@ -1,7 +1,5 @@
 """What cars say, signed, of what they have: checked against the factory's records, kept, and shown (Uptane 5.3.2)."""
 
-from typing import Any
-
 import msgspec
 from msgspec import Struct
 from sqlalchemy import select
@@ -46,8 +44,8 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
     row.time, row.attack = manifest.time, manifest.attack
     row.installed = msgspec.to_builtins(manifest.installed)
     _mark_orders(db, manifest)
-    details: dict[str, Any] = {"installed": {it.function: it.version for it in manifest.installed}}
-    desk.note(row.vin, "manifest-checked", details)
+    installed = ", ".join(f"{it.function} {it.version}" for it in manifest.installed)
+    desk.note(row.vin, "manifest-checked", {"installed": installed or "nothing"})
     if manifest.attack is not None:
         desk.note(row.vin, "attack-reported", {"code": manifest.attack})
 

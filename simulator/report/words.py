@@ -148,7 +148,7 @@ TOLD_OTHERWISE = frozenset((
 """Events whose transitions, or whose progress, say it all."""
 ECHOES = frozenset((
     "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode", "climate", "charge",
-    "personal", "traffic", "driver_card", "service_mode", "app", "sharing",
+    "personal", "traffic", "driver_card", "service_mode", "app", "sharing", "metadata",
 ))  # fmt: skip
 """Regions whose transitions only repeat the event that caused them."""
 

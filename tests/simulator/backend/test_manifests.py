@@ -15,7 +15,7 @@ def test_what_a_car_says_is_kept_and_shown(office: Office) -> None:
     assert attested(office.desk, VIN) is None
     office.hear(office.manifest(SEATS))
     assert attested(office.desk, VIN) == Attested((SEATS,), None)
-    assert office.noted("manifest-checked") == [{"installed": {"seats": "2.0"}}]
+    assert office.noted("manifest-checked") == [{"installed": "seats 2.0"}]
     office.hear(office.manifest(attack="image-unknown"))
     assert attested(office.desk, VIN) == Attested((), "image-unknown")
     assert office.noted("attack-reported") == [{"code": "image-unknown"}]
