@@ -7,9 +7,17 @@ import pytest
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.report import connection_report, fingerprint, package_report, state_report, status_symbol
+from pcm_agent.core.report import (
+    connection_report,
+    fingerprint,
+    installed_report,
+    package_report,
+    state_report,
+    status_symbol,
+)
 from pcm_agent.core.state import PackageJob, Symbol, User, VehicleState
 from pcm_agent.core.states import Access, Charge, Climate, Connection, Remote
+from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import PackageState, StateReported
 from pcm_agent.protocol.people import Role
 from tests.pcm_agent.core.conftest import FAR, assignment
@@ -63,6 +71,15 @@ def test_state_report_goes_over_the_wire_and_back(taycan: "Driver") -> None:
     assert report.connection == connection_report(taycan.state)
     assert report.packages == (package_report(taycan.job()),)
     assert msgspec.json.decode(msgspec.json.encode(report), type=StateReported) == report
+
+
+def test_what_is_installed_is_reported_by_the_names_of_the_functions(taycan: "Driver") -> None:
+    assert installed_report(taycan.state) == ()
+    seats, lights = (
+        InstalledImage(function=name, version="1", sha256="0" * 64, release_counter=2) for name in ("seats", "lights")
+    )
+    taycan.state.installed = {"seats": seats, "lights": lights}
+    assert installed_report(taycan.state) == (lights, seats)
 
 
 Change = Callable[[VehicleState, PackageJob], object]
