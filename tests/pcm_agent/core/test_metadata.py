@@ -9,7 +9,7 @@ from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Access, Metadata, PrivateMode
-from pcm_agent.protocol.messages import Look, PackageState
+from pcm_agent.protocol.messages import Look, PackageState, RefusalReported
 from pcm_agent.trust.floors import Floor, Floors
 from pcm_agent.trust.metadata import TrustedRoots
 from pcm_agent.trust.refusals import REFUSALS
@@ -291,7 +291,7 @@ def test_no_refusal_poisons_the_next_look(taycan: "Driver", code: str) -> None:
     before, beginning = trust(taycan.twin().state), taycan.vehicle.snapshot()
     taycan.look(refused(code))
     assert trust(taycan.state) == before
-    assert taycan.of(do.Publish) == []
+    assert taycan.said() == [RefusalReported(event="MetadataRefused", code=code, requirement="FOD-04")]
     taycan.feed(on.IgnitionTurnedOn())
     taycan.feed(*honest)
     after = trust(taycan.twin().state)
