@@ -16,7 +16,8 @@ from simulator.backend.orders import account_of, built
 from simulator.backend.records import OrderKind, OrderState
 from simulator.backend.subscriptions import next_due, work_off
 from simulator.backend.updates import disable_updates, enable_updates, offer_update, updates_for
-from tests.simulator.backend.office import MAX, MIA, PASSWORD, VIN, Office
+from simulator.units import record_of
+from tests.simulator.backend.office import MAX, MIA, PASSWORD, UNIT, VIN, Office
 
 PACKAGE = Path(simulator.backend.__file__).parent
 CATALOGUE = """\
@@ -145,6 +146,7 @@ def test_what_is_not_known_speaks_against_no_function(office: Office, shop: Offi
     if build is None:
         built(shop.desk, "WP0ZZZY1ZPSA00009", FITTING)
         office.desk.register("WP0ZZZY1ZPSA00008", MAX, PASSWORD, "DE")
+        office.depot.units.keep(record_of("WP0ZZZY1ZPSA00008", "pcm-taycan", UNIT))
         assert office.order(SEATS, vin="WP0ZZZY1ZPSA00008", kind=OrderKind.MONTHLY)
     else:
         built(shop.desk, VIN, build)
