@@ -20,7 +20,7 @@ PcmSim = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("firmware_profiles", "pcm_agent", "simulator")
 CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)+")
-TAKE_A_CODE = {"Condition", "Refuse", "refuse", "_refuse", "noted", "_error", "_errors", "_tell"}
+TAKE_A_CODE = {"Condition", "Reason", "Refuse", "refuse", "_refuse", "noted", "_error", "_errors", "_tell"}
 """What is called with a code besides every class of errors; and whatever takes it as `code=`."""
 TABLES = {*REFUSALS, *MANIFEST_REFUSALS, *get_args(LinkRefusal), *ProfileErrorCode}
 

@@ -108,7 +108,7 @@ def test_no_model_stands_in_the_code() -> None:
 
 def test_every_code_with_which_something_is_declined_is_listed() -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
-    raised = set(re.findall(r'(?:LocalError|Reason)\("([a-z-]+)"', texts))
+    raised = set(re.findall(r'(?:LocalError|Reason)\(\s*"([a-z-]+)"', texts))
     assert raised == set(DECLINED)
 
 
