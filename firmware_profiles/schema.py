@@ -206,3 +206,8 @@ class Profile(ProfileFacts, frozen=True, kw_only=True):
 
     name: str
     sources: Mapping[str, Source]
+
+    @property
+    def hardware_id(self) -> str:
+        """What images for this car's PCM are made for; the seeds name no hardware, so each family is taken for one."""
+        return f"pcm-{self.car.family}"

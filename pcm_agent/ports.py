@@ -13,6 +13,7 @@ from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
 from pcm_agent.trust.metadata import TrustedRoots, Verified
+from pcm_agent.trust.unit import ControlUnit
 
 
 class Saved(Struct):
@@ -125,12 +126,28 @@ class MetadataSource(Protocol):
 class Repositories(Protocol):
     """The Director and the Image repository, as Uptane has them; what they say is verified, but not yet judged."""
 
-    async def check(self, vin: str, roots: TrustedRoots, now: datetime) -> Verified:
+    def image_url(self, path: str, sha256: str) -> str:
+        """Where an image is fetched.
+
+        Args:
+            path: its name in both repositories.
+            sha256: its hash.
+        """
+
+    @property
+    def given(self) -> TrustedRoots:
+        """The roots that the car was given, in its profile or configuration.
+
+        Raises:
+            TransportError: they can't be read.
+        """
+
+    async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
         """What both say now of this car; leaves nothing behind, so no check can spoil the next.
 
         Args:
             vin: this car's.
-            roots: to start from.
+            newest: roots to start from; None: those that the car was given.
             now: trusted time (UTC).
 
         Raises:
@@ -228,7 +245,7 @@ class Observer(Protocol):
 class Ports(Struct, frozen=True):
     """All that an agent needs of the world outside.
 
-    `new_id` gives message ids that are unique for ever; `jitter` gives numbers from 0 to 1.
+    `new_id` gives message ids and nonces that are unique for ever; `jitter` gives numbers from 0 to 1.
     """
 
     clock: Clock
@@ -237,6 +254,8 @@ class Ports(Struct, frozen=True):
     modem: Modem
     body: CarBody
     app: App
+    unit: ControlUnit
+    repositories: Repositories
     fetcher: Fetcher
     files: PackageFiles
     observer: Observer

@@ -13,25 +13,31 @@ from typing import Any, Protocol
 
 from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
 from pcm_agent import __version__
+from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core.vehicle import Vehicle
-from pcm_agent.ports import Fetcher, Journal, PackageFiles, Ports
+from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Ports
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.runtime import Agent
 from pcm_agent.tasks import cancel_and_wait, together
 from pcm_agent.transport import Broker, Incoming, Outgoing
+from pcm_agent.trust.unit import unit_with
+from simulator.backend.catalogue import Build
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
+from simulator.backend.orders import built
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock, later
 from simulator.keys import seeded_key
+from simulator.repository import MemoryStore, PackageRepositories, SeededKeys, Store
 from simulator.trace import Trace
-from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles
+from simulator.units import MemoryUnits, record_of
+from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles, MemorySource
 from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.disk import FaultyFiles
 from simulator.world.relay import AppRelay
-from simulator.world.world import PacedFetcher
+from simulator.world.world import PacedFetcher, PacedSource
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """First instant of every simulation, so that the same seed gives the same trace."""
@@ -57,6 +63,9 @@ class Means(Protocol):
 
     def fetcher(self) -> Fetcher:
         """What gets packages."""
+
+    def source(self) -> MetadataSource:
+        """What gets metadata."""
 
     def journal(self, vin: str) -> Journal:
         """A car's journal."""
@@ -146,19 +155,23 @@ class Lab:
         world.relay = relay = self._relay(vin)
         journal = self.means.journal(vin)
         saved = journal.load()
-        key = self.means.depot.public_key
         vehicle = (
-            Vehicle.new(vin, facts, market, key, equipment)
+            Vehicle.new(vin, facts, market, equipment)
             if saved.snapshot is None
-            else Vehicle.restore(saved.snapshot, facts, market, key, equipment)
+            else Vehicle.restore(saved.snapshot, facts, market, equipment)
         )
-        agent = Agent(vehicle, self._ports(vin, world, journal), f"pcm-sim {__version__}", saved.outbox)
+        agent = Agent(vehicle, self._ports(vin, facts, world, journal), f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)
+        built(self.desk, vin, Build(facts.name, market.code, equipment))
         car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent, relay)
         return car
 
-    def _ports(self, vin: str, world: World, journal: Journal) -> Ports:
+    def _ports(self, vin: str, profile: Profile, world: World, journal: Journal) -> Ports:
         rng = random.Random(f"{self.seed} {vin}")
+        depot = self.means.depot
+        unit = unit_with(seeded_key(f"{self.seed} {vin}"))
+        depot.units.keep(record_of(vin, profile.hardware_id, unit))
+        source = PacedSource(self.means.source(), world, self.clock)
         return Ports(
             clock=self.clock,
             broker=self.means.broker(f"pcm-{vin}"),
@@ -166,6 +179,8 @@ class Lab:
             modem=world,
             body=world,
             app=world,
+            unit=unit,
+            repositories=UptaneRepositories(source, depot.base_url, depot.repositories.roots()),
             fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
             files=FaultyFiles(self.means.files(vin), world),
             observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
@@ -301,6 +316,13 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
         lab.desk.engine.dispose()
 
 
+def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:
+    """The depot of one run: keys are drawn from its seed, so that traces repeat; worth nothing outside of it."""
+    repositories = PackageRepositories(store, SeededKeys(seed))
+    repositories.create(clock.now())
+    return Depot(repositories, MemoryUnits(), base_url, clock)
+
+
 class VirtualMeans:
     """No socket, no file, no process; time only jumps. Needs an `IdleLoop`."""
 
@@ -310,7 +332,7 @@ class VirtualMeans:
     def __init__(self, seed: int) -> None:
         self.clock = SimClock(START)
         self.bus = Bus()
-        self.depot = Depot(seeded_key(seed), "http://backend.virtual")
+        self.depot = seeded_depot(seed, MemoryStore(), "http://backend.virtual", self.clock)
 
     def broker(self, client_id: str) -> Broker:
         """The bus."""
@@ -319,6 +341,10 @@ class VirtualMeans:
     def fetcher(self) -> Fetcher:
         """The depot's memory."""
         return MemoryFetcher(self.depot.lookup)
+
+    def source(self) -> MetadataSource:
+        """The depot's memory."""
+        return MemorySource(self.depot.lookup)
 
     def journal(self, vin: str) -> Journal:
         """In memory."""

@@ -5,21 +5,30 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import aiomqtt
 
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.adapters.http_metadata import HttpMetadataSource
 from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.adapters.mqtt import MqttBroker
-from pcm_agent.ports import Fetcher, Journal, PackageFiles
+from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles
 from pcm_agent.transport import Broker
 from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
 from simulator.broker import BrokerAddress, RunningBroker, start_broker
 from simulator.clock import SimClock
-from simulator.keys import seeded_key
-from simulator.lab import QUIET_SECONDS, START, Lab
+from simulator.lab import QUIET_SECONDS, START, Lab, seeded_depot
+from simulator.repository import FolderStore
+
+
+class Http(NamedTuple):
+    """What gets files over HTTP."""
+
+    fetcher: HttpFetcher
+    source: HttpMetadataSource
 
 
 class LiveMeans:
@@ -27,12 +36,10 @@ class LiveMeans:
 
     live = True
 
-    def __init__(
-        self, clock: SimClock, broker: RunningBroker, fetcher: HttpFetcher, depot: Depot, folder: Path
-    ) -> None:
+    def __init__(self, clock: SimClock, broker: RunningBroker, http: Http, depot: Depot, folder: Path) -> None:
         self.clock, self.depot = clock, depot
         self.database_url = f"sqlite:///{folder / 'backend.sqlite'}"
-        self._broker, self._fetcher, self._folder = broker, fetcher, folder
+        self._broker, self._http, self._folder = broker, http, folder
 
     def broker(self, client_id: str) -> Broker:
         """The running broker."""
@@ -40,7 +47,11 @@ class LiveMeans:
 
     def fetcher(self) -> Fetcher:
         """HTTP."""
-        return self._fetcher
+        return self._http.fetcher
+
+    def source(self) -> MetadataSource:
+        """HTTP."""
+        return self._http.source
 
     def journal(self, vin: str) -> Journal:
         """SQLite, in the car's folder."""
@@ -93,7 +104,7 @@ async def live_means(
     """Start what a live lab needs; all of it is gone when the block is left.
 
     Args:
-        seed: of the signing key.
+        seed: of the keys.
         speed: seconds of the simulation in a real one.
         broker_choice: as `simulator.broker.start_broker` takes it.
         log: takes one plain sentence about what was started.
@@ -105,7 +116,9 @@ async def live_means(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pcm-sim-")))
         broker = await stack.enter_async_context(start_broker(broker_choice, log=log))
         fetcher = await stack.enter_async_context(HttpFetcher())
+        source = await stack.enter_async_context(HttpMetadataSource())
         listener = listening_socket("127.0.0.1", 0)
-        depot = Depot(seeded_key(seed), f"http://127.0.0.1:{listener.getsockname()[1]}", folder / "depot")
-        await stack.enter_async_context(serving(folder / "depot", listener))
-        yield LiveMeans(SimClock(START, speed), broker, fetcher, depot, folder)
+        clock, store = SimClock(START, speed), FolderStore(folder / "repositories")
+        depot = seeded_depot(seed, store, f"http://127.0.0.1:{listener.getsockname()[1]}", clock)
+        await stack.enter_async_context(serving(depot, store, listener))
+        yield LiveMeans(clock, broker, Http(fetcher, source), depot, folder)

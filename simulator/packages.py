@@ -73,8 +73,8 @@ async def answer_for(repositories: PackageRepositories, vin: str, now: datetime)
     """
     ecu = repositories.director.ecu(vin)
     try:
-        source = _Stored(repositories)
-        verified = await UptaneRepositories(source, _URL).check(vin, repositories.roots(1), now)
+        seen = UptaneRepositories(_Stored(repositories), _URL, repositories.roots(1))
+        verified = await seen.check(vin, None, now)
         return _answer(ecu, judge(verified, ecu, {}))
     except PcmError as error:
         return _answer(ecu, (), (error.code, error.message.replace(f"{_URL}/", "")))

@@ -14,6 +14,7 @@ from firmware_profiles import Country, Equipment, Profile
 from pcm_agent import __version__
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.adapters.http_metadata import HttpMetadataSource
 from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.core import events as on
 from pcm_agent.core.vehicle import Vehicle
@@ -21,6 +22,7 @@ from pcm_agent.errors import LocalError
 from pcm_agent.ports import Ports
 from pcm_agent.runtime import Agent
 from pcm_agent.tasks import together
+from pcm_agent.trust.unit import unit_with
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.http import listening_socket, serving
@@ -29,18 +31,22 @@ from simulator.backend.service import Backend
 from simulator.broker import BrokerAddress
 from simulator.clock import SimClock, later
 from simulator.files import claimed
-from simulator.keys import desk_key, trusted_key
 from simulator.live import mqtt_client_at
+from simulator.packages import make_repositories, open_repositories
+from simulator.repository import FolderStore, PackageRepositories
+from simulator.repository.audit import audit
 from simulator.rig import RigLink
 from simulator.scenario import actions
 from simulator.scenario.menus import menu_event, read_way, way_of
 from simulator.scenario.model import MenuTap, duration
 from simulator.trace import Trace
+from simulator.trust_file import TrustedRepositories, write_trust
+from simulator.units import FolderUnits, record_of, unit_key
 from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.disk import FaultyFiles
 from simulator.world.relay import AppRelay
-from simulator.world.world import PacedFetcher
+from simulator.world.world import PacedFetcher, PacedSource
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class AgentOptions:
         country: where the car was sold.
         broker: URL.
         folder: for its journal and its packages; made if there is none.
-        trust: file with the public key of those who may sign packages (32 bytes, raw).
+        trust: file with the repositories and their roots; the car's unit is written down beside it, in `cars`.
         speed: seconds of its clock in a real one.
         equipment: what was ordered with the car.
     """
@@ -74,8 +80,8 @@ class BackendOptions:
 
     Attributes:
         broker: URL.
-        folder: for its database and its packages; made if there is none.
-        trust: file for the public key; the private one stands beside it, made if there is none.
+        folder: for its database and its repositories; made if there is none.
+        trust: file that is written for agents; the cars' units are read beside it, in `cars`.
         host: address to serve packages on.
         port: TCP port to serve packages on; 0 chooses a free one.
     """
@@ -96,13 +102,15 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
     """
     market = options.country
     broker = BrokerAddress.parse(options.broker)
-    key = trusted_key(options.trust)
     async with AsyncExitStack() as stack:
         journal = SqliteJournal(options.folder / "journal.sqlite")
         stack.callback(journal.close)
         fetcher = await stack.enter_async_context(HttpFetcher())
+        source = await stack.enter_async_context(HttpMetadataSource())
         saved = journal.load()
-        vehicle = _vehicle(options, key, saved.snapshot)
+        vehicle = _vehicle(options, saved.snapshot)
+        unit = unit_with(unit_key(options.folder / "unit.key"))
+        _units(options.trust).keep(record_of(options.vin, options.profile.hardware_id, unit))
         clock = SimClock(max(datetime.now(UTC), vehicle.state.clock or datetime.now(UTC)), options.speed)
         trace = Trace(clock)
         watch(trace)
@@ -116,6 +124,8 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
             modem=world,
             body=world,
             app=world,
+            unit=unit,
+            repositories=TrustedRepositories(PacedSource(source, world, clock), options.trust),
             fetcher=PacedFetcher(fetcher, world, clock),
             files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world),
             observer=AgentWatch(trace, options.vin),
@@ -142,24 +152,26 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
     Raises:
         LocalError, TransportError: as `run_agent`.
     """
-    key = desk_key(options.trust)
     broker = BrokerAddress.parse(options.broker)
     async with AsyncExitStack() as stack:
         listener = listening_socket(options.host, options.port)
         host, port = listener.getsockname()[:2]
-        depot = Depot(key, f"http://{host}:{port}", options.folder / "depot")
         stack.enter_context(claimed(options.folder))
         engine = open_database(f"sqlite:///{options.folder / 'backend.sqlite'}")
         stack.callback(engine.dispose)
-        await stack.enter_async_context(serving(options.folder / "depot", listener))
-        log(f"packages are served at {depot.base_url}")
         clock = SimClock(datetime.now(UTC), 1.0)
+        store = FolderStore(options.folder / "repositories")
+        repositories = _repositories(store, clock.now(), log)
+        depot = Depot(repositories, _units(options.trust), f"http://{host}:{port}", clock)
+        write_trust(options.trust, depot.base_url, repositories.roots())
         trace = Trace(clock)
         watch(trace)
 
         desk = Desk(engine, depot, clock, random.SystemRandom(), partial(_did, trace))
-        desk.offer_from_here()
+        desk.publish_all()
         tell = partial(_note, trace, "")
+        await stack.enter_async_context(serving(depot, store, listener, tell))
+        log(f"the repositories are served at {depot.base_url}")
         backend = Backend(desk, mqtt_client_at(broker, f"backend-{uuid4().hex[:8]}"), tell)
 
         rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
@@ -167,11 +179,32 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         await together(backend.run(), link.run())
 
 
-def _vehicle(options: AgentOptions, key: bytes, snapshot: bytes | None) -> Vehicle:
+def _units(trust: Path) -> FolderUnits:
+    return FolderUnits(trust.parent / "cars")
+
+
+def _repositories(store: FolderStore, now: datetime, log: Callable[[str], None]) -> PackageRepositories:
+    """Those in the folder, made where there are none, signed anew where that is due; what is wrong with them is said.
+
+    Raises:
+        PeerError: `repository-broken`, `key-missing`, `key-wrong`: with the file, and what to do.
+        LocalError, TransportError: the folder can't be used.
+    """
+    if not store.folder.exists():
+        return make_repositories(store.folder, now)
+    repositories = open_repositories(store.folder)
+    repositories.refresh(now)
+    for finding in audit(repositories, now):
+        if finding.problem is not None:
+            log(f"{finding.what}: {finding.problem}")
+    return repositories
+
+
+def _vehicle(options: AgentOptions, snapshot: bytes | None) -> Vehicle:
     vin, profile, market = options.vin, options.profile, options.country
     if snapshot is None:
-        return Vehicle.new(vin, profile, market, key, options.equipment)
-    vehicle = Vehicle.restore(snapshot, profile, market, key, options.equipment)
+        return Vehicle.new(vin, profile, market, options.equipment)
+    vehicle = Vehicle.restore(snapshot, profile, market, options.equipment)
     if vehicle.state.vin != vin:
         raise LocalError("folder-of-another-car", f"the journal is that of {vehicle.state.vin}, not of {vin}")
     if (vehicle.state.profile, vehicle.state.market) != (profile.name, market.code):
@@ -206,7 +239,7 @@ def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str,
         clock.jump(later(clock.now(), duration(str(value))))
     elif name == "agree_to":
         jobs = agent.vehicle.state.jobs.values()
-        for offer_id in [job.manifest.offer_id for job in jobs if job.manifest.function == value]:
+        for offer_id in [job.assignment.offer_id for job in jobs if job.assignment.function == value]:
             world.happens(on.PackageConsented(offer_id))
     elif name == "menu":
         _tap(world, agent, cast("MenuTap", value))  # the model lets nothing else stand at `menu`

@@ -20,9 +20,9 @@ from pcm_agent.transport import Broker, Incoming, Outgoing, Session
 from simulator.scenario.model import Do, Part, given
 
 BACKEND_ACTIONS = frozenset((
-    "register", "order", "offer_again", "cancel_order", "end_subscription", "order_service", "cancel_service",
-    "close_alarm", "create_account", "add_user", "grant", "security_code", "reset_security_code", "sell_car",
-    "delete_account", "remote", "data_package",
+    "register", "order", "offer_again", "cancel_order", "end_subscription", "give_notice", "revoke", "online_updates",
+    "offer_update", "car_built", "order_service", "cancel_service", "close_alarm", "create_account", "add_user",
+    "grant", "security_code", "reset_security_code", "sell_car", "delete_account", "remote", "data_package",
 ))  # fmt: skip
 """The keys of `do` that are for the backend; all others are for the car's world."""
 PAUSE = 1.0

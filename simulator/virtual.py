@@ -235,6 +235,22 @@ class MemoryPackageFiles:
         self._versions = {sha256: version for sha256, version in self._versions.items() if sha256 in used}
 
 
+class MemorySource:
+    """See `pcm_agent.ports.MetadataSource`.
+
+    Args:
+        lookup: URL → a whole file, None where there is none.
+    """
+
+    def __init__(self, lookup: Callable[[str], bytes | None]) -> None:
+        self._lookup = lookup
+
+    async def fetch(self, url: str, limit: int) -> bytes | None:
+        """The file; how long it may be is judged by whoever asks."""
+        del limit
+        return self._lookup(url)
+
+
 class MemoryFetcher:
     """See `pcm_agent.ports.Fetcher`.
 

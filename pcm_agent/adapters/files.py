@@ -64,16 +64,22 @@ class DiskPackageFiles:
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download, and to its hash."""
-        part = self._open.setdefault(offer_id, Part(self._parts / offer_id))
+        part = self._part(offer_id)
         try:
             await part.append(chunk)
         except TransportError:
             self._open.pop(offer_id, None)
             raise
 
+    def _part(self, offer_id: str) -> Part:
+        part = self._open.get(offer_id)
+        if part is None:
+            part = self._open[offer_id] = Part(self._parts / offer_id)
+        return part
+
     async def complete(self, offer_id: str, length: int, sha256: str) -> None:
         """Check a download and keep it as a version."""
-        part = self._open.setdefault(offer_id, Part(self._parts / offer_id))
+        part = self._part(offer_id)
         try:
             await part.synced()
             await self._beside(self._complete, part, offer_id, length, sha256)

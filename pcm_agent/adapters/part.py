@@ -14,7 +14,7 @@ from pcm_agent.errors import TransportError
 
 BLOCK = 1024 * 1024
 """Bytes read at a time when a file is checked."""
-SYNC_EVERY = 16 * 1024 * 1024
+SYNC_EVERY = 8 * 1024 * 1024
 """Bytes after which a file is synced to disk: a power cut takes about so many, and no write has to wait for long."""
 
 

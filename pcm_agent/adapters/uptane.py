@@ -30,6 +30,7 @@ from tuf.ngclient.config import EnvelopeType
 
 from pcm_agent.errors import PeerError
 from pcm_agent.ports import MetadataSource
+from pcm_agent.trust.images import image_url
 from pcm_agent.trust.metadata import (
     ROOT,
     SNAPSHOT,
@@ -67,14 +68,20 @@ class UptaneRepositories:
     Args:
         source: gets the files.
         url: of both repositories, without a slash at the end: the Director's metadata for a car stands below
-            `director/{vin}`, the Image repository's below `image`.
+            `director/{vin}`, the Image repository's below `image`, the images below `images`.
+        given: roots that the car trusts without asking.
     """
 
-    def __init__(self, source: MetadataSource, url: str) -> None:
-        self._source, self._url = source, url
+    def __init__(self, source: MetadataSource, url: str, given: TrustedRoots) -> None:
+        self._source, self._url, self.given = source, url, given
 
-    async def check(self, vin: str, roots: TrustedRoots, now: datetime) -> Verified:
+    def image_url(self, path: str, sha256: str) -> str:
+        """Below the address of the repositories."""
+        return image_url(f"{self._url}/images", path, sha256)
+
+    async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
         """Director first, then the Image repository for what the Director names."""
+        roots = newest or self.given
         director = _Reading(self._source, f"{self._url}/director/{quote(vin, '')}", roots.director, now)
         await director.refresh()
         wanted = director.all_targets()

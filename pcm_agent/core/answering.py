@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from pcm_agent.core import commands, menu
+from pcm_agent.core import assignments, commands, menu
 from pcm_agent.core.effects import Answer, Publish, SetTimer, Show, TakeAs
-from pcm_agent.core.events import CommandReceived, MenuTapped, PackageOffered, PcmStarted, TimerFired, UpdatesOpened
+from pcm_agent.core.events import CommandReceived, MenuTapped, MetadataAccepted, PcmStarted, TimerFired, UpdatesOpened
 from pcm_agent.core.firing import REGIONS_OF, fire, fire_all_jobs
 from pcm_agent.core.region import Turn
 from pcm_agent.core.report import status_symbol
@@ -26,6 +26,9 @@ def answer(turn: Turn) -> None:
             _obey(turn, event)
         case PcmStarted():
             _start(turn)
+        case MetadataAccepted():
+            if fire(turn, event):
+                assignments.follow(turn, event)
         case UpdatesOpened():
             show_updates(turn)
         case MenuTapped():
@@ -116,9 +119,6 @@ def _carry_out(turn: Turn, command: CommandReceived) -> Reply:
     if command.expires is not None and turn.now >= command.expires:
         return Reply(stage="refused", code="command-expired")
     event = commands.interpret(command.body, turn)
-    if isinstance(event, PackageOffered):
-        turn.event = event
-        event = commands.open_job(turn, event.offer)
     if event is not None:
         fire(turn, event)
     for refusal in turn.refusals:

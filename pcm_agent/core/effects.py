@@ -160,6 +160,18 @@ class Operate(Effect, frozen=True):
     action: RemoteAction
 
 
+class CheckMetadata(Effect, frozen=True):
+    """Look at both repositories, from the floors and counters of the state."""
+
+
+class StopMetadataCheck(Effect, frozen=True):
+    """Stop looking; nothing of it is kept."""
+
+
+class ReportInstalled(Effect, frozen=True):
+    """Tell the backend, signed, what is installed and how the last look at the repositories ended."""
+
+
 class StartDownload(Effect, frozen=True):
     """Fetch the package's bytes from where they ended last time."""
 

@@ -21,11 +21,10 @@ from pcm_agent.core.state import PackageJob, Service, VehicleState
 
 
 class Car(NamedTuple):
-    """What one vehicle is and stays: its profile, the country it was sold in, the key that it trusts."""
+    """What one vehicle is and stays: its profile, the country it was sold in, its equipment."""
 
     profile: Profile
     market: Country
-    trusted_key: bytes
     equipment: frozenset[Equipment] = frozenset()
 
 
@@ -166,7 +165,7 @@ class Region:
             turn.changed = True
             after: StrEnum = getattr(model, self.field)
             if after is not before:
-                offer_id = turn.job.manifest.offer_id if self.per_job and turn.job else None
+                offer_id = turn.job.assignment.offer_id if self.per_job and turn.job else None
                 service = turn.service.id if self.per_service and turn.service else None
                 change = Transition(self.name, before, after, event.__name__, offer_id, service)
                 turn.effects.insert(mark, change)

@@ -9,6 +9,7 @@ from firmware_profiles import Way
 from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import PackageJob, Service, Symbol, VehicleState
 from pcm_agent.core.states import Access, Connection, PrivateMode
+from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import ConnectionReported, PackageReported, PhoneReported, StateReported
 from pcm_agent.protocol.people import PeopleReported, RemoteReported, Role
 from pcm_agent.protocol.privacy import PERSONAL_FIELDS
@@ -50,15 +51,20 @@ def connection_report(state: VehicleState) -> ConnectionReported:
 def package_report(job: PackageJob) -> PackageReported:
     """A package job, as the backend sees it."""
     return PackageReported(
-        offer_id=job.manifest.offer_id,
-        function=job.manifest.function,
-        version=job.manifest.version,
+        offer_id=job.assignment.offer_id,
+        function=job.assignment.function,
+        version=job.assignment.version,
         state=job.state,
         received=job.received,
-        length=job.manifest.length,
+        length=job.assignment.length,
         blocked_by=job.blocked_by or (),
         code=job.code,
     )
+
+
+def installed_report(state: VehicleState) -> tuple[InstalledImage, ...]:
+    """What is installed, by function's name."""
+    return tuple(image for _, image in sorted(state.installed.items()))
 
 
 def service_report(service: Service) -> ServiceReported:

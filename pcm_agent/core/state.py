@@ -24,6 +24,7 @@ from pcm_agent.core.states import (
     Ignition,
     Lock,
     MapUpdate,
+    Metadata,
     Occupancy,
     ParkingBrake,
     Personal,
@@ -39,9 +40,13 @@ from pcm_agent.core.states import (
     Sim,
     Traffic,
 )
-from pcm_agent.protocol.messages import PackageManifest, PackageState, Reply
+from pcm_agent.protocol.manifest import InstalledImage
+from pcm_agent.protocol.messages import PackageState, Reply
 from pcm_agent.protocol.people import Role
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.trust.floors import Floors
+from pcm_agent.trust.images import Assignment
+from pcm_agent.trust.metadata import TrustedRoots
 
 
 class Cell(Struct, frozen=True):
@@ -80,8 +85,9 @@ class Use(Struct):
 class PackageJob(Struct, kw_only=True):
     """One package on its way into the car, or out of it."""
 
-    manifest: PackageManifest
-    url: str
+    assignment: Assignment
+    good_until: datetime
+    """Until then what the repositories said of it is fresh enough to begin something by it."""
     state: PackageState = PackageState.OFFERED
     received: int = 0
     blocked_by: tuple[str, ...] | None = None
@@ -160,6 +166,7 @@ class VehicleState(Struct, kw_only=True):
     sharing: Sharing = Sharing.OFF
     data_package: DataPackage = DataPackage.NONE
     map_update: MapUpdate = MapUpdate.NONE
+    metadata: Metadata = Metadata.CURRENT
 
     cell: Cell | None = None
     sim_country: str | None = None
@@ -225,6 +232,18 @@ class VehicleState(Struct, kw_only=True):
     app_online: bool = False
     """Whether the phone with the app has internet of its own."""
 
+    floors: Floors = Floors()
+    """The highest metadata versions that were ever trusted."""
+    roots: TrustedRoots | None = None
+    """The newest roots that were verified; None: those that the car was given."""
+    metadata_refused: str | None = None
+    """Why the last look at the repositories was refused; None: it was not."""
+    metadata_attempts: int = 0
+    """Looks in a row that came to nothing; sets the pause before the next one."""
+    installed: dict[str, InstalledImage] = field(default_factory=dict)
+    """By function."""
+    counters: dict[str, int] = field(default_factory=dict)
+    """Function → release counter of the highest version that was ever installed; outlasts the function."""
     jobs: dict[str, PackageJob] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     timers: dict[str, datetime] = field(default_factory=dict)

@@ -110,6 +110,14 @@ class CallLine(StrEnum):
     INSERTED_SIM = "inserted-sim"
 
 
+class Metadata(StrEnum):
+    """What the car knows of what the repositories say of it (Uptane 5.4.4)."""
+
+    CURRENT = "current"
+    DUE = "due"
+    CHECKING = "checking"
+
+
 class Call(StrEnum):
     """The call that goes on, by its line."""
 

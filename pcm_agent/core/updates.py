@@ -18,7 +18,7 @@ def show_updates(turn: Turn) -> None:
     """
     jobs = [job for job in turn.state.jobs.values() if job.state not in GONE]
     for job in jobs:
-        turn.add(Show("updates-state", {"function": job.manifest.function, "state": job.state.value}))
+        turn.add(Show("updates-state", {"function": job.assignment.function, "state": job.state.value}))
     reasons = blocking(turn, UPDATES)
     if reasons:
         turn.add(Show("updates-check", {"reasons": reasons}))

@@ -45,7 +45,6 @@ class Vehicle:
         vin: str,
         profile: Profile,
         market: Country,
-        trusted_key: bytes,
         equipment: frozenset[Equipment] = frozenset(),
     ) -> "Vehicle":
         """A car as it left the factory.
@@ -54,11 +53,10 @@ class Vehicle:
             vin: vehicle identification number (ISO 3779).
             profile: what this kind of car has.
             market: the country that it was sold in.
-            trusted_key: raw Ed25519 public key (32 bytes) of those who may sign packages.
             equipment: what was ordered beyond what every such car has.
         """
         return cls(
-            Car(profile, market, trusted_key, equipment),
+            Car(profile, market, equipment),
             VehicleState(vin=vin, profile=profile.name, market=market.code),
         )
 
@@ -68,7 +66,6 @@ class Vehicle:
         snapshot: bytes,
         profile: Profile,
         market: Country,
-        trusted_key: bytes,
         equipment: frozenset[Equipment] = frozenset(),
     ) -> "Vehicle":
         """The car as `snapshot` kept it.
@@ -77,7 +74,7 @@ class Vehicle:
             LocalError: `snapshot-unreadable`.
         """
         try:
-            return cls(Car(profile, market, trusted_key, equipment), _decoder.decode(snapshot))
+            return cls(Car(profile, market, equipment), _decoder.decode(snapshot))
         except msgspec.DecodeError as error:
             raise LocalError("snapshot-unreadable", f"not a vehicle's state: {error}") from error
 

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from pcm_agent.errors import PeerError
-from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS, EVENTS, Instant, Presence, Reply, StateReported
+from pcm_agent.protocol.body import Instant
+from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS, EVENTS, Presence, Reply, StateReported
 from pcm_agent.protocol.secret import masked, restored, revealed
 from pcm_agent.protocol.services import AppPresence
 from pcm_agent.protocol.topics import Topic

@@ -4,13 +4,13 @@ Unknown fields are ignored, so that a newer peer can add some; a missing or wron
 Sizes are in bytes, percentages are whole numbers, instants are UTC (RFC 3339).
 """
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from pcm_agent.protocol.body import Body
+from pcm_agent.protocol.body import Body, Instant, Name
+from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.people import (
     ApplySettings,
     PeopleReported,
@@ -33,27 +33,7 @@ from pcm_agent.protocol.sharing import (
     SharingReported,
 )
 
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="lower-case hexadecimal SHA-256")]
-Name = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9][a-z0-9.-]*$")]
-"""A function's or an offer's name: it becomes part of a file name, so it can't hold a path."""
-Instant = Annotated[datetime, Meta(tz=True)]
-"""A point in time with its offset; without one it can't be compared with any other."""
-
-
 # --- backend → PCM: commands ----------------------------------------------------------------------------------------
-
-
-class PackageManifest(Body, frozen=True, kw_only=True):
-    """What a package is and whom it is for; this, and nothing else, is signed."""
-
-    offer_id: Name
-    vin: str
-    function: Name
-    version: str
-    length: Annotated[int, Meta(gt=0)]
-    sha256: Sha256
-    not_after: Instant
-    """The end of the 28 days in which it must have been downloaded (FOD-01)."""
 
 
 class ReportState(Body, frozen=True, kw_only=True):
@@ -66,14 +46,8 @@ class ConfigureReporting(Body, frozen=True, kw_only=True):
     heartbeat_seconds: Annotated[int, Meta(ge=1, le=86_400)]
 
 
-class OfferPackage(Body, frozen=True, kw_only=True):
-    """A function's package is ready for this car (FOD-01, FOD-02)."""
-
-    manifest: PackageManifest
-    signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$", description="Ed25519 over the canonical manifest, hex")]
-    url: Annotated[str, Meta(pattern="^https?://", max_length=2048)]
-    consent: Literal["ordered", "ask"] = "ordered"
-    """`ordered`: the purchase was the consent; `ask`: the driver must agree in the PCM first."""
+class Look(Body, frozen=True, kw_only=True):
+    """The repositories say something new of this car: look there. What they say is not said here, nor where."""
 
 
 class WithdrawPackage(Body, frozen=True, kw_only=True):
@@ -121,7 +95,7 @@ class RefuseLink(Body, frozen=True, kw_only=True):
 Command = (
     ReportState
     | ConfigureReporting
-    | OfferPackage
+    | Look
     | WithdrawPackage
     | RemovePackage
     | ConfirmLink
@@ -283,6 +257,7 @@ Report = (
     | AlarmRaised
     | SettingsReported
     | UserLeft
+    | SignedVehicleManifest
 )
 
 
@@ -300,7 +275,7 @@ class Reply(Body, frozen=True, kw_only=True):
 COMMANDS: dict[str, type[Command]] = {
     "report-state": ReportState,
     "configure-reporting": ConfigureReporting,
-    "offer-package": OfferPackage,
+    "look": Look,
     "withdraw-package": WithdrawPackage,
     "remove-package": RemovePackage,
     "confirm-link": ConfirmLink,
@@ -333,6 +308,7 @@ EVENTS: dict[str, type[Report]] = {
     "alarm": AlarmRaised,
     "settings": SettingsReported,
     "user-left": UserLeft,
+    "vehicle-manifest": SignedVehicleManifest,
 }
 """Kind → body of `event/{kind}`."""
 

@@ -16,12 +16,13 @@ from pcm_agent.outbox import Outbox
 from pcm_agent.ports import Ports
 from pcm_agent.protocol.topics import OVER_APP
 from pcm_agent.runtime.link import Link
+from pcm_agent.runtime.looking import Looking
 from pcm_agent.runtime.packages import PackageWork
 from pcm_agent.runtime.wire import Wire
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Incoming, Outgoing, Timer
 
-_SAID: frozenset[type[do.Effect]] = frozenset((do.Publish, do.Answer, do.ReportState))
+_SAID: frozenset[type[do.Effect]] = frozenset((do.Publish, do.Answer, do.ReportState, do.ReportInstalled))
 """Effects that are written into the outbox before the commit; the others are performed after it."""
 
 
@@ -41,9 +42,10 @@ class Agent:
         """Messages that were not for us or not well-formed, by code."""
         self._ports = ports
         self._outbox = Outbox(saved)
-        self._wire = Wire(vehicle, firmware, ports.clock, ports.new_id)
+        self._wire = Wire(vehicle, firmware, ports.unit, ports.clock, ports.new_id)
         self._link = Link(ports, self._wire, self._outbox, self.hear, self._held)
         self._packages = PackageWork(ports, vehicle.state, self.feed, self._fail)
+        self._looking = Looking(ports, vehicle, self.feed, self._fail)
         self._events: deque[on.Event] = deque()
         self._for_app: list[Outgoing] = []
         """Answers for the app on a phone, which has them after the commit."""
@@ -55,8 +57,8 @@ class Agent:
 
     @property
     def quiet(self) -> bool:
-        """Nothing is to be sent that could be sent, and no package is being fetched or installed."""
-        return self._link.quiet and not self._packages.busy
+        """Nothing is to be sent that could be sent, and no repository is read and no package fetched or installed."""
+        return self._link.quiet and not self._packages.busy and not self._looking.busy
 
     @property
     def online(self) -> bool:
@@ -82,6 +84,7 @@ class Agent:
                 ended.result()
         finally:
             await cancel_and_wait(link)
+            await self._looking.end()
             await self._packages.stop()
             for timer in self._timers.values():
                 timer.cancel()
@@ -152,6 +155,8 @@ class Agent:
                 self._link.say(self._wire.reply(command_id, kind, reply), durable=durable)
             case do.ReportState():
                 self._link.state_changed()
+            case do.ReportInstalled():
+                self._link.say(self._wire.installed(), durable=True)
 
     def _perform(self, effect: do.Effect) -> None:
         link, packages = self._link, self._packages
@@ -165,6 +170,10 @@ class Agent:
                 link.open()
             case do.CloseSession():
                 link.close()
+            case do.CheckMetadata():
+                self._looking.start()
+            case do.StopMetadataCheck():
+                self._looking.stop()
             case do.StartDownload(offer_id):
                 packages.start_download(offer_id)
             case do.StopDownload(offer_id):

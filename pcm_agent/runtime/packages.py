@@ -11,9 +11,10 @@ from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING
 from pcm_agent.core.state import VehicleState
 from pcm_agent.errors import PcmError, PeerError, TransportError
 from pcm_agent.ports import Ports
-from pcm_agent.protocol.messages import PackageManifest, PackageState
+from pcm_agent.protocol.messages import PackageState
 from pcm_agent.runtime.transfer import Transfer
 from pcm_agent.tasks import cancel_and_wait
+from pcm_agent.trust.images import Assignment
 
 PackageChange = do.InstallPackage | do.VerifyPackage | do.DiscardPackage | do.RemovePackage
 _TO_INSTALL = frozenset((*NOT_YET_ACTIVATING, *BUSY))
@@ -93,7 +94,7 @@ class PackageWork:
         try:
             await transfer.run()
             async with self._one_at_a_time:
-                await self._ports.files.complete(offer_id, job.manifest.length, job.manifest.sha256)
+                await self._ports.files.complete(offer_id, job.assignment.length, job.assignment.sha256)
         except PcmError as error:
             self._ports.observer.noted(error.code, error.message)
             if isinstance(error, PeerError) or error.code == "package-changed":
@@ -129,7 +130,7 @@ class PackageWork:
         try:
             async with self._one_at_a_time:
                 jobs = self._state.jobs.values()
-                await self._ports.files.sweep({job.manifest.sha256 for job in jobs if job.state in _TO_INSTALL})
+                await self._ports.files.sweep({job.assignment.sha256 for job in jobs if job.state in _TO_INSTALL})
         except TransportError as error:  # what is left waits for the next time
             self._ports.observer.noted(error.code, error.message)
 
@@ -138,23 +139,23 @@ class PackageWork:
         if isinstance(effect, do.DiscardPackage):
             await files.discard(offer_id)
             return on.PackageDiscarded(offer_id)
-        manifest = self._state.jobs[offer_id].manifest
+        it = self._state.jobs[offer_id].assignment
         match effect:
             case do.InstallPackage():
-                await files.install(manifest.function, manifest.sha256)
+                await files.install(it.function, it.sha256)
                 return on.PackageInstalled(offer_id)
             case do.VerifyPackage():
-                await files.verify(manifest.function, manifest.sha256)
+                await files.verify(it.function, it.sha256)
                 return on.PackageVerified(offer_id)
             case do.RemovePackage():
-                if not self._is_shared(manifest):
-                    await files.remove(manifest.function, manifest.sha256)
+                if not self._is_shared(it):
+                    await files.remove(it.function, it.sha256)
                 return on.PackageRemoved(offer_id)
 
-    def _is_shared(self, removed: PackageManifest) -> bool:
+    def _is_shared(self, removed: Assignment) -> bool:
         """Whether another order has brought the same version of the function, and it stays."""
         return any(
-            (job.manifest.function, job.manifest.sha256) == (removed.function, removed.sha256)
+            (job.assignment.function, job.assignment.sha256) == (removed.function, removed.sha256)
             for job in self._state.jobs.values()
             if job.state in _INSTALLED
         )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from pcm_agent.core.state import PackageJob
 from pcm_agent.errors import TransportError
@@ -49,14 +49,16 @@ class Transfer:
         Raises:
             PeerError, TransportError: as `Fetcher` and `PackageFiles` do; and `transfer-slow`.
         """
-        files, fetcher, manifest = self._ports.files, self._ports.fetcher, self._job.manifest
-        received = self.received = await files.received(manifest.offer_id, manifest.sha256)
+        files, fetcher, it = self._ports.files, self._ports.fetcher, self._job.assignment
+        received = self.received = await files.received(it.offer_id, it.sha256)
         self.resumed = received > 0
-        if received >= manifest.length:
+        if received >= it.length:
             return
-        async with aclosing(fetcher.fetch(self._job.url, received, manifest.length, self._skip)) as chunks:
+        url = self._ports.repositories.image_url(it.path, it.sha256)
+        fetching = aclosing(fetcher.fetch(url, received, it.length, self._skip))
+        async with fetching as chunks, self._guard:
             while (chunk := await self._guard.next(chunks)) is not None:
-                await files.append(manifest.offer_id, chunk)
+                await files.append(it.offer_id, chunk)
                 self.fetched += len(chunk)
                 received = self.received = received + len(chunk)
                 self._tell(received)
@@ -67,7 +69,7 @@ class Transfer:
 
     def _tell(self, received: int) -> None:
         """Tell the progress, unless it is none worth telling."""
-        now, step = self._ports.clock.now(), self._job.manifest.length / PROGRESS_STEPS
+        now, step = self._ports.clock.now(), self._job.assignment.length / PROGRESS_STEPS
         if now - self._told_at >= PROGRESS_INTERVAL and received // step > self._told // step:
             self._told_at, self._told = now, received
             self._progressed(received)
@@ -75,6 +77,8 @@ class Transfer:
 
 class RateGuard:
     """Waits for chunks, and no longer than they come fast enough; what is done between them takes the time it takes.
+
+    Use it as a context manager. One timer serves many chunks: setting one for each would cost as much as storing it.
 
     Args:
         clock: measures the time.
@@ -84,7 +88,18 @@ class RateGuard:
         self._clock = clock
         self._bytes = 0
         self._waited = timedelta()
+        """Since the rate was judged last, without the present wait."""
+        self._since = clock.now()
+        self._waiting: asyncio.Task[Any] | None = None
+        self._timer: Timer | None = None
         self._slow = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def count(self, size: int) -> None:
         """So many bytes came."""
@@ -96,9 +111,11 @@ class RateGuard:
         Raises:
             TransportError: `transfer-slow`.
         """
-        task = asyncio.current_task()
+        task = self._waiting = asyncio.current_task()
         assert task is not None
-        self._watch(task)
+        self._since = self._clock.now()
+        if self._timer is None:
+            self._watch()
         try:
             chunk = await anext(chunks, None)
         except asyncio.CancelledError as error:
@@ -106,21 +123,27 @@ class RateGuard:
                 raise TransportError("transfer-slow", f"fewer than {SLOWEST} bytes a second came") from error
             raise
         finally:
-            self._timer.cancel()
+            self._waiting = None
         self._waited += self._clock.now() - self._since
         self.count(len(chunk or b""))
         return chunk
 
-    def _watch(self, task: asyncio.Task[Any]) -> None:
+    def _watch(self) -> None:
         """Look again when so much time was waited that the rate can be judged."""
-        self._since = self._clock.now()
         left = max(LOOK_EVERY - self._waited, timedelta())
-        self._timer: Timer = self._clock.call_at(self._since + left, lambda: self._look(task))
+        self._timer = self._clock.call_at(self._since + left, self._look)
 
-    def _look(self, task: asyncio.Task[Any]) -> None:
+    def _look(self) -> None:
+        self._timer = None
+        if self._waiting is None:  # whoever waits next has it looked again
+            return
+        now = self._clock.now()
+        if self._waited + (now - self._since) < LOOK_EVERY:
+            self._watch()
+            return
         if self._bytes < SLOWEST * LOOK_EVERY.total_seconds():
             self._slow = True
-            task.cancel()
+            self._waiting.cancel()
             return
-        self._bytes, self._waited = 0, timedelta()
-        self._watch(task)
+        self._bytes, self._waited, self._since = 0, timedelta(), now
+        self._watch()

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from pcm_agent.core.events import CommandReceived
-from pcm_agent.core.report import state_report
+from pcm_agent.core.report import installed_report, state_report
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body, id_in
+from pcm_agent.protocol.manifest import VehicleManifest
 from pcm_agent.protocol.messages import EVENTS, KIND_OF, Presence, Reply
 from pcm_agent.protocol.privacy import PERSONAL_REPORTS
 from pcm_agent.protocol.topics import Channel, Root, Topic, parse_topic
 from pcm_agent.transport import Clock, Incoming, Outgoing
+from pcm_agent.trust.unit import ControlUnit
+from pcm_agent.trust.vehicle_manifest import sign
 
 
 class Wire:
@@ -21,12 +24,15 @@ class Wire:
     Args:
         vehicle: the core.
         firmware: what presence says of the program.
+        unit: signs what is installed.
         clock: dates the messages.
         new_id: gives message ids that are unique for ever.
     """
 
-    def __init__(self, vehicle: Vehicle, firmware: str, clock: Clock, new_id: Callable[[], str]) -> None:
-        self._vehicle, self._firmware, self._clock, self._new_id = vehicle, firmware, clock, new_id
+    def __init__(
+        self, vehicle: Vehicle, firmware: str, unit: ControlUnit, clock: Clock, new_id: Callable[[], str]
+    ) -> None:
+        self._vehicle, self._firmware, self._unit, self._clock, self._new_id = vehicle, firmware, unit, clock, new_id
         self.vin = vehicle.state.vin
         self._topics: dict[tuple[Channel, str], str] = {
             ("event", kind): str(Topic(self.vin, "event", kind)) for kind in EVENTS
@@ -45,6 +51,19 @@ class Wire:
     def state(self) -> Outgoing:
         """The car as it is now; retained."""
         return self._message("state", "state", state_report(self._vehicle.state), retain=True)
+
+    def installed(self) -> Outgoing:
+        """What is installed, and how the last look at the repositories ended; signed."""
+        state = self._vehicle.state
+        manifest = VehicleManifest(
+            vin=self.vin,
+            ecu_serial=self._unit.serial,
+            nonce=self._new_id(),
+            time=self._clock.now(),
+            installed=installed_report(state),
+            attack=state.metadata_refused,
+        )
+        return self.event(sign(manifest, self._unit.key))
 
     def presence(self, session_id: str, *, online: bool) -> Outgoing:
         """Whether this session is there; retained."""

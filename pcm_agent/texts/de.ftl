@@ -178,6 +178,35 @@ refused-term-over = Die Laufzeit dieses Dienstes ist bereits abgelaufen.
 refused-too-many-devices = Mit dem WLAN des Fahrzeugs kann sich kein weiteres Gerät verbinden.
 refused-user-unknown = Diese Porsche ID ist in diesem Fahrzeug nicht angemeldet.
 
+## What the car refuses of packages and their repositories, and what ends a download
+
+refused-metadata-missing = Die Update-Daten sind zurzeit unvollständig. Das Fahrzeug versucht es später erneut.
+refused-metadata-oversized = Die Update-Daten sind größer als zulässig und wurden abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-metadata-malformed = Die Update-Daten sind nicht lesbar und wurden abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-metadata-signature = Die Herkunft der Update-Daten konnte nicht bestätigt werden. Sie wurden zu Ihrer Sicherheit abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-metadata-rollback = Die Update-Daten sind älter als die bereits empfangenen und wurden abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-metadata-expired = Die Update-Daten sind nicht mehr aktuell. Das Fahrzeug versucht es später erneut.
+refused-metadata-mismatch = Die Update-Daten passen zurzeit nicht zusammen. Das Fahrzeug versucht es später erneut.
+refused-root-expired = Die Schlüssel, mit denen dieses Fahrzeug Updates prüft, sind nicht mehr gültig. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-metadata-foreign-vin = Dieses Update ist für ein anderes Fahrzeug bestimmt und wurde abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-metadata-foreign-ecu = Dieses Update ist für ein anderes Steuergerät bestimmt und wurde abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-image-unknown = Die Software für diese Funktion ist nicht freigegeben und wurde abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-image-mismatch = Die Angaben zur Software für diese Funktion widersprechen sich. Sie wurde abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-hardware-mismatch = Die Software für diese Funktion passt nicht zur Hardware dieses Fahrzeugs. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-release-rollback = Die Software für diese Funktion ist älter als die zuvor installierte und wurde abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-offer-changed = Die Bestellung dieser Funktion wurde nachträglich geändert und abgelehnt. Bitte bestellen Sie die Funktion erneut.
+refused-offer-expired = Die Frist zum Herunterladen dieser Funktion ist abgelaufen. Bitte bestellen Sie die Funktion erneut.
+refused-transfer-interrupted = Der Download wurde unterbrochen. Er wird automatisch fortgesetzt.
+refused-transfer-slow = Die Datenverbindung ist zu langsam für den Download. Er wird automatisch fortgesetzt.
+refused-package-changed = Die Datei wurde während des Downloads ersetzt. Der Download beginnt automatisch von vorn.
+refused-package-gone = Die Datei für diese Funktion ist nicht mehr verfügbar. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-package-length = Die Datei für diese Funktion hat nicht die richtige Größe und wurde verworfen. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-package-hash = Die Datei für diese Funktion ist beschädigt und kann nicht verwendet werden. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-package-missing = Die Datei für diese Funktion fehlt im PCM. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-url-unusable = Die Download-Adresse dieser Funktion kann nicht verwendet werden. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-disk-full = Der Speicherplatz im PCM reicht nicht aus. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-disk-unwritable = Das PCM kann die Daten nicht speichern. Bitte wenden Sie sich an Ihren Porsche Partner.
+
 ## What stands in the way; short notes, listed in $reasons
 
 blocked-apn-missing = kein APN eingestellt
@@ -218,11 +247,16 @@ blocked-security-code-wrong = Sicherheitscode falsch
 blocked-selector-lever = Wählhebel nicht in P
 blocked-sim-not-ready = SIM-Karte nicht bereit
 blocked-switched-off = Dienst im PCM ausgeschaltet
+blocked-confirmation-due = Aktualität noch nicht bestätigt
 blocked-another-download = ein anderes Paket wird geladen
 blocked-transfer-interrupted = Übertragung unterbrochen
 
 ## Names of functions; one without a name is shown by its id
 
 function-active-lane-keeping = Aktive Spurführung
+function-charging-planner = Ladeplaner
 function-intelligent-range-manager = Intelligent Range Manager
 function-power-steering-plus = Servolenkung Plus
+function-theft-tracking-plus = Diebstahlortung Plus
+function-tracking-sensors = Ortungssensoren
+function-voice-control = Sprachbedienung

@@ -191,6 +191,35 @@ refused-term-over = The term of this service is already over.
 refused-too-many-devices = No further device can join the WiFi of the car.
 refused-user-unknown = This Porsche ID is not logged in to the car.
 
+## What the car refuses of packages and their repositories, and what ends a download
+
+refused-metadata-missing = The update data is incomplete at the moment. The car will try again later.
+refused-metadata-oversized = The update data is larger than allowed and was rejected. Please contact your Porsche dealer.
+refused-metadata-malformed = The update data cannot be read and was rejected. Please contact your Porsche dealer.
+refused-metadata-signature = The origin of the update data could not be verified. It was rejected for your safety. Please contact your Porsche dealer.
+refused-metadata-rollback = The update data is older than what this car has already received, and was rejected. Please contact your Porsche dealer.
+refused-metadata-expired = The update data is out of date. The car will try again later.
+refused-metadata-mismatch = The update data does not fit together at the moment. The car will try again later.
+refused-root-expired = The keys with which this car checks updates are no longer valid. Please contact your Porsche dealer.
+refused-metadata-foreign-vin = This update is for another car and was rejected. Please contact your Porsche dealer.
+refused-metadata-foreign-ecu = This update is for another control unit and was rejected. Please contact your Porsche dealer.
+refused-image-unknown = The software for this function has not been released and was rejected. Please contact your Porsche dealer.
+refused-image-mismatch = The information about the software for this function is contradictory. It was rejected. Please contact your Porsche dealer.
+refused-hardware-mismatch = The software for this function does not fit the hardware of this car. Please contact your Porsche dealer.
+refused-release-rollback = The software for this function is older than what was installed before, and was rejected. Please contact your Porsche dealer.
+refused-offer-changed = The order for this function was changed later and was rejected. Please order the function again.
+refused-offer-expired = The time for downloading this function is over. Please order the function again.
+refused-transfer-interrupted = The download was interrupted. It will continue automatically.
+refused-transfer-slow = The data connection is too slow for the download. It will continue automatically.
+refused-package-changed = The file was replaced during the download. The download will start again automatically.
+refused-package-gone = The file for this function is no longer available. Please contact your Porsche dealer.
+refused-package-length = The file for this function does not have the right size and was discarded. Please contact your Porsche dealer.
+refused-package-hash = The file for this function is damaged and cannot be used. Please contact your Porsche dealer.
+refused-package-missing = The file for this function is missing in the PCM. Please contact your Porsche dealer.
+refused-url-unusable = The download address of this function cannot be used. Please contact your Porsche dealer.
+refused-disk-full = There is not enough storage space in the PCM. Please contact your Porsche dealer.
+refused-disk-unwritable = The PCM cannot save the data. Please contact your Porsche dealer.
+
 ## What stands in the way; parts of a sentence, listed in $reasons
 
 blocked-apn-missing = no APN is set
@@ -231,11 +260,16 @@ blocked-security-code-wrong = the security code is wrong
 blocked-selector-lever = the selector lever is not in P
 blocked-sim-not-ready = the SIM card is not ready
 blocked-switched-off = the service is switched off in the PCM
+blocked-confirmation-due = it has to be confirmed first that this is still up to date
 blocked-another-download = another package is being downloaded
 blocked-transfer-interrupted = the transfer was interrupted
 
 ## Names of functions; one without a name is shown by its id
 
 function-active-lane-keeping = Active Lane Keeping
+function-charging-planner = Charging Planner
 function-intelligent-range-manager = Intelligent Range Manager
 function-power-steering-plus = Power Steering Plus
+function-theft-tracking-plus = Theft Tracking Plus
+function-tracking-sensors = Tracking Sensors
+function-voice-control = Voice Control

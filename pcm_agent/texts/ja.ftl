@@ -172,6 +172,35 @@ refused-term-over = このサービスの契約期間はすでに終了してい
 refused-too-many-devices = これ以上のデバイスを車両の WiFi に接続できません。
 refused-user-unknown = この Porsche ID は車両にログインしていません。
 
+## What the car refuses of packages and their repositories, and what ends a download
+
+refused-metadata-missing = 現在、アップデート データが揃っていません。後で自動的に再試行します。
+refused-metadata-oversized = アップデート データのサイズが上限を超えているため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-metadata-malformed = アップデート データを読み取れないため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-metadata-signature = アップデート データの提供元を確認できないため、安全上の理由により受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-metadata-rollback = アップデート データが受信済みのものより古いため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-metadata-expired = アップデート データの有効期限が切れています。後で自動的に再試行します。
+refused-metadata-mismatch = 現在、アップデート データの内容が一致していません。後で自動的に再試行します。
+refused-root-expired = アップデートの確認に使用する鍵の有効期限が切れています。ポルシェ正規販売店にお問い合わせください。
+refused-metadata-foreign-vin = このアップデートは別の車両用のため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-metadata-foreign-ecu = このアップデートは別のコントロール ユニット用のため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-image-unknown = この機能のソフトウェアは正式にリリースされていないため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-image-mismatch = この機能のソフトウェアに関する情報が一致しないため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-hardware-mismatch = この機能のソフトウェアは、この車両のハードウェアに対応していません。ポルシェ正規販売店にお問い合わせください。
+refused-release-rollback = この機能のソフトウェアは、以前にインストールされたものより古いため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
+refused-offer-changed = この機能の注文内容が後から変更されたため、受け付けませんでした。もう一度ご注文ください。
+refused-offer-expired = この機能のダウンロード期限が過ぎています。もう一度ご注文ください。
+refused-transfer-interrupted = ダウンロードが中断されました。自動的に再開します。
+refused-transfer-slow = データ接続の速度が遅いため、ダウンロードを中断しました。自動的に再開します。
+refused-package-changed = ダウンロード中にファイルが差し替えられました。自動的に最初からやり直します。
+refused-package-gone = この機能のファイルは提供されていません。ポルシェ正規販売店にお問い合わせください。
+refused-package-length = この機能のファイルのサイズが正しくないため、破棄しました。ポルシェ正規販売店にお問い合わせください。
+refused-package-hash = この機能のファイルが破損しているため、使用できません。ポルシェ正規販売店にお問い合わせください。
+refused-package-missing = この機能のファイルが PCM に見つかりません。ポルシェ正規販売店にお問い合わせください。
+refused-url-unusable = この機能のダウンロード先アドレスを使用できません。ポルシェ正規販売店にお問い合わせください。
+refused-disk-full = PCM の空き容量が不足しています。ポルシェ正規販売店にお問い合わせください。
+refused-disk-unwritable = PCM にデータを保存できません。ポルシェ正規販売店にお問い合わせください。
+
 ## What stands in the way; short notes, listed in $reasons
 
 blocked-apn-missing = APN が未設定
@@ -212,11 +241,16 @@ blocked-security-code-wrong = セキュリティ コードが不正
 blocked-selector-lever = セレクター レバーが「P」以外の位置
 blocked-sim-not-ready = SIM カードが使用不可
 blocked-switched-off = PCM でサービスが OFF
+blocked-confirmation-due = 最新であることを確認中
 blocked-another-download = 別のデータパックをダウンロード中
 blocked-transfer-interrupted = データ転送が中断
 
 ## Names of functions; one without a name is shown by its id
 
 function-active-lane-keeping = アクティブ レーン キーピング
+function-charging-planner = 充電プランナー
 function-intelligent-range-manager = インテリジェント レンジ マネージャー
 function-power-steering-plus = パワー ステアリング プラス
+function-theft-tracking-plus = 盗難トラッキング プラス
+function-tracking-sensors = トラッキング センサー
+function-voice-control = ボイス コントロール

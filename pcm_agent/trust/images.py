@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pcm_agent.errors import PeerError
-from pcm_agent.protocol.messages import Instant, Name, Sha256
+from pcm_agent.protocol.body import Instant, Name, Sha256
 from pcm_agent.trust.metadata import Target, Verified, VerifiedRepository
 
 T = TypeVar("T")

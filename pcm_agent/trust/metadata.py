@@ -79,6 +79,16 @@ class Verified(Struct, frozen=True):
     image: VerifiedRepository
 
     @property
+    def good_until(self) -> datetime:
+        """From then on what they say of images is too old; timestamps, which say nothing of them, end earlier."""
+        return min(
+            role.expires
+            for repository in (self.director, self.image)
+            for name, role in repository.roles.items()
+            if name not in (ROOT, TIMESTAMP, SNAPSHOT)
+        )
+
+    @property
     def roots(self) -> TrustedRoots:
         """The roots to start from the next time."""
         return TrustedRoots(self.director.root, self.image.root)

@@ -6,53 +6,17 @@ shows an operator what the car refused. It has one control unit, so the manifest
 
 from bisect import insort
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from pcm_agent.errors import PeerError
-from pcm_agent.protocol.body import Body
-from pcm_agent.protocol.messages import Instant, Name, Sha256
+from pcm_agent.protocol.manifest import SignedVehicleManifest, VehicleManifest
 
 KEPT = 64
 """So many manifests of a car are remembered one by one; an older one than all of them is taken for a replay."""
-
-
-class InstalledImage(Body, frozen=True, kw_only=True):
-    """A function as it stands in the car."""
-
-    function: Name
-    version: str
-    sha256: Sha256
-    release_counter: Annotated[int, Meta(ge=0)]
-
-
-class VehicleManifest(Body, frozen=True, kw_only=True):
-    """What a car says of itself; this, and nothing else, is signed.
-
-    Attributes:
-        nonce: unique for ever.
-        time: the car's clock.
-        installed: by function's name.
-        attack: code of the refusal that the last look ended with; none: it was well.
-    """
-
-    vin: str
-    ecu_serial: str
-    nonce: Annotated[str, Meta(min_length=1, max_length=64)]
-    time: Instant
-    installed: tuple[InstalledImage, ...] = ()
-    attack: Name | None = None
-
-
-class SignedVehicleManifest(Body, frozen=True, kw_only=True):
-    """A manifest and the car's signature."""
-
-    manifest: VehicleManifest
-    signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$", description="Ed25519 over the canonical manifest, hex")]
 
 
 class SeenManifests(Struct, frozen=True):

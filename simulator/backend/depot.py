@@ -1,18 +1,114 @@
-"""Packages: their bytes, their manifests, and the key that signs them."""
+"""What the backend sells, as cars get it: the images, and the Director's list of what each car is to have."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
+from functools import cache
+from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
-from msgspec import Struct
 
-from pcm_agent.errors import TransportError
-from pcm_agent.protocol.messages import OfferPackage, PackageManifest
-from pcm_agent.trust.manifest import canonical
+from firmware_profiles import load_profile, profile_names
+from pcm_agent.errors import LocalError
+from pcm_agent.transport import Clock
+from pcm_agent.trust.images import Consent
+from simulator.repository import PackageRepositories, Release
+from simulator.units import Units
+
+ORDERS = "order-"
+"""How the offers begin that are orders; what somebody else had a car assigned is left alone."""
+
+
+class Wanted(NamedTuple):
+    """What an order is to bring into a car."""
+
+    function: str
+    version: str
+    not_after: datetime
+    consent: Consent
+
+
+class Depot:
+    """Both repositories, as the backend uses them.
+
+    Args:
+        repositories: with the keys to sign; those of functions are needed only for what is not there yet.
+        units: the factory's records.
+        base_url: where cars find the repositories, without a slash at the end.
+        clock: trusted time.
+    """
+
+    def __init__(self, repositories: PackageRepositories, units: Units, base_url: str, clock: Clock) -> None:
+        self.repositories, self.units, self.base_url, self._clock = repositories, units, base_url, clock
+
+    def stock(self, function: str, version: str, length: int) -> Release:
+        """A release of so many bytes; where there is none of that version it is made, for every hardware.
+
+        Raises:
+            LocalError: `release-differs`, `name-unusable`.
+            PeerError, TransportError: the repository can't be used; see `ImageRepository.add`.
+        """
+        image = self.repositories.image
+        try:
+            release = image.release(function, version)
+        except LocalError:
+            counter = self._next_counter(function)
+            content = _content(f"{function} {version}", length)
+            now = self._clock.now()
+            return image.add(function, version, content, now, release_counter=counter, hardware_ids=_all_hardware())
+        if release.length != length:
+            raise LocalError(
+                "release-differs", f"{release.path} has {release.length} bytes, not {length}; name another version"
+            )
+        return release
+
+    def check_fits(self, vin: str, release: Release) -> None:
+        """Let nothing be sold to a car that its unit could not take.
+
+        Raises:
+            LocalError: `unit-unknown`, `hardware-unknown`.
+        """
+        unit = self.units.find(vin)
+        if unit.hardware_id not in release.custom.hardware_ids:
+            known = ", ".join(release.custom.hardware_ids)
+            raise LocalError("hardware-unknown", f"{release.path} is for {known}; {vin} has {unit.hardware_id}")
+
+    def publish(self, vin: str, wanted: Mapping[str, Wanted]) -> None:
+        """Make the Director's list of a car that of its orders, by offer; may be repeated.
+
+        Raises:
+            LocalError: `unit-unknown`, `release-unknown`.
+            PeerError, TransportError: the repository can't be used; see `DirectorRepository.assign`.
+        """
+        director, now = self.repositories.director, self._clock.now()
+        director.register(self.units.find(vin).ecu, now)
+        listed = {custom.offer_id for custom in director.assigned(vin).values()}
+        for offer_id in sorted(listed - wanted.keys()):
+            if offer_id.startswith(ORDERS):
+                director.withdraw(vin, offer_id, now)
+        for offer_id, order in wanted.items():
+            if offer_id not in listed:
+                release = self.repositories.image.release(order.function, order.version)
+                director.assign(vin, release, offer_id, order.not_after, now, consent=order.consent)
+
+    def knows(self, vin: str) -> bool:
+        """Whether there is a list of a car."""
+        return self.repositories.director.knows(vin)
+
+    def lookup(self, url: str) -> bytes | None:
+        """The file behind one of the repositories' addresses; for runs without sockets."""
+        prefix = f"{self.base_url}/"
+        if not url.startswith(prefix):
+            return None
+        return self.repositories.serve(url.removeprefix(prefix), self._clock.now())
+
+    def _next_counter(self, function: str) -> int:
+        try:
+            return self.repositories.image.release(function).custom.release_counter + 1
+        except LocalError:
+            return 1
 
 
 def _content(name: str, length: int) -> bytes:
@@ -21,81 +117,6 @@ def _content(name: str, length: int) -> bytes:
     return Cipher(AES(key), CTR(bytes(16))).encryptor().update(bytes(length))
 
 
-class Package(Struct, frozen=True):
-    """A function's bytes at rest."""
-
-    function: str
-    version: str
-    length: int
-    sha256: str
-
-
-class Depot:
-    """Makes, keeps and signs packages.
-
-    Args:
-        key: signs what is offered.
-        base_url: where cars fetch from, without a slash at the end.
-        folder: where the bytes are kept; None keeps them in memory.
-
-    Raises:
-        TransportError: `depot-unwritable`.
-    """
-
-    def __init__(self, key: Ed25519PrivateKey, base_url: str, folder: Path | None = None) -> None:
-        self.base_url = base_url
-        self.folder = folder
-        self._key = key
-        self._memory: dict[str, bytes] = {}
-        if folder is not None:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise TransportError("depot-unwritable", f"{folder}: {error.strerror}") from error
-
-    @property
-    def public_key(self) -> bytes:
-        """What cars trust: the raw Ed25519 public key."""
-        return self._key.public_key().public_bytes_raw()
-
-    def make(self, function: str, version: str, length: int) -> Package:
-        """A package of so many bytes; the same function and version always have the same ones."""
-        content = _content(f"{function} {version}", length)
-        package = Package(function, version, length, hashlib.sha256(content).hexdigest())
-        self.put(package.sha256, content)
-        return package
-
-    def put(self, name: str, content: bytes) -> None:
-        """Keep bytes under a name."""
-        if self.folder is None:
-            self._memory[name] = content
-            return
-        fresh = self.folder / f".{name}"
-        try:
-            fresh.write_bytes(content)
-            fresh.rename(self.folder / name)
-        except OSError as error:
-            raise TransportError("depot-unwritable", f"{self.folder}: {error.strerror}") from error
-
-    def offer(self, package: Package, vin: str, offer_id: str, not_after: datetime, *, ask: bool) -> OfferPackage:
-        """The signed offer of a package to one car."""
-        manifest = PackageManifest(
-            offer_id=offer_id,
-            vin=vin,
-            function=package.function,
-            version=package.version,
-            length=package.length,
-            sha256=package.sha256,
-            not_after=not_after,
-        )
-        return OfferPackage(
-            manifest=manifest,
-            signature=self._key.sign(canonical(manifest)).hex(),
-            url=f"{self.base_url}/packages/{package.sha256}",
-            consent="ask" if ask else "ordered",
-        )
-
-    def lookup(self, url: str) -> bytes | None:
-        """The bytes behind one of this depot's addresses; for runs without sockets."""
-        prefix = f"{self.base_url}/packages/"
-        return self._memory.get(url.removeprefix(prefix)) if url.startswith(prefix) else None
+@cache
+def _all_hardware() -> tuple[str, ...]:
+    return tuple(sorted({load_profile(name).hardware_id for name in profile_names()}))

@@ -8,11 +8,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.transport import Clock
-from simulator.backend.depot import Depot
+from simulator.backend.catalogue import load_catalogue
+from simulator.backend.depot import ORDERS, Depot, Wanted
+from simulator.backend.orders import HELD, check_free, check_order, newest, trial_months
 from simulator.backend.people import Note, People, car_in_profile
-from simulator.backend.records import BillRow, OrderRow, OrderState
+from simulator.backend.records import BillRow, OrderKind, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From the order to the download; later the order is cancelled by itself (FOD-01)."""
@@ -23,7 +25,7 @@ class Desk(People):
 
     Args:
         engine: of `records.open_database`.
-        depot: where packages are made and signed.
+        depot: where packages are made and listed.
         clock: for orders and their 28 days.
         rng: draws pairing codes and message ids.
         note: told what was done.
@@ -32,23 +34,40 @@ class Desk(People):
     def __init__(self, engine: Engine, depot: Depot, clock: Clock, rng: random.Random, note: Note) -> None:
         super().__init__(engine, clock, rng, note)
         self.depot = depot
+        self.stale: set[str] = set()
+        """Cars of which an order has ended, which the Director still lists."""
+        self.catalogue = load_catalogue()
 
     def order(
-        self, vin: str, function: str, length: int, *, version: str, price_cents: int, currency: str, ask: bool
+        self,
+        vin: str,
+        function: str,
+        length: int,
+        *,
+        version: str,
+        price_cents: int,
+        currency: str,
+        ask: bool,
+        kind: OrderKind = OrderKind.PERPETUAL,
+        months: int | None = None,
     ) -> int:
-        """Buy a function on demand for a car, and offer it (STO-01, FOD-01).
+        """Buy a function on demand for a car, and offer it (STO-01, FOD-01). `months` is how long a trial lasts.
 
         Returns:
             The order's number.
 
         Raises:
-            LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it.
+            LocalError: `car-unknown`; `already-ordered` where the car has the function or is about to have it; what
+                `check_order` says of one that does not fit the car; what `Depot.stock` and `Depot.check_fits` say.
+            PeerError, TransportError: the repositories can't be used; nothing was ordered.
         """
         now = self.clock.now()
         with self.transaction() as db:
-            car_in_profile(db, vin)
-            if (held := _held(db, vin, function)) is not None:
-                raise LocalError("already-ordered", f"{vin} has an order of {function} already: it is {held.state}")
+            car = car_in_profile(db, vin)
+            check_free(db, vin, function, kind, version)
+            if kind is not OrderKind.UPDATE:
+                check_order(db, self.catalogue, vin, function, kind)
+            self.depot.check_fits(vin, self.depot.stock(function, version, length))
             order = OrderRow(
                 vin=vin,
                 function=function,
@@ -58,10 +77,14 @@ class Desk(People):
                 currency=currency,
                 placed_at=now,
                 download_by=now + DOWNLOAD_TIME,
+                kind=kind,
+                buyer=str(car.main_user),
+                trial_months=trial_months(self.catalogue.functions.get(function), months),
             )
             db.add(order)
             db.flush()
-            self.note(vin, "order-placed", {"order": order.id, "function": function, "bytes": length})
+            terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
+            self.note(vin, "order-placed", {"order": order.id, "function": function, "bytes": length} | terms)
             self._offer(db, order, ask=ask)
             return order.id
 
@@ -72,29 +95,42 @@ class Desk(People):
             LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
         """
         with self.transaction() as db:
-            order = _order(db, vin, function)
+            order = newest(db, vin, function)
             if order.state not in (OrderState.OPEN, OrderState.DOWNLOADED):
                 raise LocalError("order-closed", f"the order of {function} is {order.state}")
             if order.error is None:
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
             self._offer(db, order, ask=False)
 
-    def offer_from_here(self) -> None:
-        """Say anew where the packages of open orders are, where that was another address before."""
-        with self.transaction() as db:
-            for order in db.scalars(select(OrderRow).where(OrderRow.state == OrderState.OPEN)):
-                if order.base_url != self.depot.base_url:
-                    self._send_offer(db, order, ask=order.ask)
+    def publish_all(self) -> None:
+        """Make the Director's lists those of the orders, whatever came between them.
+
+        Raises:
+            PeerError, TransportError: the repositories can't be used.
+        """
+        with Session(self.engine) as db:
+            self.stale |= set(db.scalars(select(OrderRow.vin).distinct()))
+        self.publish_stale()
+
+    def publish_stale(self) -> None:
+        """Make the Director's lists those of the orders, for the cars of which an order has ended.
+
+        Raises:
+            As `publish_all`.
+        """
+        with Session(self.engine) as db:
+            for vin in sorted(self.stale):
+                if self.depot.knows(vin) or _wanted(db, vin):
+                    self.depot.publish(vin, _wanted(db, vin))
+                self.stale.discard(vin)
 
     def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
+        """Have the Director list an order, and tell the car to look; if either can't be done, neither is."""
         order.attempt += 1
-        order.error = None
-        self._send_offer(db, order, ask=ask)
-
-    def _send_offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
-        order.ask, order.base_url = ask, self.depot.base_url
-        package = self.depot.make(order.function, order.version, order.length)
-        self.command(db, order.vin, self.depot.offer(package, order.vin, offer_id(order), order.download_by, ask=ask))
+        order.ask, order.error = ask, None
+        db.flush()
+        self.depot.publish(order.vin, _wanted(db, order.vin))
+        self.command(db, order.vin, Look())
 
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet.
@@ -103,16 +139,7 @@ class Desk(People):
             LocalError: `order-unknown`.
         """
         with self.transaction() as db:
-            self.command(db, vin, WithdrawPackage(offer_id=offer_id(_order(db, vin, function))))
-
-    def remove(self, vin: str, function: str) -> None:
-        """End a subscription: have the function taken out of the car (FOD-13).
-
-        Raises:
-            LocalError: `order-unknown`.
-        """
-        with self.transaction() as db:
-            self.command(db, vin, RemovePackage(offer_id=offer_id(_order(db, vin, function))))
+            self.command(db, vin, WithdrawPackage(offer_id=offer_id(newest(db, vin, function))))
 
     def expire(self) -> None:
         """Cancel the orders whose 28 days are over without a download (FOD-01)."""
@@ -122,6 +149,7 @@ class Desk(People):
             )
             for order in db.scalars(overdue):
                 order.state = OrderState.CANCELLED
+                self.stale.add(order.vin)
                 self.note(order.vin, "order-expired", {"order": order.id, "function": order.function})
 
     def next_expiry(self) -> datetime | None:
@@ -133,7 +161,7 @@ class Desk(People):
         """State and last error of the newest order of a function, and how often it was billed; None: no order."""
         with Session(self.engine) as db:
             try:
-                order = _order(db, vin, function)
+                order = newest(db, vin, function)
             except LocalError:
                 return None
             bills = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
@@ -142,27 +170,20 @@ class Desk(People):
 
 def offer_id(order: OrderRow) -> str:
     """The id under which an order's package is offered in its present attempt."""
-    return f"order-{order.id}.{order.attempt}"
+    return f"{ORDERS}{order.id}.{order.attempt}"
 
 
 def order_and_attempt(offer: str) -> tuple[int, int] | None:
     """The order that an offer's id belongs to, and which attempt it was; None where the id is not ours."""
-    numbers = re.fullmatch(r"order-([0-9]{1,18})\.([0-9]{1,18})", offer)
+    numbers = re.fullmatch(rf"{ORDERS}([0-9]{{1,18}})\.([0-9]{{1,18}})", offer)
     return (int(numbers[1]), int(numbers[2])) if numbers else None
 
 
-_HELD = (OrderState.OPEN, OrderState.DOWNLOADED, OrderState.ACTIVE)
-
-
-def _held(db: Session, vin: str, function: str) -> OrderRow | None:
-    """The order by which the car has a function, or is about to have it."""
-    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function, OrderRow.state.in_(_HELD))
-    return db.scalars(wanted.limit(1)).first()
-
-
-def _order(db: Session, vin: str, function: str) -> OrderRow:
-    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function).order_by(OrderRow.id.desc())
-    order = db.scalars(wanted.limit(1)).first()
-    if order is None:
-        raise LocalError("order-unknown", f"nobody ordered {function} for {vin}")
-    return order
+def _wanted(db: Session, vin: str) -> dict[str, Wanted]:
+    """All that a car is to have, by offer: of each function what was ordered last, such as an update."""
+    orders = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD)).order_by(OrderRow.id))
+    newest_by_function = {order.function: order for order in orders}
+    return {
+        offer_id(order): Wanted(order.function, order.version, order.download_by, "ask" if order.ask else "ordered")
+        for order in newest_by_function.values()
+    }

@@ -1,17 +1,16 @@
 """What cars tell the backend, and what follows from it. A report that comes twice has one effect."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body
+from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import (
     Heartbeat,
     LoginRequested,
-    OfferPackage,
     PackageReported,
     PackageState,
     PairingRequested,
@@ -29,9 +28,11 @@ from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
 from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.links import Links
-from simulator.backend.records import AppRow, BillRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
+from simulator.backend.manifests import manifest_received
+from simulator.backend.records import AppRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow, added
 from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
+from simulator.backend.subscriptions import activated, removed
 
 SEEN_KEPT = timedelta(days=90)
 """So much older than the car's latest report one is forgotten as worked on; a figure of our own.
@@ -55,6 +56,7 @@ _RESULT = {
 """What a job's state makes of its order; a failed job leaves the order open."""
 _FAILED = (PackageState.FAILED, PackageState.ROLLED_BACK)
 _ONCE_ACTIVE = (PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED)
+_ENDED = (OrderState.CANCELLED, OrderState.REMOVED)
 _RANK = {
     OrderState.OPEN: 0,
     OrderState.DOWNLOADED: 1,
@@ -122,26 +124,26 @@ class Inbox:
                 self._reply(db, car, topic, envelope.correlation or "", content)
             case StateReported():
                 for report in content.packages:  # a backend that was down learns here what it has missed
-                    self._package(db, car, report)
+                    self._package(db, car, report, envelope.time)
                 for service in content.services.services if content.services else ():
                     service_reported(self._desk, db, car.vin, service)
             case _ if self._first_time(db, car.vin, envelope.id):
-                return self._report(db, car, envelope.id, content)
+                return self._report(db, car, envelope, content)
         return False
 
     def _first_time(self, db: Session, vin: str, message_id: str) -> bool:
         """One that comes again was not acknowledged, and may come once more: it is as good as new."""
         now = self._desk.clock.now()
-        if _added(db, SeenRow(vin=vin, message_id=message_id, worked_on_at=now)):
+        if added(db, SeenRow(vin=vin, message_id=message_id, worked_on_at=now)):
             return True
         again = update(SeenRow).where(SeenRow.vin == vin, SeenRow.message_id == message_id)
         db.execute(again.values(worked_on_at=now))
         return False
 
-    def _report(self, db: Session, car: CarRow, message_id: str, content: object) -> bool:
+    def _report(self, db: Session, car: CarRow, envelope: Envelope, content: object) -> bool:
         match content:
             case PackageReported():
-                self._package(db, car, content)
+                self._package(db, car, content, envelope.time)
             case ServiceReported():
                 service_reported(self._desk, db, car.vin, content)
             case AlarmRaised():
@@ -151,13 +153,15 @@ class Inbox:
             case DataUsageReported():
                 data_usage_reported(self._desk, car.vin, content)
             case PairingRequested():
-                self._links.pair(db, car, message_id, content)
+                self._links.pair(db, car, envelope.id, content)
                 return True
             case LoginRequested():
-                self._links.log_in(db, car, message_id, content)
+                self._links.log_in(db, car, envelope.id, content)
                 return True
             case UserLeft():
                 self._links.leave(db, car, content)
+            case SignedVehicleManifest():
+                manifest_received(self._desk, db, car, content)
             case SettingsReported():
                 self._links.keep_settings(db, car, content)
         return False
@@ -210,17 +214,8 @@ class Inbox:
             return
         db.delete(row)
         self._desk.note(car.vin, f"command-{reply.stage}", {"kind": topic.kind, "code": reply.code})
-        if reply.stage == "refused" and topic.kind == "offer-package":
-            self._offer_refused(db, row, reply)
         if (reply.stage == "done" or reply.code == "offer-unknown") and topic.kind == "withdraw-package":
             self._withdrawn(db, row)
-
-    def _offer_refused(self, db: Session, row: CommandRow, reply: Reply) -> None:
-        """The order stays open; what the car said stands beside it."""
-        offer = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), OfferPackage)
-        order = _order(db, row.vin, offer.manifest.offer_id)
-        if order is not None:
-            order.error = reply.code
 
     def _withdrawn(self, db: Session, row: CommandRow) -> None:
         """The package will never be active; of one that failed or was refused before, no report says so."""
@@ -233,10 +228,12 @@ class Inbox:
         """Take the order where its package is, but never back."""
         if state is not order.state and _RANK[state] >= _RANK[order.state]:
             order.state = state
+            if state in _ENDED:
+                self._desk.stale.add(order.vin)
             self._desk.note(order.vin, f"order-{state}", {"order": order.id, "function": order.function})
 
-    def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:
-        """Let the order follow the job; bill when the function is active, once (FOD-09)."""
+    def _package(self, db: Session, car: CarRow, report: PackageReported, at: datetime) -> None:
+        """Let the order follow the job; its contract begins when the function is active, once (FOD-09)."""
         order = _order(db, car.vin, report.offer_id, earlier=report.state in _ONCE_ACTIVE)
         if order is None:
             return
@@ -246,23 +243,10 @@ class Inbox:
         self._follow(order, _RESULT.get(report.state, order.state))
         if report.state is PackageState.ACTIVE:
             order.error = None  # what failed before has healed (FOD-07)
-        if report.state in _ONCE_ACTIVE and db.get(BillRow, order.id) is None:
-            self._bill(db, order)
-
-    def _bill(self, db: Session, order: OrderRow) -> None:
-        bill = BillRow(
-            order_id=order.id,
-            vin=order.vin,
-            function=order.function,
-            amount_cents=order.price_cents,
-            currency=order.currency,
-            billed_at=self._desk.clock.now(),
-        )
-        if _added(db, bill):
-            entries = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
-            details = {"order": order.id, "function": order.function, "entries": entries}
-            amount = {"amount": f"{order.price_cents / 100:.2f}", "currency": order.currency}
-            self._desk.note(order.vin, "order-billed", details | amount)
+        if report.state in _ONCE_ACTIVE:
+            activated(self._desk, db, order, at)
+        if order.state is OrderState.REMOVED:
+            removed(self._desk, order)
 
 
 def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:
@@ -272,13 +256,3 @@ def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> Order
     if numbers is None or order is None or order.vin != vin:
         return None
     return order if numbers[1] == order.attempt or (earlier and 0 < numbers[1] < order.attempt) else None
-
-
-def _added(db: Session, row: object) -> bool:
-    """Add a row unless its key is there already; whether it was added."""
-    try:
-        with db.begin_nested():
-            db.add(row)
-    except IntegrityError:
-        return False
-    return True

@@ -18,6 +18,7 @@ from pcm_agent.protocol.services import CancelService
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.transport import Clock
 from pcm_agent.trust.login import code_verifier, password_verifier
+from simulator.backend.orders import end_with_account
 from simulator.backend.records import AccountRow, CarRow, CommandRow, LinkRow, PairingCodeRow, ServiceRow, UserRow
 
 PAIRING_CODES = 100_000_000
@@ -206,6 +207,7 @@ class People:
                 else:
                     self._unlink(db, car, porsche_id)
                     db.execute(delete(UserRow).where(UserRow.vin == car.vin, UserRow.porsche_id == porsche_id))
+            end_with_account(db, porsche_id, self.clock.now())
             db.execute(delete(PairingCodeRow).where(PairingCodeRow.porsche_id == porsche_id))
             account.settings, account.verifier, account.code_verifier, account.deleted = {}, b"", None, True
         self.note("", "account-deleted", {"porsche_id": porsche_id})

@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     ForeignKey,
+    ForeignKeyConstraint,
     String,
     TypeDecorator,
     create_engine,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import StaticPool
 
 from pcm_agent.errors import TransportError
@@ -60,6 +61,19 @@ class OrderState(StrEnum):
     REMOVED = "removed"
 
 
+class OrderKind(StrEnum):
+    """On what terms a function is had."""
+
+    PERPETUAL = "perpetual"
+    """For good: one bill when it becomes active, and it stays with the car for its life (FOD-10)."""
+    MONTHLY = "monthly"
+    """A bill a month, until notice is given (FOD-12)."""
+    TRIAL = "trial"
+    """Free, for some months (STO-02)."""
+    UPDATE = "update"
+    """An online software update: free, and the driver is asked (FOD-15)."""
+
+
 class AccountRow(Base):
     """A Porsche ID: an e-mail address with what checks its password (IDN-01)."""
 
@@ -86,6 +100,17 @@ class CarRow(Base):
     """Of the session in which the car is online; None: offline."""
     last_login_at: Mapped[datetime | None]
     """When the last accepted login was made, by the car's clock; an older proof is a replay."""
+
+
+class BuildRow(Base):
+    """What the factory says of a car, which need not be in anybody's profile yet: what may be sold for it (FOD-14)."""
+
+    __tablename__ = "build"
+    vin: Mapped[str] = mapped_column(primary_key=True)
+    profile: Mapped[str]
+    country: Mapped[str]
+    """Where the car was sold."""
+    equipment: Mapped[list[str]] = mapped_column(JSON)
 
 
 class AppRow(Base):
@@ -142,9 +167,22 @@ class OrderRow(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     ask: Mapped[bool] = mapped_column(default=False)
     """Whether the driver must agree in the PCM first."""
-    base_url: Mapped[str] = mapped_column(default="")
-    """Where the package was offered from last."""
     error: Mapped[str | None]
+    kind: Mapped[OrderKind] = mapped_column(default=OrderKind.PERPETUAL)
+    buyer: Mapped[str] = mapped_column(default="")
+    """The Porsche ID that ordered, and pays."""
+    trial_months: Mapped[int] = mapped_column(default=0)
+    began_at: Mapped[datetime | None]
+    """When the function became active in the car, as the car says: from then on months count."""
+    months_billed: Mapped[int] = mapped_column(default=0)
+    ends_at: Mapped[datetime | None]
+    """When a subscription ends to which notice was given, or a trial."""
+    ended_at: Mapped[datetime | None]
+    """When it was over, and the car was told to remove the function."""
+    revoked_at: Mapped[datetime | None]
+    """When an order for good was revoked (FOD-11)."""
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When something is due for it next: a bill or its end."""
 
 
 class CommandRow(Base):
@@ -159,16 +197,53 @@ class CommandRow(Base):
     received: Mapped[bool] = mapped_column(default=False)
 
 
+class ManifestRow(Base):
+    """What a car said last, signed, of what it has."""
+
+    __tablename__ = "vehicle_manifest"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    time: Mapped[datetime | None]
+    installed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    attack: Mapped[str | None]
+    """Why it refused what the repositories said; None: it did not."""
+    seen: Mapped[bytes]
+    """Those that were received, so that none counts twice."""
+
+
 class BillRow(Base):
-    """One bill an order, made when the function became active (FOD-09)."""
+    """A bill: one an order when the function became active, and one each month of a subscription (FOD-09)."""
 
     __tablename__ = "bill"
     order_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    month: Mapped[int] = mapped_column(primary_key=True)
+    """Which month it is for, from 0; the key keeps a month from being billed twice."""
     vin: Mapped[str]
     function: Mapped[str]
     amount_cents: Mapped[int]
     currency: Mapped[str]
+    due_at: Mapped[datetime]
+    """From when on it was owed; a backend that was down bills later, but of that date."""
     billed_at: Mapped[datetime]
+
+
+class RefundRow(Base):
+    """What was paid back of a bill; the bill itself stays (FOD-11)."""
+
+    __tablename__ = "refund"
+    order_id: Mapped[int] = mapped_column(primary_key=True)
+    month: Mapped[int] = mapped_column(primary_key=True)
+    amount_cents: Mapped[int]
+    currency: Mapped[str]
+    refunded_at: Mapped[datetime]
+    __table_args__ = (ForeignKeyConstraint(["order_id", "month"], ["bill.order_id", "bill.month"]),)
+
+
+class UpdatesRow(Base):
+    """Online software updates are enabled for a car, by the Porsche ID that did so (FOD-15)."""
+
+    __tablename__ = "updates_enabled"
+    vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
+    porsche_id: Mapped[str]
 
 
 class ServiceRow(Base):
@@ -213,6 +288,16 @@ class SeenRow(Base):
     message_id: Mapped[str] = mapped_column(primary_key=True)
     worked_on_at: Mapped[datetime]
     """Or when it came again."""
+
+
+def added(db: Session, row: Base) -> bool:
+    """Add a row unless its key is there already; whether it was added."""
+    try:
+        with db.begin_nested():
+            db.add(row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def open_database(url: str) -> Engine:

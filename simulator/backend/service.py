@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Database
 
-from pcm_agent.errors import PeerError, TransportError
+from pcm_agent.errors import LocalError, PcmError, PeerError, TransportError
 from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS
 from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Root, Topic
 from pcm_agent.tasks import cancel_and_wait
@@ -17,6 +17,7 @@ from pcm_agent.transport import Broker, Incoming, Outgoing, Session, Timer
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
 from simulator.backend.records import AppRow, CarRow, CommandRow, DatabaseError
+from simulator.backend.subscriptions import next_due, work_off
 
 PAUSE = 1.0
 """Seconds until a broker that is gone is tried again."""
@@ -56,7 +57,7 @@ class Backend:
         self._told: dict[str, tuple[str, frozenset[str]]] = {}
         """Car → its session and the commands sent in it; in a new session they are sent again."""
         self._work = asyncio.Event()
-        self._expiry: Timer | None = None
+        self._next: Timer | None = None
         self._down = False
         self._last_told = ("", "")
 
@@ -71,7 +72,7 @@ class Backend:
         Raises:
             DatabaseError: nothing can be kept any more, so nothing may be heard either.
         """
-        self.watch_expiry()
+        self._work_off()
         while True:
             try:
                 async with self._broker.connect(None, EVERYTHING_FROM_CARS) as session:
@@ -91,18 +92,32 @@ class Backend:
         self._due |= dict.fromkeys((vin, *sorted(self.desk.due)))
         self.desk.due.clear()
         self._work.set()
-        self.watch_expiry()
+        self.watch_due()
 
-    def watch_expiry(self) -> None:
-        """Be there when the 28 days of an order are over (FOD-01)."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-        at = self.desk.next_expiry()
-        self._expiry = self.desk.clock.call_at(at, self._expire) if at else None
+    def watch_due(self) -> None:
+        """Be there when something is due: the end of 28 days, of a month or of a trial (FOD-01, FOD-12)."""
+        if self._next is not None:
+            self._next.cancel()
+        at = next_due(self.desk)
+        self._next = self.desk.clock.call_at(at, self._work_off) if at else None
 
-    def _expire(self) -> None:
-        self.desk.expire()
-        self.watch_expiry()
+    def _work_off(self) -> None:
+        """Do what is due by now, be it long ago; what that leaves for cars is sent to them."""
+        work_off(self.desk)
+        self._publish_stale()
+        if self.desk.due:
+            self.send_to(min(self.desk.due))
+        else:
+            self.watch_due()
+
+    def _publish_stale(self) -> None:
+        """Have the Director list no longer what has ended; what can't be done is tried with the next message."""
+        try:
+            self.desk.publish_stale()
+        except DatabaseError:
+            raise
+        except PcmError as error:
+            self._tell(error.code, error.message)
 
     async def _serve(self, session: Session) -> None:
         self._session = session
@@ -132,7 +147,7 @@ class Backend:
     def _receive(self, message: Incoming) -> None:
         try:
             vin = self._inbox.receive(message)
-        except PeerError as error:
+        except (PeerError, LocalError) as error:
             self.rejected[error.code] += 1
             if (error.code, error.message) != self._last_told:  # a car of nobody's says much, and always the same
                 self._tell(error.code, error.message)
@@ -140,6 +155,8 @@ class Backend:
         else:
             if vin is not None or self.desk.due:
                 self.send_to(vin or min(self.desk.due))
+        if self.desk.stale:
+            self._publish_stale()
         self._handled(message)
 
     async def _pump(self, session: Session) -> None:

@@ -172,7 +172,7 @@ def check(*, at: AtOption = None, folder: FolderOption = None, form: FormOption 
 
 
 def _default() -> Path:
-    return state_folder() / "repositories"
+    return state_folder() / "backend" / "repositories"
 
 
 def _now() -> datetime:

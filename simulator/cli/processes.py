@@ -29,7 +29,7 @@ from simulator.trace import Trace
 DEFAULT_URL = "mqtt://127.0.0.1:1883"
 BrokerUrl = Annotated[str, typer.Option("--broker", help="URL of the broker.")]
 Vin = Annotated[str, typer.Option(help="Vehicle identification number.")]
-Trust = Annotated[Path | None, typer.Option(help="File with the public key that signs packages; made if missing.")]
+Trust = Annotated[Path | None, typer.Option(help="File with the repositories that cars trust; the backend writes it.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show messages on the wire too.")]
 
 
@@ -60,19 +60,17 @@ def broker(
 def backend(
     *,
     broker: BrokerUrl = DEFAULT_URL,
-    data: Annotated[Path | None, typer.Option(help="Folder for database and packages.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for database and repositories.")] = None,
     trust: Trust = None,
-    host: Annotated[str, typer.Option(help="Address to serve packages on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(help="TCP port to serve packages on; 0 chooses a free one.", min=0, max=65535)
-    ] = 0,
+    host: Annotated[str, typer.Option(help="Address to serve the repositories on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="TCP port to serve them on; 0 chooses a free one.", min=0, max=65535)] = 0,
     verbose: Verbose = False,
 ) -> None:
     """Run the backend until interrupted."""
     from simulator.processes import BackendOptions, run_backend
 
     folder = data or state_folder() / "backend"
-    options = BackendOptions(_url(broker), folder, trust or state_folder() / "trust" / "packages.pub", host, port)
+    options = BackendOptions(_url(broker), folder, trust or state_folder() / "trust" / "trust.json", host, port)
     _until_stopped(run_backend(options, _print_to(Console(highlight=False), {}, verbose=verbose), typer.echo))
 
 
@@ -102,7 +100,7 @@ def agent(
     check_vin(vin, market)
     ordered = equipment_of(car, equipment or ())
     folder = data or state_folder() / "cars" / vin
-    key = trust or state_folder() / "trust" / "packages.pub"
+    key = trust or state_folder() / "trust" / "trust.json"
     options = AgentOptions(vin, car, market, _url(broker), folder, key, speed, ordered)
     label = CarLabel(f"{car.car.line} · {market.name.en}", language)
     _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))

@@ -93,6 +93,9 @@ EVENTS = {
     "ChargingStarted": "the car is charging",
     "ChargingStopped": "the car stops charging",
     "PackageConsented": "the driver agrees to the package",
+    "MetadataAccepted": "the repositories agree on what the car is to have",
+    "MetadataRefused": "what the repositories say is not believed: {code}",
+    "MetadataInterrupted": "the repositories can't be read: {code}",
     "DownloadInterrupted": "the transfer breaks off: {code}",
     "DownloadFailed": "the transfer fails: {code}",
     "InstallationFailed": "the installation fails: {code}",
@@ -113,7 +116,7 @@ EVENTS = {
 COMMANDS = {
     "report-state": "the backend asks for the state",
     "configure-reporting": "the backend wants a heartbeat every {heartbeat_seconds} s",
-    "offer-package": "the backend offers a package: {function} {version}, {size}",
+    "look": "the backend says: look at the repositories",
     "withdraw-package": "the backend withdraws the package",
     "unlink": "the backend says that {porsche_id} is no user of the car any more",
     "apply-settings": "the backend sends the settings of {porsche_id}",
@@ -126,6 +129,8 @@ COMMANDS = {
     "book-data-package": "the backend has a data package until {until}",
 }
 TIMERS = {
+    "look": "the pause before the next look is over",
+    "confirm": "what is to be installed is to be confirmed",
     "expiry": "the time for the download is over",
     "settle": "the car was left alone long enough",
     "retry": "the pause before the next try is over",
@@ -143,7 +148,7 @@ TOLD_OTHERWISE = frozenset((
 """Events whose transitions, or whose progress, say it all."""
 ECHOES = frozenset((
     "ignition", "selector_lever", "parking_brake", "lock", "occupancy", "charging", "private_mode", "climate", "charge",
-    "personal", "traffic", "driver_card", "service_mode", "app", "sharing",
+    "personal", "traffic", "driver_card", "service_mode", "app", "sharing", "metadata",
 ))  # fmt: skip
 """Regions whose transitions only repeat the event that caused them."""
 
@@ -169,10 +174,9 @@ def _command_words(data: Mapping[str, Any]) -> str | None:
     """What the backend orders; the answer to a link is told by the account's transition."""
     if data.get("kind") in {"confirm-link", "refuse-link"}:
         return None
-    body = data.get("body", {})
-    manifest = body.get("manifest", {})
-    facts = {**body, **manifest, "size": size(manifest.get("length", 0))}
-    words = _filled(COMMANDS.get(str(data.get("kind")), f"the backend orders: {data.get('kind')}"), facts)
+    words = _filled(
+        COMMANDS.get(str(data.get("kind")), f"the backend orders: {data.get('kind')}"), data.get("body", {})
+    )
     return f"{words}, over the phone" if data.get("over_app") else words
 
 
@@ -215,11 +219,12 @@ def country_name(code: str) -> str:
 
 
 def offers_in(record: Record) -> dict[str, Offer]:
-    """The package jobs that a record tells of, by id: the offer that began one, or the car's report of its state."""
-    body = record.data.get("body")
-    if not isinstance(body, dict) or record.kind not in ("event", "sent"):
-        return {}
-    told = [body["manifest"]] if "manifest" in body else body.get("packages", ())
+    """The package jobs that a record tells of, by id: what the car is to have, or its report of its state."""
+    if record.kind == "event":
+        told = record.data.get("assignments", ())
+    else:
+        body = record.data.get("body")
+        told = body.get("packages", ()) if record.kind == "sent" and isinstance(body, dict) else ()
     return {job["offer_id"]: Offer(job["function"], job["length"]) for job in told}
 
 

@@ -125,6 +125,11 @@ class FolderStore:
         """A file's path."""
         return str(self.folder / name)
 
+    def path_of(self, name: str) -> Path | None:
+        """Where a file is that is there; None if it is not."""
+        path = self._path(name)
+        return path if path is not None and path.is_file() else None
+
     def _path(self, name: str) -> Path | None:
         """A file's path, as long as it stays in the folder: names come from requests too."""
         parts = name.split("/")

@@ -10,13 +10,19 @@ from pcm_agent.core.states import Access, CallLine, Platform, Purpose, SelectorL
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
+from simulator.backend.catalogue import Build
 from simulator.backend.centre import close_alarm
 from simulator.backend.desk import Desk
+from simulator.backend.orders import built
+from simulator.backend.records import OrderKind
 from simulator.backend.services import cancel_service, order_service
 from simulator.backend.sharing import book_data_package
+from simulator.backend.subscriptions import end_subscription, give_notice, revoke
+from simulator.backend.updates import disable_updates, enable_updates, offer_update
 from simulator.scenario.menus import way_of
 from simulator.scenario.model import (
     BookPackage,
+    CarBuilt,
     ConnectApp,
     Do,
     InsertSim,
@@ -176,13 +182,15 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
                 price_cents=cents,
                 currency=currency,
                 ask=value.consent == "ask",
+                kind=OrderKind(value.kind),
+                months=value.months,
             )
         case "offer_again", str():
             desk.offer_again(vin, value)
         case "cancel_order", str():
             desk.withdraw(vin, value)
-        case "end_subscription", str():
-            desk.remove(vin, value)
+        case "car_built", CarBuilt():
+            built(desk, vin, Build(value.profile, value.country, frozenset(value.equipment)))
         case "data_package", BookPackage(days=days, renewal=renewal):
             book_data_package(desk, vin, days, renews=renewal == "on")
         case "order_service", OrderService():
@@ -193,7 +201,31 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
         case "close_alarm", _:
             close_alarm(desk, vin)
         case _:
-            return visit_account(desk, vin, country, name, value)
+            return visit_my_products(desk, vin, name, value) or visit_account(desk, vin, country, name, value)
+    return True
+
+
+def visit_my_products(desk: Desk, vin: str, name: str, value: object) -> bool:
+    """Do something about what was bought, or about updates; whether `name` is such a thing.
+
+    Raises:
+        LocalError: it is declined.
+    """
+    match name, value:
+        case "end_subscription", str():
+            end_subscription(desk, vin, value)
+        case "give_notice", str():
+            give_notice(desk, vin, value)
+        case "revoke", str():
+            revoke(desk, vin, value)
+        case "online_updates", "on":
+            enable_updates(desk, vin)
+        case "online_updates", _:
+            disable_updates(desk, vin)
+        case "offer_update", str():
+            offer_update(desk, vin, value)
+        case _:
+            return False
     return True
 
 
@@ -237,7 +269,8 @@ def shown_pairing_code(desk: Desk, vin: str, wanted: str) -> str:
 
 _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "radio": lambda radio: f": {radio.access}" + (f" in {radio.country}" if radio.country else ""),
-    "order": lambda order: f": {order.function}, {order.size}",
+    "order": lambda order: f": {order.function}, {order.size}" + f", {order.kind}" * (order.kind != "perpetual"),
+    "car_built": lambda car: f": {car.profile}, sold in {car.country}",
     "order_service": lambda order: f": {order.service}",
     "app": lambda app: f": {app}" if isinstance(app, str) else ": connected",
     "log_in": lambda entry: f": {entry.porsche_id}",

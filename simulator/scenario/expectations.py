@@ -8,9 +8,12 @@ from pcm_agent.core.regions.personal import settings_in_use
 from pcm_agent.core.report import role_in_use, status_symbol
 from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import Service, VehicleState
+from pcm_agent.errors import LocalError
 from simulator.backend.centre import alarms_of
+from simulator.backend.orders import Account, account_of
 from simulator.backend.pages import waits_for_code
 from simulator.backend.services import certificate_of
+from simulator.backend.updates import updates_for
 from simulator.lab import Lab, LabCar
 from simulator.scenario.model import (
     Expect,
@@ -33,6 +36,9 @@ _PARTS = (
 """Expectations that look at several details of one thing."""
 
 
+NOTHING = "nothing"
+DECLINED = "declined"
+"""Name of the trace's record that My Porsche has declined something."""
 _PLACES = {CodePlace.MY_PORSCHE: ("start-page", "detail-view")}
 """The pages of My Porsche that show a pairing code; an app has one."""
 
@@ -47,7 +53,7 @@ class Judge:
         self._lab, self._car = lab, car
         self.since = 0
         self._looked = 0
-        self._orders: dict[str, tuple[str, str | None, int] | None] = {}
+        self._orders: dict[str, Account | None] = {}
         """By function, as the backend's database had them; asked for again when the backend or a step did something."""
 
     def holds(self, expect: Expect) -> bool:
@@ -102,6 +108,8 @@ class Judge:
             "map_updates_over_mobile": lambda: "on" if state.map_over_mobile else "off",
             "shown": lambda: self._since("shown"),
             "refused": lambda: self.refusals,
+            "declined": self._declined,
+            "updates_for_car": self._updates_for_car,
         }
         return derived[name]() if name in derived else getattr(state, name)
 
@@ -160,7 +168,7 @@ class Judge:
 
     def _package(self, function: str) -> Mapping[str, Any] | None:
         """The newest job of a function."""
-        jobs = [job for job in self._car.agent.vehicle.state.jobs.values() if job.manifest.function == function]
+        jobs = [job for job in self._car.agent.vehicle.state.jobs.values() if job.assignment.function == function]
         if not jobs:
             return None
         job = jobs[-1]
@@ -192,12 +200,27 @@ class Judge:
             self._orders.clear()
         self._looked = len(records)
         if function not in self._orders:
-            self._orders[function] = self._lab.desk.order_of(self._car.vin, function)
+            self._orders[function] = account_of(self._lab.desk, self._car.vin, function)
         order = self._orders[function]
         if order is None:
             return None
-        state, error, bills = order
-        return {"function": function, "state": str(state), "bills": bills, "error": error}
+        return {
+            "function": function,
+            **order._asdict(),
+            "billed": str(order.billed) if order.bills else NOTHING,
+            "refunded": str(order.refunded) if order.refunds else NOTHING,
+            "ends": order.ends.replace(microsecond=0) if order.ends else None,
+        }
+
+    def _updates_for_car(self) -> tuple[str, ...]:
+        try:
+            return tuple(sorted(updates_for(self._lab.desk, self._car.vin)))
+        except LocalError:  # a car in nobody's profile has none
+            return ()
+
+    def _declined(self) -> list[str]:
+        """The codes with which the backend has declined something since the last `do`."""
+        return [str(record.data["code"]) for record in self._records("backend") if record.name == DECLINED]
 
 
 def describe(expect: Expect) -> str:

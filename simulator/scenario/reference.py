@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from firmware_profiles import load_profile, profile_names
 from pcm_agent.texts import LANGUAGES, outline, text_ids
+from simulator.backend.declined import DECLINED
 from simulator.cars import read
 from simulator.markdown import table
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
@@ -60,7 +61,7 @@ Exactly one key a step. `now` and `open` are the value where there is nothing to
 """
 _EXPECTED = """\
 All keys of a step together, at one moment. Without `within` they have 30 s to become true, on the car's clock.
-`shown`, `cluster`, `refused`, `updates` and `remote_reply` look back to the last `do`.
+`shown`, `cluster`, `refused`, `declined`, `updates` and `remote_reply` look back to the last `do`.
 """
 _UNITS = {
     "a time": ("`500 ms`, `30 s`, `10 min`, `2 h`, `28 d`", "with or without the blank"),
@@ -80,7 +81,9 @@ _SAMPLES: dict[str, object] = {
     "hotspots": ["Anna's phone"], "remote_reply": "done", "shown": "private-mode-on", "cluster": "service-mode-on",
     "refused": "no-sim-slot", "service": "real-time-traffic", "wait": "10 min", "agree_to": "power-steering-plus",
     "offer_again": "power-steering-plus", "cancel_order": "power-steering-plus",
-    "end_subscription": "power-steering-plus", "cancel_service": "real-time-traffic",
+    "end_subscription": "power-steering-plus", "give_notice": "power-steering-plus", "revoke": "power-steering-plus",
+    "offer_update": "charging-planner", "updates_for_car": ["charging-planner"], "declined": "not-in-country",
+    "cancel_service": "real-time-traffic",
     "pairing_code_seen_in": ["start-page", "detail-view"],
     "equipment": ["wireless-carplay"], "requirements": ["CON-01"], "tags": ["roaming"], "title": "Across a border",
     "within": "1 min", "during": "1 h", "say": "The driver sets off.",
@@ -109,7 +112,8 @@ def page() -> str:
     return "\n".join([
         _HEAD, *_keys("The file", Scenario), *_keys("The car", CarPart), *_keys("Steps", Step),
         "## What is done: `do`\n", _DONE, *_actions(), "## What must hold: `expect` and `never`\n", _EXPECTED,
-        *_members(Expect, (None,)), "## Units\n", *_units(), *_menus(), *_messages(), *_refusals(), *_conditions(),
+        *_members(Expect, (None,)), "## Units\n", *_units(), *_menus(), *_messages(), *_refusals(), *_declined(),
+        *_conditions(),
     ])  # fmt: skip
 
 
@@ -191,6 +195,12 @@ def _refusals() -> Iterator[str]:
         for code, regions in refusal_codes().items()
     ]
     yield from table(("code", "region", "what the driver reads"), rows)
+
+
+def _declined() -> Iterator[str]:
+    yield "## Why My Porsche declines: `declined`\n"
+    yield "The store and support included. A step that is declined fails, unless the next one expects the code.\n"
+    yield from table(("code", "why"), [(f"`{code}`", why) for code, why in DECLINED.items()])
 
 
 def _conditions() -> Iterator[str]:

@@ -75,6 +75,11 @@ class _Run:
         following = self.loaded.scenario.steps[self.number : self.number + 1]
         return any(step.expect is not None and word in expectations.words(step.expect) for step in following)
 
+    def expects_declined(self, code: str) -> bool:
+        """Whether the next step expects that the backend declines, with this code."""
+        following = self.loaded.scenario.steps[self.number : self.number + 1]
+        return any(step.expect is not None and step.expect.declined == code for step in following)
+
     @property
     def place(self) -> dict[str, str | int]:
         return {"file": self.loaded.file, "line": self.loaded.lines[self.number - 1]}
@@ -140,12 +145,19 @@ def _judge(run: _Run, expect: Expect, held: bool, prefix: str) -> None:
 
 
 async def _do(run: _Run, do: Do) -> None:
-    """Do it; what can't be done fails the step, so that the rest of the run and its reports go on."""
+    """Do it; what can't be done fails the step, so that the rest of the run and its reports go on.
+
+    What My Porsche declines does not, if the next step expects that.
+    """
     ((name, value),) = given(do).items()
     try:
         await _carry_out(run, name, value)
     except LocalError as error:
-        run.conclude(actions.describe(do), f"not done: {error}", held=False)
+        if run.expects_declined(error.code):
+            data = {"code": error.code, "reason": error.message}
+            run.lab.trace.add("backend", expectations.DECLINED, data, run.car.vin, run.lab.cause)
+        else:
+            run.conclude(actions.describe(do), f"not done: {error}", held=False)
 
 
 async def _carry_out(run: _Run, name: str, value: object) -> None:
@@ -182,7 +194,7 @@ def _tap(run: _Run, tap: MenuTap) -> None:
 
 
 def _offer_of(car: LabCar, function: str) -> str:
-    jobs = [job for job in car.agent.vehicle.state.jobs.values() if job.manifest.function == function]
+    jobs = [job for job in car.agent.vehicle.state.jobs.values() if job.assignment.function == function]
     if not jobs:
         raise LocalError("package-unknown", f"{function} was not offered to the car")
-    return jobs[-1].manifest.offer_id
+    return jobs[-1].assignment.offer_id

@@ -12,10 +12,12 @@ from pcm_agent.core.diagram import refusal
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
 from pcm_agent.texts import text_ids
+from pcm_agent.trust.refusals import REFUSALS
+from simulator.backend.declined import DECLINED
 from simulator.scenario.model import Expect, ExpectPackage, ExpectService, Step
 
-OFFERS = ("signature-invalid", "manifest-foreign-vin", "offer-changed", "offer-expired")
-"""Why an offer is not trusted; no region refuses it, as there is no job yet."""
+OFFERS = (*REFUSALS, "offer-changed", "offer-expired")
+"""Why it is not believed what the repositories say, or a part of it; no table of a region holds these codes."""
 IN_THE_CLUSTER = ("package-failed", "package-faulty")
 """What the instrument cluster shows while driving (FOD-08)."""
 EXPIRED = "command-expired"
@@ -82,6 +84,8 @@ def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
         yield from _wrong("cluster", expect.cluster, IN_THE_CLUSTER, "the instrument cluster never says {}")
     if expect.refused is not None:
         yield from _wrong("refused", expect.refused, _refused(), "no car refuses anything with {}")
+    if expect.declined is not None:
+        yield from _wrong("declined", expect.declined, DECLINED, "My Porsche declines nothing with {}")
     if expect.remote_reply is not None:
         yield from _wrong("remote_reply", expect.remote_reply, _remote_replies(), "no car answers the app with {}")
     for name in ("package", "service"):

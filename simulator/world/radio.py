@@ -15,7 +15,10 @@ PIN_TRIES, PUK_TRIES = 3, 10
 
 BITS_PER_SECOND = {Access.LTE: 50e6, Access.UMTS: 8e6, Access.EDGE: 200e3}
 """Typical rates of the access types; not of the seeds, which give none."""
+LATENCY = {Access.LTE: 0.05, Access.UMTS: 0.15, Access.EDGE: 0.6}
+"""Seconds from a request to the first byte of its answer; typical, too."""
 HOTSPOT_BITS_PER_SECOND = 30e6
+HOTSPOT_LATENCY = 0.04
 
 
 class SimCard(Struct):

@@ -8,7 +8,7 @@ from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.state import Cell, VehicleState
 from pcm_agent.core.states import Access, Sim
-from pcm_agent.ports import Fetcher
+from pcm_agent.ports import Fetcher, MetadataSource
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Clock, Outgoing, Timer
@@ -18,7 +18,9 @@ from simulator.world.radio import (
     BITS_PER_SECOND,
     BODY_SECONDS,
     HOTSPOT_BITS_PER_SECOND,
+    HOTSPOT_LATENCY,
     HOTSPOT_SECONDS,
+    LATENCY,
     SCAN_SECONDS,
     SIM_SECONDS,
     Hotspot,
@@ -223,6 +225,12 @@ class World:
             return HOTSPOT_BITS_PER_SECOND
         return BITS_PER_SECOND.get(self.cell.access) if self.cell and self.cell.access else None
 
+    def latency(self) -> float:
+        """Seconds from a request to the first byte of its answer, over the way to data in use."""
+        if self._bearer is Way.HOTSPOT or self.cell is None or self.cell.access is None:
+            return HOTSPOT_LATENCY
+        return LATENCY[self.cell.access]
+
     def _attached(self, way: Way, apn: str | None) -> on.Event:
         if way is Way.HOTSPOT:
             return on.BearerAttached(way, None) if self._joined else on.BearerRejected(way, "hotspot-gone")
@@ -264,6 +272,21 @@ class World:
         self._pending[name] = self._clock.call_at(self._clock.now() + timedelta(seconds=seconds), callback)
 
 
+class PacedSource:
+    """A source of metadata that is as slow as the car's way to data; see `pcm_agent.ports.MetadataSource`."""
+
+    def __init__(self, source: MetadataSource, world: World, clock: Clock) -> None:
+        self._source, self._world, self._clock = source, world, clock
+
+    async def fetch(self, url: str, limit: int) -> bytes | None:
+        """The file, after the time that it takes."""
+        content = await self._source.fetch(url, limit)
+        rate = self._world.bits_per_second()
+        if rate is not None:
+            await self._clock.sleep(self._world.latency() + len(content or b"") * 8 / rate)
+        return content
+
+
 class PacedFetcher:
     """A fetcher that is as slow as the car's way to data; see `pcm_agent.ports.Fetcher`."""
 
@@ -275,7 +298,7 @@ class PacedFetcher:
     ) -> AsyncGenerator[bytes]:
         """The bytes from `offset` on, each chunk after the time that it takes."""
         chunks = self._fetcher.fetch(url, offset, length, skipped)
-        ready = self._clock.now()
+        ready = self._clock.now() + timedelta(seconds=self._world.latency())
         try:
             async for chunk in chunks:
                 rate = self._world.bits_per_second()

@@ -29,7 +29,7 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Benc
     try:
         url = await eventually(lambda: address_in(logs[0].read_text("utf-8")))
         backend = popen(home, logs[1], "backend", "--broker", url)
-        await eventually(lambda: "packages are served at" in logs[1].read_text("utf-8"))
+        await eventually(lambda: "the repositories are served at" in logs[1].read_text("utf-8"))
         yield Bench(url, home)
     finally:
         for process in (backend, broker):

@@ -135,8 +135,10 @@ class Home:
     def packages(self, vin: str) -> Path:
         return self.folder / "cars" / vin / "packages"
 
-    def depot(self) -> Path:
-        return self.folder / "backend" / "depot"
+    def image(self, function: str, sha256: str) -> bytes:
+        """What the backend sells as a version of a function."""
+        (path,) = (self.folder / "backend" / "repositories" / "images" / function).glob(f"{sha256}.*")
+        return path.read_bytes()
 
 
 # --- the broker's other end -----------------------------------------------------------------------------------------

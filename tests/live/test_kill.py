@@ -133,12 +133,12 @@ class Disk:
             pointer = self._active / function
             assert hashlib.sha256(pointer.read_bytes()).hexdigest() == pointer.readlink().name
 
-    def check_end(self, functions: tuple[str, ...], depot: Path) -> None:
+    def check_end(self, functions: tuple[str, ...], home: Home) -> None:
         """These functions, and no other, are there; one is new, and nothing is kept that none of them needs."""
         self.check(functions)
         assert {path.name for path in self._active.iterdir()} == set(functions)
         version = (self._active / FUNCTION).readlink().name
-        assert (self._active / FUNCTION).read_bytes() == (depot / version).read_bytes()
+        assert (self._active / FUNCTION).read_bytes() == home.image(FUNCTION, version)
         others = [function for function in functions if function != FUNCTION]
         assert all((self._active / function).read_bytes() == EARLIER for function in others)
         used = {(self._active / function).readlink().name for function in functions}
@@ -181,7 +181,7 @@ class Round:
             assert len(ear.activations) == 1
             ledger = home.ledger(self._kill.vin)
             assert (ledger.orders, ledger.bills) == (["active"], 1)
-            self._disk.check_end(tuple({*self._kill.installed, FUNCTION}), home.depot())
+            self._disk.check_end(tuple({*self._kill.installed, FUNCTION}), home)
 
     async def _reached(self, ear: Ear, stage: Stage) -> bool:
         """Go through a stage; False if the agent died on the way."""

@@ -167,7 +167,7 @@ async def test_port_or_folder_that_cannot_be_used_is_status_3(programs: Programs
     )
     assert (status, "journal-unwritable" in said) == (3, True)
     status, said = await programs.run("backend", "--broker", nobody, "--data", folder)
-    assert (status, "depot-unwritable" in said) == (3, True)
+    assert (status, "disk-unwritable" in said) == (3, True)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         status, said = await programs.run("backend", "--broker", nobody, "--port", port)

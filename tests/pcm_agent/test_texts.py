@@ -22,12 +22,15 @@ from pcm_agent.core.updates import GONE
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import PackageState, RefuseLink
 from pcm_agent.texts import LANGUAGES, render, text_ids
+from simulator.backend.catalogue import load_catalogue
+from simulator.errors import Who, meanings
 
 CORE = Path(str(pcm_agent.core.__file__)).parent
 TO_THE_BACKEND_ONLY = CORE / "commands.py"
 """What is refused here answers a command; no driver reads it."""
 
-FUNCTIONS = {"active-lane-keeping", "intelligent-range-manager", "power-steering-plus"}
+FUNCTIONS = {*load_catalogue().functions, *load_catalogue().updates}
+"""What the store sells by name has one in each language."""
 SAMPLES: Mapping[str, str | int | Sequence[str]] = {
     "code": "hash-mismatch",
     "entries": ("roaming", "off"),
@@ -90,6 +93,11 @@ def _shown() -> set[str]:
 def _conditions() -> set[str]:
     tables = rules.CONDITIONS.values()
     return _literals("Condition") | {condition.code for table in tables for condition in table}
+
+
+def _explained() -> set[str]:
+    """The refusals beyond the core that have a sentence for the driver: those that the list of all codes has."""
+    return {f"refused-{it.code}" for it in meanings().values() if it.who is Who.DRIVER} & text_ids("en")
 
 
 def _given_arguments() -> dict[str, set[str]]:
@@ -156,7 +164,7 @@ def test_texts_put_together_in_the_core_are_the_known_ones() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_missing_and_none_is_without_use(language: str) -> None:
     expected = _shown() | {f"blocked-{code}" for code in _conditions()} | {f"function-{name}" for name in FUNCTIONS}
-    assert text_ids(language) == expected
+    assert text_ids(language) == expected | _explained()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -75,9 +75,9 @@ def test_what_was_ordered_must_be_had_in_this_car() -> None:
 def test_what_was_ordered_is_in_the_car_that_the_agent_runs_and_in_the_restored_one(tmp_path: Path) -> None:
     ordered = frozenset((Equipment.VEHICLE_TRACKING_SYSTEM_PLUS,))
     options = AgentOptions("V", load_profile("taycan"), market_of("JP"), "", tmp_path, tmp_path, equipment=ordered)
-    car = _vehicle(options, b"", None)
+    car = _vehicle(options, None)
     assert car.car.equipment == ordered
-    assert _vehicle(options, b"", car.snapshot()).car.equipment == ordered
+    assert _vehicle(options, car.snapshot()).car.equipment == ordered
 
 
 def test_what_is_wrong_with_a_profile_is_said_as_it_is() -> None:

@@ -198,5 +198,5 @@ def test_without_a_folder_it_is_that_of_the_desk(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert pcm_sim("packages", "init").status == 0
-    assert (tmp_path / "pcm-sim" / "repositories" / "keys" / "offline").is_dir()
+    assert (tmp_path / "pcm-sim" / "backend" / "repositories" / "keys" / "offline").is_dir()
     assert pcm_sim("packages", "check").status == 0

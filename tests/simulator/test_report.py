@@ -98,9 +98,9 @@ def story(*, failed: bool = False, hostile: str = "") -> Records:
     records.put("held", "1", text=f"there is data{hostile}", line=2, file="a", found="", requirements=["CON-01"])
     records.step(2, "The owner orders")
     records.put("backend", "order-placed", function="f-one", amount="299.00", currency="EUR")
-    records.put("arrived", f"pcm/v1/{TAYCAN}/command/offer-package", bytes=700, body={})
-    manifest = {"offer_id": "o-1", "function": "f-one", "version": "1", "length": 10}
-    cause = records.put("event", "CommandReceived", 1, kind="offer-package", body={"manifest": manifest})
+    records.put("arrived", f"pcm/v1/{TAYCAN}/command/look", bytes=700, body={})
+    assigned = {"offer_id": "o-1", "function": "f-one", "version": "1", "length": 10}
+    cause = records.put("event", "MetadataAccepted", 1, assignments=[assigned])
     records.put("transition", "package", offer_id="o-1", source="consented", target="paused", cause=cause)
     records.put("shown", "package-paused", function=f"f-one{hostile}", cause=cause)
     cause = records.put("event", "PairingCodeEntered", 1, code="***")
@@ -162,7 +162,7 @@ def test_the_tables_hold_what_happened(path: Path) -> None:
     assert "linked-by-porsche-id IDN-04 charging-cable" in text
     assert "order placed · f-one, 299.00 EUR" in text
     assert "car → backend event/connection 2 1.0 kB" in text
-    assert "backend → car command/offer-package 1 700 B" in text
+    assert "backend → car command/look 1 700 B" in text
     assert "all 3 1.7 kB" in text
 
 

@@ -109,9 +109,9 @@ async def never_online(owner: Owner) -> None:
     await owner.pass_time(SECOND)
     assert owner.ordered() == (OrderState.CANCELLED, None, 0)
     await owner.come_online()
-    assert owner.jobs == {}, "the offer reaches the car too late"
+    assert owner.jobs == {}, "it is no longer listed"
     await owner.pass_time(DAY)
-    assert owner.ordered() == (OrderState.CANCELLED, "offer-expired", 0)
+    assert owner.ordered() == (OrderState.CANCELLED, None, 0)
 
 
 async def private_all_the_time(owner: Owner) -> None:

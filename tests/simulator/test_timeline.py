@@ -21,8 +21,7 @@ CARS = {JAPANESE: CarLabel("Taycan · Japan", "ja"), BRITISH: CarLabel("Cayenne 
 START = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
 FUNCTION = "intelligent-range-manager"
 OFFER: dict[str, Any] = {
-    "kind": "offer-package",
-    "body": {"manifest": {"offer_id": "o-1", "function": FUNCTION, "version": "1.0", "length": 40_000_000}},
+    "assignments": [{"offer_id": "o-1", "function": FUNCTION, "version": "1.0", "length": 40_000_000}],
 }
 REJECTED = "the network gives no data over the inserted SIM: apn-unknown"
 ESCAPE = "\x1b[31m"
@@ -141,7 +140,7 @@ def test_backend_records_are_told_with_their_details(story: Story) -> None:
     assert "billed: 2 entries" in story("backend", "order-billed", entries=2)
     assert "link refused · pairing-code-unknown" in story("backend", "link-refused", reason="pairing-code-unknown")
     assert "offers 1, 2, 40.0 MB" in story("backend", "new", offers=["1", "2"], bytes=40_000_000)
-    assert story("backend", "command-done", kind="offer-package") == ""
+    assert story("backend", "command-done", kind="look") == ""
 
 
 def test_expectations(story: Story) -> None:
@@ -174,7 +173,7 @@ def test_another_car_is_named(story: Story) -> None:
 
 
 def test_off_a_terminal_a_download_is_told_in_quarters(story: Story) -> None:
-    story("event", "CommandReceived", **OFFER)
+    story("event", "MetadataAccepted", **OFFER)
     told = [
         story("event", "DownloadProgressed", after=1, offer_id="o-1", received=number * 4_000_000).strip()
         for number in range(1, 11)
@@ -188,7 +187,7 @@ def test_off_a_terminal_a_download_is_told_in_quarters(story: Story) -> None:
 
 
 def test_a_download_that_pauses_is_not_called_complete(story: Story) -> None:
-    story("event", "CommandReceived", **OFFER)
+    story("event", "MetadataAccepted", **OFFER)
     story("event", "DownloadProgressed", after=1, offer_id="o-1", received=20_000_000)
     told = story("transition", "package", offer_id="o-1", source="downloading", target="paused")
     assert told.strip() == f"│ {FUNCTION}: downloading → paused"
@@ -200,7 +199,7 @@ def test_a_download_that_pauses_is_not_called_complete(story: Story) -> None:
 
 def test_on_a_terminal_a_download_is_a_bar_that_goes_away() -> None:
     story = Story(terminal=True).begin()
-    story("event", "CommandReceived", **OFFER)
+    story("event", "MetadataAccepted", **OFFER)
     story("event", "DownloadProgressed", after=1, offer_id="o-1", received=10_000_000)
     shown = story("event", "DownloadProgressed", after=1, offer_id="o-1", received=20_000_000)
     assert "50 %" in shown
@@ -263,8 +262,9 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
 
     internal = {
         "AlarmClosed", "ServiceCancelled", "ServiceJudged", "ServiceListed", "ServiceProvided",
-        "CommandReceived", "DownloadAllowed", "DownloadBlocked", "LinkConfirmed", "LinkRefused", "PackageOffered",
+        "CommandReceived", "DownloadAllowed", "DownloadBlocked", "LinkConfirmed", "LinkRefused",
         "DataPackageBooked", "MapUpdateAllowed", "MapUpdateBlocked", "PackageRemovalOrdered", "PackageWithdrawn",
+        "LookOrdered", "MetadataCheckAllowed", "MetadataCheckBlocked",
         "PreconditionsChanged", "RoamingChanged", "TimerFired",
         "WayFound", "WayLost", "PersonalNewsDue", "RemoteCommanded", "SecurityCodeReset", "SettingsReceived",
         "UserUnlinked",
@@ -288,7 +288,7 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
             {"kind": "remote", "body": {"porsche_id": "max@example.com", "action": "lock"}, "over_app": True},
             "max@example.com wants from afar: lock, over the phone",
         ),
-        ("CommandReceived", OFFER, f"the backend offers a package: {FUNCTION} 1.0, 40.0 MB"),
+        ("CommandReceived", {"kind": "look"}, "the backend says: look at the repositories"),
     ],
 )
 def test_words_of_events(name: str, data: dict[str, Any], words: str | None) -> None:

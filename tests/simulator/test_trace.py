@@ -222,7 +222,7 @@ def test_domain_events_leave_out_what_only_the_transport_knows() -> None:
 
 def test_a_message_that_cannot_be_read_stands_in_the_trace_without_its_content(trace: Trace) -> None:
     watch = AgentWatch(trace, VIN)
-    for kind in ("offer-package", "unheard-of"):
+    for kind in ("look", "unheard-of"):
         watch.arrived(Incoming(topic=f"pcm/v1/{VIN}/command/{kind}", payload=b'{"password":"4711"'))
     assert [record.data for record in trace.records] == [{"bytes": 18, "problem": "message-malformed"}, {"bytes": 18}]
 

@@ -13,6 +13,9 @@ from pcm_agent.errors import PeerError, TransportError
 from pcm_agent.ports import Fetcher, Journal, PackageFiles
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.backend.http import serving
+from simulator.clock import SimClock
+from simulator.lab import START, seeded_depot
+from simulator.repository import FolderStore
 from simulator.virtual import Bus, BusSession, MemoryFetcher, MemoryJournal, MemoryPackageFiles
 from tests.waiting import one_turn
 
@@ -333,28 +336,33 @@ def test_a_journal_gives_back_what_was_committed(reopen: Callable[[], Journal]) 
 # --- the fetcher: one contract, in memory and over HTTP ---
 
 
+NAME = f"{sha256(NEW)}.1.0.pkg"
+
+
 @pytest.fixture(params=["memory", "http"])
 async def fetcher(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[tuple[Fetcher, str]]:
     if request.param == "memory":
-        yield MemoryFetcher({f"http://test/packages/{sha256(NEW)}": NEW}.get), "http://test/packages"
+        yield MemoryFetcher({f"http://test/images/f/{NAME}": NEW}.get), "http://test/images/f"
         return
-    (tmp_path / sha256(NEW)).write_bytes(NEW)
+    store = FolderStore(tmp_path)
+    depot = seeded_depot(1, store, "http://test", SimClock(START))
+    store.write(f"images/f/{NAME}", NEW)
     listener = socket.create_server(("127.0.0.1", 0))
-    async with serving(tmp_path, listener), HttpFetcher() as http:
-        yield http, f"http://127.0.0.1:{listener.getsockname()[1]}/packages"
+    async with serving(depot, store, listener), HttpFetcher() as http:
+        yield http, f"http://127.0.0.1:{listener.getsockname()[1]}/images/f"
 
 
 @pytest.mark.parametrize("offset", [0, 1, 262_144, len(NEW) - 1])
 async def test_a_fetcher_gives_the_bytes_from_the_offset_on(fetcher: tuple[Fetcher, str], offset: int) -> None:
     port, url = fetcher
-    chunks = [chunk async for chunk in port.fetch(f"{url}/{sha256(NEW)}", offset, len(NEW))]
+    chunks = [chunk async for chunk in port.fetch(f"{url}/{NAME}", offset, len(NEW))]
     assert b"".join(chunks) == NEW[offset:]
     assert all(chunks)
 
 
 async def test_a_fetcher_says_what_can_never_work(fetcher: tuple[Fetcher, str]) -> None:
     port, url = fetcher
-    for path, length, code in [("0" * 64, len(NEW), "package-gone"), (sha256(NEW), len(NEW) + 1, "package-length")]:
+    for path, length, code in [("0" * 64, len(NEW), "package-gone"), (NAME, len(NEW) + 1, "package-length")]:
         with pytest.raises(PeerError) as caught:
             [chunk async for chunk in port.fetch(f"{url}/{path}", 0, length)]
         assert caught.value.code == code
@@ -369,6 +377,6 @@ async def test_a_fetcher_refuses_for_good_what_is_no_address(fetcher: tuple[Fetc
 
 async def test_a_fetch_can_be_left_in_the_middle(fetcher: tuple[Fetcher, str]) -> None:
     port, url = fetcher
-    async with aclosing(port.fetch(f"{url}/{sha256(NEW)}", 0, len(NEW))) as chunks:
+    async with aclosing(port.fetch(f"{url}/{NAME}", 0, len(NEW))) as chunks:
         assert NEW.startswith(await anext(chunks))
     await one_turn()

@@ -3,18 +3,17 @@
 import inspect
 import re
 
-from pcm_agent.core import answering, commands
+from pcm_agent.core import answering, assignments
 from pcm_agent.core.regions import package
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION
 from pcm_agent.core.rules.services import SERVICE
-from pcm_agent.trust import manifest
+from pcm_agent.trust.refusals import REFUSALS
 from simulator.scenario.words import EXPIRED, IN_THE_CLUSTER, OFFERS, conditions
 
 
-def test_an_offer_is_refused_with_these_codes_and_no_others() -> None:
-    found = re.findall(r'PeerError\(\s*"([a-z-]+)"', inspect.getsource(manifest))
-    found += re.findall(r'refuse\("(offer-[a-z]+)", "FOD', inspect.getsource(commands.open_job))
-    assert set(found) == set(OFFERS)
+def test_what_the_repositories_say_is_refused_with_these_codes_and_no_others() -> None:
+    found = re.findall(r'refuse\("([a-z-]+)", "FOD', inspect.getsource(assignments))
+    assert {*found, *REFUSALS} == set(OFFERS)
 
 
 def test_the_cluster_shows_what_depends_on_the_place_of_an_error() -> None:

@@ -13,7 +13,15 @@ from pcm_agent.protocol.secret import Secret
 from simulator.clock import SimClock
 from simulator.lab import START
 from simulator.world import World
-from simulator.world.radio import BITS_PER_SECOND, HOTSPOT_BITS_PER_SECOND, PUK_TRIES, Hotspot, SimCard
+from simulator.world.radio import (
+    BITS_PER_SECOND,
+    HOTSPOT_BITS_PER_SECOND,
+    HOTSPOT_LATENCY,
+    LATENCY,
+    PUK_TRIES,
+    Hotspot,
+    SimCard,
+)
 from simulator.world.world import OPERATED, PacedFetcher
 from tests.waiting import idle, virtual
 
@@ -236,14 +244,14 @@ async def test_a_download_takes_the_time_that_the_access_needs(around: Surroundi
     around.world.enter_cell("DE", access)
     seconds = 10
     length = int(BITS_PER_SECOND[access] / 8 * seconds)
-    assert await seconds_for(around, length) == pytest.approx(seconds, rel=0.01)
+    assert await seconds_for(around, length) == pytest.approx(seconds + LATENCY[access], rel=0.01)
 
 
 @virtual
 async def test_a_hotspot_has_a_rate_of_its_own(around: Surroundings) -> None:
     around.world.enter_cell("DE", Access.EDGE)
     around.world.attach(Way.HOTSPOT, None)
-    assert await seconds_for(around, int(HOTSPOT_BITS_PER_SECOND / 8)) == pytest.approx(1, rel=0.01)
+    assert await seconds_for(around, int(HOTSPOT_BITS_PER_SECOND / 8)) == pytest.approx(1 + HOTSPOT_LATENCY, rel=0.01)
     around.world.detach(Way.HOTSPOT)
     assert around.world.bits_per_second() == BITS_PER_SECOND[Access.EDGE]
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from pcm_agent.core.events.base import Event
-from pcm_agent.protocol.messages import Command, OfferPackage
+from pcm_agent.protocol.messages import Command
 from pcm_agent.protocol.people import RemoteCommand, Role
 
 
@@ -34,10 +34,8 @@ class LinkRefused(Event, frozen=True):
     reason: str
 
 
-class PackageOffered(Event, frozen=True):
-    """A package with a good signature is offered to this car."""
-
-    offer: OfferPackage
+class LookOrdered(Event, frozen=True):
+    """The repositories say something new of this car."""
 
 
 class PackageWithdrawn(Event, frozen=True):

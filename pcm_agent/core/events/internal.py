@@ -41,6 +41,14 @@ class DownloadBlocked(Event, frozen=True):
     blocked_by: tuple[str, ...]
 
 
+class MetadataCheckAllowed(Event, frozen=True):
+    """Nothing stands against looking at the repositories."""
+
+
+class MetadataCheckBlocked(Event, frozen=True):
+    """Something stands against looking at the repositories."""
+
+
 class PersonalNewsDue(Event, frozen=True):
     """The backend can be told what it does not know yet of the people in the car."""
 

@@ -16,6 +16,7 @@ from pcm_agent.core.regions.body import (
 )
 from pcm_agent.core.regions.connection import CONNECTION
 from pcm_agent.core.regions.maps import MAP_UPDATES
+from pcm_agent.core.regions.metadata import METADATA
 from pcm_agent.core.regions.package import PACKAGE
 from pcm_agent.core.regions.personal import PERSONAL
 from pcm_agent.core.regions.phone import BLUETOOTH, CALL, CARPLAY
@@ -46,6 +47,7 @@ VEHICLE_REGIONS: tuple[Region, ...] = (
     SHARING,
     DATA_PACKAGE,
     MAP_UPDATES,
+    METADATA,
     PRIVATE_MODE,
     REMOTE,  # before the account: it asks who is there
     PERSONAL,

@@ -8,6 +8,7 @@ from pcm_agent.core.effects import (
     InstallPackage,
     Publish,
     RemovePackage,
+    ReportInstalled,
     Show,
     StartDownload,
     StopDownload,
@@ -36,10 +37,11 @@ from pcm_agent.core.events import (
 from pcm_agent.core.meter import book
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.report import package_report
-from pcm_agent.core.rules.packages import INSTALLATION
+from pcm_agent.core.rules.packages import LEFT_FOR_GOOD, confirmed
 from pcm_agent.core.rules.rule import blocking
 from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Ignition, ParkingBrake, Purpose, SelectorLever
+from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import PackageState as Job
 
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -77,13 +79,18 @@ def nothing_blocks(turn: Turn) -> bool:
 
 
 def nothing_came_between(turn: Turn) -> bool:
-    """The car is still as it must be for an installation, which a power cut interrupted."""
-    return not blocking(turn, INSTALLATION)
+    """The car is still as it must be for an installation, which a power cut interrupted; what has begun is finished."""
+    return not blocking(turn, LEFT_FOR_GOOD)
+
+
+def too_old(turn: Turn) -> bool:
+    """The time in which the car must be left alone is over, and meanwhile what the repositories said is too old."""
+    return nothing_blocks(turn) and not confirmed(turn)
 
 
 def removal_begun(turn: Turn) -> bool:
     """The time in which the car must be left alone is over; only the removal itself is to be done."""
-    return nothing_blocks(turn) and f"settle:{job_of(turn).manifest.offer_id}" not in turn.state.timers
+    return nothing_blocks(turn) and f"settle:{job_of(turn).assignment.offer_id}" not in turn.state.timers
 
 
 def judge_anew(turn: Turn) -> None:
@@ -121,7 +128,7 @@ def _receive(turn: Turn, received: int | None, skipped: int = 0) -> None:
 
 def _show(text: str) -> Action:
     def show(turn: Turn) -> None:
-        turn.add(Show(text, {"function": job_of(turn).manifest.function}))
+        turn.add(Show(text, {"function": job_of(turn).assignment.function}))
 
     show.__name__ = f"show {text}"
     return show
@@ -130,19 +137,19 @@ def _show(text: str) -> Action:
 def show_downloading(turn: Turn) -> None:
     """Tell the driver that it is downloaded, unless only a break was mended."""
     if job_of(turn).blocked_by != BREAK:
-        turn.add(Show("package-downloading", {"function": job_of(turn).manifest.function}))
+        turn.add(Show("package-downloading", {"function": job_of(turn).assignment.function}))
 
 
 def start(turn: Turn) -> None:
     """Fetch, from where it ended."""
     job_of(turn).blocked_by = ()
     job_of(turn).code = None
-    turn.add(StartDownload(job_of(turn).manifest.offer_id))
+    turn.add(StartDownload(job_of(turn).assignment.offer_id))
 
 
 def stop(turn: Turn) -> None:
     """Stop fetching."""
-    turn.add(StopDownload(job_of(turn).manifest.offer_id))
+    turn.add(StopDownload(job_of(turn).assignment.offer_id))
 
 
 def name_causes(turn: Turn) -> None:
@@ -150,20 +157,20 @@ def name_causes(turn: Turn) -> None:
     job = job_of(turn)
     job.blocked_by = cast("DownloadBlocked", turn.event).blocked_by
     if job.blocked_by != BREAK:
-        turn.add(Show("package-paused", {"function": job.manifest.function, "reasons": job.blocked_by}))
+        turn.add(Show("package-paused", {"function": job.assignment.function, "reasons": job.blocked_by}))
 
 
 def finish_download(turn: Turn) -> None:
     """All bytes are there and right: the 28 days are kept (FOD-01, FOD-04)."""
     job = job_of(turn)
-    _receive(turn, job.manifest.length, cast("DownloadCompleted", turn.event).skipped)
+    _receive(turn, job.assignment.length, cast("DownloadCompleted", turn.event).skipped)
     job.attempts, job.code, job.blocked_by = 0, None, None
-    turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
+    turn.cancel_timer(f"expiry:{job.assignment.offer_id}")
 
 
 def _worthwhile(turn: Turn) -> bool:
     """The transfer that broke off brought more than next to nothing."""
-    return cast("DownloadInterrupted", turn.event).fetched >= min(WORTHWHILE, job_of(turn).manifest.length / 100)
+    return cast("DownloadInterrupted", turn.event).fetched >= min(WORTHWHILE, job_of(turn).assignment.length / 100)
 
 
 def budget_spent(turn: Turn) -> bool:
@@ -171,7 +178,7 @@ def budget_spent(turn: Turn) -> bool:
     job, event = job_of(turn), cast("DownloadInterrupted", turn.event)
     fetched = job.fetched + event.fetched + event.skipped
     vain = job.attempts >= MOST_ATTEMPTS and not _worthwhile(turn)
-    return vain or fetched > MOST_FETCHED * job.manifest.length
+    return vain or fetched > MOST_FETCHED * job.assignment.length
 
 
 def keep_what_came(turn: Turn) -> None:
@@ -197,13 +204,13 @@ def pause_before_retry(turn: Turn) -> None:
     jitter = event.jitter if isinstance(event, DownloadInterrupted) else 0.0
     pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE) * (1 + JITTER * jitter)
     job.attempts += 1
-    turn.set_timer(f"retry:{job.manifest.offer_id}", turn.now + pause)
+    turn.set_timer(f"retry:{job.assignment.offer_id}", turn.now + pause)
 
 
 def try_transfer(turn: Turn) -> None:
     """The power button ends the pause after a transfer that broke off (FOD-16)."""
     job_of(turn).attempts = 0
-    turn.cancel_timer(f"retry:{job_of(turn).manifest.offer_id}")
+    turn.cancel_timer(f"retry:{job_of(turn).assignment.offer_id}")
 
 
 def keep_code(turn: Turn) -> None:
@@ -211,7 +218,7 @@ def keep_code(turn: Turn) -> None:
     job = job_of(turn)
     job.code = cast("DownloadInterrupted | DownloadFailed | InstallationFailed", turn.event).code
     job.blocked_by = ()
-    turn.cancel_timer(f"expiry:{job.manifest.offer_id}")
+    turn.cancel_timer(f"expiry:{job.assignment.offer_id}")
 
 
 def display(turn: Turn) -> Literal["pcm", "cluster"]:
@@ -224,13 +231,13 @@ def display(turn: Turn) -> Literal["pcm", "cluster"]:
 def tell_failed(turn: Turn) -> None:
     """Say how the driver can have the activation tried again (FOD-07)."""
     job = job_of(turn)
-    turn.add(Show("package-failed", {"function": job.manifest.function, "code": job.code or ""}, display(turn)))
+    turn.add(Show("package-failed", {"function": job.assignment.function, "code": job.code or ""}, display(turn)))
 
 
 def tell_faulty(turn: Turn) -> None:
     """Any other error: what to do, and the dealer as the last resort (FOD-08)."""
     job = job_of(turn)
-    turn.add(Show("package-faulty", {"function": job.manifest.function, "code": job.code or ""}, display(turn)))
+    turn.add(Show("package-faulty", {"function": job.assignment.function, "code": job.code or ""}, display(turn)))
 
 
 def forget_code(turn: Turn) -> None:
@@ -243,41 +250,64 @@ def forget_timers(turn: Turn) -> None:
     job = job_of(turn)
     job.blocked_by = ()
     for kind in ("expiry", "retry", "settle"):
-        turn.cancel_timer(f"{kind}:{job.manifest.offer_id}")
+        turn.cancel_timer(f"{kind}:{job.assignment.offer_id}")
 
 
 def settle_or_wait(turn: Turn) -> None:
     """Name what blocks; once nothing does, let the time pass that the car must be left alone (FOD-04, FOD-06)."""
     job = job_of(turn)
     job.blocked_by = cast("PreconditionsChanged", turn.event).blocked_by
-    timer = f"settle:{job.manifest.offer_id}"
+    timer = f"settle:{job.assignment.offer_id}"
     if job.blocked_by:
         turn.cancel_timer(timer)
-        turn.add(Show("package-waiting", {"function": job.manifest.function, "reasons": job.blocked_by}))
+        turn.add(Show("package-waiting", {"function": job.assignment.function, "reasons": job.blocked_by}))
         return
     minutes = turn.car.profile.installation.settle_minutes
     turn.set_timer(timer, turn.now + timedelta(minutes=minutes))
-    turn.add(Show("package-settling", {"function": job.manifest.function, "minutes": minutes}))
+    turn.add(Show("package-settling", {"function": job.assignment.function, "minutes": minutes}))
+
+
+def keep_installed(turn: Turn) -> None:
+    """The version is the car's now; no older one will ever be taken again (Uptane 5.4.4.6)."""
+    it = job_of(turn).assignment
+    turn.state.installed[it.function] = InstalledImage(
+        function=it.function, version=it.version, sha256=it.sha256, release_counter=it.release_counter
+    )
+    turn.state.counters[it.function] = max(it.release_counter, turn.state.counters.get(it.function, 0))
+
+
+def keep_removed(turn: Turn) -> None:
+    """The version is no longer in the car, unless another order has brought it, too."""
+    it, state = job_of(turn).assignment, turn.state
+    same = [job for job in state.jobs.values() if job.assignment.sha256 == it.sha256 and job.state is Job.ACTIVE]
+    known = state.installed.get(it.function)
+    if known is not None and known.sha256 == it.sha256 and not same:
+        del state.installed[it.function]
+
+
+def attest(turn: Turn) -> None:
+    """Tell the Director, signed, what is installed now."""
+    turn.add(ReportInstalled())
 
 
 def install(turn: Turn) -> None:
     """Switch to the new version."""
-    turn.add(InstallPackage(job_of(turn).manifest.offer_id))
+    turn.add(InstallPackage(job_of(turn).assignment.offer_id))
 
 
 def verify(turn: Turn) -> None:
     """Check the new version."""
-    turn.add(VerifyPackage(job_of(turn).manifest.offer_id))
+    turn.add(VerifyPackage(job_of(turn).assignment.offer_id))
 
 
 def discard(turn: Turn) -> None:
     """Delete what was downloaded."""
-    turn.add(DiscardPackage(job_of(turn).manifest.offer_id))
+    turn.add(DiscardPackage(job_of(turn).assignment.offer_id))
 
 
 def remove(turn: Turn) -> None:
     """Delete the function."""
-    turn.add(RemovePackage(job_of(turn).manifest.offer_id))
+    turn.add(RemovePackage(job_of(turn).assignment.offer_id))
 
 
 NOT_YET_STAGED = (Job.OFFERED, Job.CONSENTED, Job.DOWNLOADING, Job.PAUSED)
@@ -322,9 +352,16 @@ PACKAGE = Region(
         # installation
         Row(PreconditionsChanged, Job.STAGED, Job.WAITING, (), (settle_or_wait, tell)),
         Row(PreconditionsChanged, (Job.WAITING, Job.REMOVING), None, (), (settle_or_wait, tell)),
+        Row(TimerFired, Job.WAITING, None, (_timer("settle"), too_old), (judge_anew,)),
         Row(TimerFired, Job.WAITING, Job.ACTIVATING, (_timer("settle"), nothing_blocks), (install, tell)),
         Row(PackageInstalled, Job.ACTIVATING, Job.VERIFYING, (), (verify, tell)),
-        Row(PackageVerified, Job.VERIFYING, Job.ACTIVE, (), (forget_code, _show("package-active"), tell)),
+        Row(
+            PackageVerified,
+            Job.VERIFYING,
+            Job.ACTIVE,
+            (),
+            (forget_code, keep_installed, _show("package-active"), tell, attest),
+        ),
         Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell_failed, tell)),
         # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
         Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),
@@ -348,7 +385,13 @@ PACKAGE = Region(
         Row(PackageRemovalOrdered, (*NOT_YET_ACTIVATING, *BUSY), None, (), (refuse("not-active", "FOD-13"),)),
         Row(TimerFired, Job.REMOVING, None, (_timer("settle"), nothing_blocks), (remove,)),
         Row(TimerFired, Job.REMOVING, None, (_timer("retry"), removal_begun), (remove,)),
-        Row(PackageRemoved, Job.REMOVING, Job.REMOVED, (), (forget_timers, _show("package-removed"), tell)),
+        Row(
+            PackageRemoved,
+            Job.REMOVING,
+            Job.REMOVED,
+            (),
+            (forget_timers, keep_removed, _show("package-removed"), tell, attest),
+        ),
     ),
     field="state",
     otherwise={

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pcm_agent.core.rules import services
 from pcm_agent.core.rules.data import DATA_RULES, WAY_CONDITIONS
 from pcm_agent.core.rules.maps import MAP_RULES, MAP_UPDATE
+from pcm_agent.core.rules.metadata import METADATA_CHECK, METADATA_RULES, PAUSE
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, PACKAGE_RULES, REMOVAL, UPDATES
 from pcm_agent.core.rules.personal import PERSONAL_NEWS, PERSONAL_RULES
 from pcm_agent.core.rules.phone import CALL_OVER_SIM, PHONE_RULES
@@ -17,16 +18,19 @@ from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
 from pcm_agent.core.rules.rule import Condition, Rule
 from pcm_agent.core.rules.services import SERVICE
 
-VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES, *MAP_RULES, *PERSONAL_RULES)
+VEHICLE_RULES: tuple[Rule, ...] = (*PHONE_RULES, *DATA_RULES, *MAP_RULES, *METADATA_RULES, *PERSONAL_RULES)
 """Applied to the vehicle, in this order."""
 
 VEHICLE_FACTS = (
     "ignition", "connection", "way", "cell", "roaming", "sim", "sim_country", "sim_keeps_data", "apn", "hotspot",
     "hotspot_phone", "hotspot_keeps_data", "way_order", "mobile_data_allowed", "roaming_allowed",
     "bluetooth", "carplay", "call", "phone", "calling_phone", "private_mode", "personal", "map_update",
-    "map_over_mobile",
+    "map_over_mobile", "metadata",
 )  # fmt: skip
 """All of the vehicle's state that its rules look at, but for what never changes."""
+
+VEHICLE_TIMERS = (PAUSE,)
+"""The timers of which its rules look whether they run."""
 
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
 """Applied to each package job, in this order."""
@@ -46,5 +50,6 @@ CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     "remote": REMOTE,
     **{f"remote {action}": conditions for action, conditions in REMOTE_ACTIONS.items()},
     "map update": MAP_UPDATE,
+    "metadata check": METADATA_CHECK,
 }
 """All tables of conditions, by what they guard."""

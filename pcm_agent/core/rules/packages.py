@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import cast
 
 from pcm_agent.core.events import DownloadAllowed, DownloadBlocked, Event, PreconditionsChanged
 from pcm_agent.core.region import Turn
@@ -31,6 +30,15 @@ def _connected(turn: Turn) -> bool:
     return turn.state.connection is Connection.CONNECTED
 
 
+def confirmed(turn: Turn) -> bool:
+    """What the repositories said of the job is not too old to begin something by it (Uptane 5.4.4)."""
+    return turn.job is None or turn.now < turn.job.good_until
+
+
+def _begun_or_confirmed(turn: Turn) -> bool:
+    return (turn.job is not None and turn.job.state is PackageState.DOWNLOADING) or confirmed(turn)
+
+
 DOWNLOAD = (
     Condition("roaming-off", "CON-08", lambda turn: turn.state.roaming is not Roaming.BARRED or _connected(turn)),
     Condition("no-data", "FOD-02", lambda turn: _connected(turn) or turn.state.roaming is Roaming.BARRED),
@@ -38,8 +46,11 @@ DOWNLOAD = (
     Condition("car-off", "FOD-16", lambda turn: turn.state.ignition is Ignition.ON),
     Condition("transfer-interrupted", "FOD-02", lambda turn: f"retry:{_offer_id(turn)}" not in turn.state.timers),
     Condition("another-download", "FOD-02", lambda turn: not another_downloads(turn)),
+    Condition("confirmation-due", "FOD-04", _begun_or_confirmed),
 )
-"""What must hold while a package is downloaded: one at a time, and who breaks off lets the others go first."""
+"""What must hold while a package is downloaded: one at a time, and who breaks off lets the others go first.
+
+What has begun is finished, however old the metadata has become meanwhile."""
 
 LEFT_AND_LOCKED = (
     Condition("car-occupied", "FOD-06", lambda turn: turn.state.occupancy is Occupancy.VACANT),
@@ -47,14 +58,17 @@ LEFT_AND_LOCKED = (
     Condition("charging-cable", "FOD-06", lambda turn: turn.state.charging is Charging.DISCONNECTED),
 )
 
-INSTALLATION = (
+LEFT_FOR_GOOD = (
     Condition("selector-lever", "FOD-06", lambda turn: turn.state.selector_lever is SelectorLever.PARK),
     Condition("parking-brake", "FOD-06", lambda turn: turn.state.parking_brake is ParkingBrake.APPLIED),
     Condition("car-on", "FOD-06", lambda turn: turn.state.ignition is Ignition.OFF),
     *LEFT_AND_LOCKED,
     Condition("battery-low", "FOD-06", lambda turn: turn.state.battery is Battery.SUFFICIENT),
 )
-"""What must hold from the moment the car is left until the function is installed."""
+"""How the car must be left, and stay, until the function is installed."""
+
+INSTALLATION = (*LEFT_FOR_GOOD, Condition("confirmation-due", "FOD-04", confirmed))
+"""What must hold from the moment the car is left until the installation begins."""
 
 REMOVAL = (Condition("car-on", "FOD-13", lambda turn: turn.state.ignition is Ignition.OFF), *LEFT_AND_LOCKED)
 """What must hold until a function is removed (FOD-13)."""
@@ -75,7 +89,7 @@ PRECONDITIONS = {
 
 
 def _offer_id(turn: Turn) -> str:
-    return turn.job.manifest.offer_id if turn.job else ""
+    return turn.job.assignment.offer_id if turn.job else ""
 
 
 _TRANSFERABLE = frozenset((PackageState.CONSENTED, PackageState.DOWNLOADING, PackageState.PAUSED))
@@ -85,11 +99,11 @@ _STANDING_FACTS = attrgetter("ignition", "selector_lever", "parking_brake", "loc
 
 def _transfer_facts(turn: Turn) -> tuple[object, ...]:
     waits = f"retry:{_offer_id(turn)}" in turn.state.timers
-    return (*_TRANSFER_FACTS(turn.state), waits, another_downloads(turn))
+    return (*_TRANSFER_FACTS(turn.state), waits, another_downloads(turn), confirmed(turn))
 
 
 def _standing_facts(turn: Turn) -> tuple[object, ...]:
-    return cast("tuple[object, ...]", _STANDING_FACTS(turn.state))
+    return (*_STANDING_FACTS(turn.state), confirmed(turn))
 
 
 JOB_FACTS: Mapping[PackageState, Callable[[Turn], tuple[object, ...]]] = {
@@ -106,18 +120,18 @@ def _transfer(turn: Turn) -> Event | None:
     blocked_by = blocking(turn, DOWNLOAD)
     if blocked_by:
         known = job.state is PackageState.PAUSED and job.blocked_by == blocked_by
-        return None if known else DownloadBlocked(job.manifest.offer_id, blocked_by)
-    return None if job.state is PackageState.DOWNLOADING else DownloadAllowed(job.manifest.offer_id)
+        return None if known else DownloadBlocked(job.assignment.offer_id, blocked_by)
+    return None if job.state is PackageState.DOWNLOADING else DownloadAllowed(job.assignment.offer_id)
 
 
 def _preconditions(turn: Turn) -> Event | None:
     job = turn.job
     if job is None or job.state not in PRECONDITIONS:
         return None
-    blocked_by = blocking(turn, PRECONDITIONS[job.state])
-    if job.state is PackageState.ROLLED_BACK and not blocked_by:
+    if job.state is PackageState.ROLLED_BACK and not blocking(turn, LEFT_FOR_GOOD):
         return None  # nobody has come to the car since it failed: it would only fail again (FOD-07)
-    return None if job.blocked_by == blocked_by else PreconditionsChanged(job.manifest.offer_id, blocked_by)
+    blocked_by = blocking(turn, PRECONDITIONS[job.state])
+    return None if job.blocked_by == blocked_by else PreconditionsChanged(job.assignment.offer_id, blocked_by)
 
 
 PACKAGE_RULES = (

@@ -34,7 +34,7 @@ class _Lamp:
 
 def core_event(*, quick: bool) -> Figure:
     """Mean time of an event of a car's life, and of a trigger that changes a state and does nothing else."""
-    key, life = two_drives()
+    life = two_drives()
     lives = 5 if quick else 20
     rounds = 5 if quick else 15
     machine = Machine(
@@ -46,7 +46,7 @@ def core_event(*, quick: bool) -> Figure:
     machine.add_model(lamp)
 
     def events() -> float:
-        cars = [new_car(key) for _ in range(lives)]
+        cars = [new_car() for _ in range(lives)]
         start = time.perf_counter()
         for car in cars:
             for event, now in life:

@@ -24,6 +24,23 @@ class Aim(NamedTuple):
         return f"{self.of} {self.relation} {self.limit:g}"
 
 
+class Limit(NamedTuple):
+    """Something else that was measured, and must not be more than so much."""
+
+    name: str
+    value: float
+    most: float
+    unit: str
+
+    @property
+    def met(self) -> bool:
+        """Whether it is as it should be."""
+        return self.value <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.name} <= {self.most:g} {self.unit}"
+
+
 class Pair(NamedTuple):
     """One round: what ours took, and what the reference took right beside it."""
 
@@ -46,7 +63,7 @@ class Figure(Struct, frozen=True, kw_only=True):
         unit: of both.
         ratio: median of the rounds' ratios, ours to the reference's.
         aim: what is wanted.
-        met: whether it is.
+        met: whether it is; all of it.
         runs: rounds measured.
         spread: smallest and largest ratio of a round.
         conditions: what was measured, and under which circumstances.
@@ -64,8 +81,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     conditions: dict[str, Any]
 
 
-def figure(name: str, pairs: Sequence[Pair], unit: str, aim: Aim, conditions: dict[str, Any]) -> Figure:
-    """The figure that some rounds give."""
+def figure(name: str, pairs: Sequence[Pair], unit: str, aim: Aim, conditions: dict[str, Any], *limits: Limit) -> Figure:
+    """The figure that some rounds give; what is limited besides stands among the conditions."""
     ours = statistics.median(pair.ours for pair in pairs)
     ratios = [pair.ratio for pair in pairs]
     ratio = statistics.median(ratios)
@@ -75,11 +92,11 @@ def figure(name: str, pairs: Sequence[Pair], unit: str, aim: Aim, conditions: di
         reference=rounded(statistics.median(pair.reference for pair in pairs)),
         unit=unit,
         ratio=rounded(ratio),
-        aim=str(aim),
-        met=aim.met(ours, ratio),
+        aim=", ".join(map(str, (aim, *limits))),
+        met=aim.met(ours, ratio) and all(limit.met for limit in limits),
         runs=len(pairs),
         spread=(rounded(min(ratios)), rounded(max(ratios))),
-        conditions=conditions,
+        conditions=conditions | {f"{limit.name} ({limit.unit})": rounded(limit.value) for limit in limits},
     )
 
 

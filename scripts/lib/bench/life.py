@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from firmware_profiles import load_countries, load_profile
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
@@ -16,18 +14,20 @@ from pcm_agent.protocol.messages import (
     KIND_OF,
     Command,
     ConfigureReporting,
+    Look,
     RemovePackage,
     ReportState,
-    WithdrawPackage,
 )
-from simulator.backend.depot import Depot, Package
-from simulator.keys import seeded_key
+from pcm_agent.trust.floors import Floor, Floors
+from pcm_agent.trust.images import Assignment
 
 Happened = tuple[on.Event, datetime]
 
 VIN = "WP0ZZZBENCH000001"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LENGTH = 40_000_000
+LISTS = ((1,), (1, 2), (1,))
+"""The orders that the Director lists, one look after the other."""
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 LEAVING_HOME = (
@@ -49,35 +49,56 @@ PARKING = (
 )
 
 
-def new_car(key: Ed25519PrivateKey) -> Vehicle:
+FLOORS = Floors(
+    {
+        f"{repository}/{role}": Floor(number, "0" * 32)
+        for repository in ("director", "image")
+        for number, role in enumerate(("root", "timestamp", "snapshot", "snapshot/targets", "targets"), 1)
+    }
+)
+"""As many as a car keeps of two repositories without delegations."""
+
+
+def assignment(number: int) -> Assignment:
+    """An image that the car is to have."""
+    function = "intelligent-range-manager"
+    return Assignment(
+        offer_id=f"order-{number}.1",
+        function=function,
+        version="1.0",
+        path=f"{function}/{function}-1.0",
+        length=LENGTH,
+        sha256="0" * 64,
+        release_counter=1,
+        not_after=START + timedelta(days=28),
+        consent="ordered",
+    )
+
+
+def new_car() -> Vehicle:
     """The car that lives this life, as it left the factory."""
-    return Vehicle.new(VIN, load_profile("taycan"), load_countries()["JP"], key.public_key().public_bytes_raw())
+    return Vehicle.new(VIN, load_profile("taycan"), load_countries()["JP"])
 
 
-def two_drives() -> tuple[Ed25519PrivateKey, list[Happened]]:
-    """The key that the car must trust, and what happens to it on two drives with a stop after each.
+def two_drives() -> list[Happened]:
+    """What happens to the car on two drives with a stop after each.
 
     On the first one a function is ordered, downloaded after a tunnel and private mode, and installed once the car is
-    left; on the second one an order is withdrawn and the function is taken out again. Heartbeats come every ten minutes
-    only, so that they, the cheapest of all events, don't make the mean.
+    left; on the second one an order is withdrawn and the function is taken out again. Each time that the order changes
+    the car is told to look, and reads the repositories. Heartbeats come every ten minutes only, so that they, the
+    cheapest of all events, don't make the mean.
     """
-    key = seeded_key(1)
-    return key, list(_Life(new_car(key)).lived(_plan(Depot(key, "http://backend.bench"))))
+    return list(_Life(new_car()).lived(_plan()))
 
 
-def _plan(depot: Depot) -> list[Happened]:
+def _plan() -> list[Happened]:
     """What does not follow from anything that the car does."""
-    package = Package("intelligent-range-manager", "1.0", LENGTH, "0" * 64)
-
-    def offer(number: int) -> Command:
-        return depot.offer(package, VIN, f"order-{number}.1", START + timedelta(days=28), ask=False)
-
     second = START + 60 * MINUTE
     return [
         (on.PcmStarted(), START),
         (on.CellChanged("JP", Access.UMTS), START),
-        *_drive(START + MINUTE, [ConfigureReporting(heartbeat_seconds=600), offer(1), ReportState()]),
-        *_drive(second, [ReportState(), offer(2), WithdrawPackage(offer_id="order-2.1")]),
+        *_drive(START + MINUTE, [ConfigureReporting(heartbeat_seconds=600), Look(), ReportState()]),
+        *_drive(second, [ReportState(), Look(), Look()]),
         (_command(100, RemovePackage(offer_id="order-1.1")), second + 50 * MINUTE),
         (on.BatteryLevelMeasured(68), second + 60 * MINUTE),
     ]
@@ -109,6 +130,7 @@ class _Life:
         self._car = car
         self._coming: list[tuple[datetime, int, on.Event]] = []
         self._order = count()
+        self._lists = iter(LISTS)
 
     def lived(self, plan: list[Happened]) -> Iterator[Happened]:
         """All that happened, in order; it ends with the last entry of the plan."""
@@ -133,6 +155,9 @@ class _Life:
             case do.AttachBearer(way):
                 access = self._car.state.cell.access if self._car.state.cell else None
                 self._expect(on.BearerAttached(way, access), now + 1.5 * SECOND)
+            case do.CheckMetadata():
+                listed = tuple(map(assignment, next(self._lists)))
+                self._expect(on.MetadataAccepted(listed, FLOORS, now + timedelta(days=3)), now + 2 * SECOND)
             case do.StartDownload(offer_id):
                 for second in range(1, 7):
                     self._expect(on.DownloadProgressed(offer_id, second * LENGTH // 7), now + second * SECOND)

@@ -10,13 +10,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import aiomqtt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from firmware_profiles import load_countries, load_profile
 from pcm_agent.adapters.clock import SystemClock
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.http import HttpFetcher
+from pcm_agent.adapters.http_metadata import HttpMetadataSource
 from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.adapters.mqtt import MqttBroker
+from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
@@ -24,6 +27,8 @@ from pcm_agent.ports import Ports
 from pcm_agent.protocol.topics import commands_of
 from pcm_agent.runtime import Agent
 from pcm_agent.transport import Incoming, Outgoing
+from pcm_agent.trust.metadata import TrustedRoots
+from pcm_agent.trust.unit import unit_with
 from scripts.lib.bench.requester import plain_client
 from simulator.world import World
 
@@ -49,7 +54,7 @@ async def agent(options: argparse.Namespace) -> None:
     clock = SystemClock()
     world = World(clock)
     market = load_countries()["JP"]
-    vehicle = Vehicle.new(options.vin, load_profile("taycan"), market, bytes(32))
+    vehicle = Vehicle.new(options.vin, load_profile("taycan"), market)
     version = aiomqtt.ProtocolVersion.V5 if options.mqtt5 else aiomqtt.ProtocolVersion.V311
     with closing(SqliteJournal(options.folder / "journal.sqlite")) as journal:
         ports = Ports(
@@ -59,6 +64,8 @@ async def agent(options: argparse.Namespace) -> None:
             modem=world,
             body=world,
             app=world,
+            unit=unit_with(Ed25519PrivateKey.generate()),
+            repositories=UptaneRepositories(HttpMetadataSource(), "", TrustedRoots(b"", b"")),
             fetcher=HttpFetcher(),
             files=DiskPackageFiles(options.folder / "packages"),
             observer=_Nobody(),

@@ -19,12 +19,22 @@ from simulator.scenario.model.expect import (
     ExpectUsed,
 )
 from simulator.scenario.model.part import Part, given
-from simulator.scenario.model.people import ConnectApp, NewAccount, Order, OrderService, Register, Remote, SecurityCode
+from simulator.scenario.model.people import (
+    CarBuilt,
+    ConnectApp,
+    NewAccount,
+    Order,
+    OrderService,
+    Register,
+    Remote,
+    SecurityCode,
+)
 from simulator.scenario.model.scenario import Scenario, Step
 from simulator.scenario.model.values import duration, price, size
 
 __all__ = [
     "BookPackage",
+    "CarBuilt",
     "CarPart",
     "ConnectApp",
     "Do",

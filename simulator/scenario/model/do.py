@@ -21,6 +21,7 @@ from simulator.scenario.model.around import (
 )
 from simulator.scenario.model.part import Part
 from simulator.scenario.model.people import (
+    CarBuilt,
     ConnectApp,
     LogIn,
     NewAccount,
@@ -156,7 +157,16 @@ class Do(Part, frozen=True, kw_only=True):
     cancel_order: FunctionName | None = None
     """Cancel the order of a function."""
     end_subscription: FunctionName | None = None
-    """End the subscription of a function: it is removed from the car."""
+    """End a monthly subscription or a trial before the car is handed over: the function is removed at once."""
+    give_notice: FunctionName | None = None
+    """Give notice to a monthly subscription: at the end of the month its function is removed."""
+    revoke: FunctionName | None = None
+    """Have support revoke an order for good, within 14 days of it."""
+    online_updates: Switch | None = None
+    """Enable online software updates for the car in My Porsche, or disable them."""
+    offer_update: FunctionName | None = None
+    """Offer an online software update to the car; its name in the store's data."""
+    car_built: CarBuilt | None = None
     order_service: OrderService | None = None
     cancel_service: FunctionName | None = None
     """End a service before its term."""

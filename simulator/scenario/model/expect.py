@@ -1,6 +1,9 @@
 """What may be expected in a scenario."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from simulator.scenario.model.part import Part
 from simulator.scenario.model.values import (
@@ -11,6 +14,7 @@ from simulator.scenario.model.values import (
     PurposeName,
     SettingName,
     SizeOrNothing,
+    Sum,
     Switch,
     WayName,
 )
@@ -33,6 +37,18 @@ class ExpectOrder(Part, frozen=True, kw_only=True):
     state: Literal["open", "downloaded", "active", "cancelled", "removed"]
     bills: int | None = None
     error: str | None = None
+    kind: Literal["perpetual", "monthly", "trial", "update"] | None = None
+    contract: Literal["waiting", "running", "ending", "ended", "revoked"] | None = None
+    """`waiting` until the function is active, `ending` once its end is known."""
+    billed: Sum | None = None
+    """All bills together."""
+    refunds: int | None = None
+    refunded: Sum | None = None
+    """All that was paid back."""
+    ends: Annotated[datetime, Meta(tz=True)] | None = None
+    """When a trial ends, or a subscription to which notice was given."""
+    buyer: PorscheId | None = None
+    """Who ordered it."""
 
 
 class ExpectService(Part, frozen=True, kw_only=True):
@@ -171,3 +187,7 @@ class Expect(Part, frozen=True, kw_only=True):
     """Id of a message that the PCM has shown since the last `do`."""
     refused: str | None = None
     """Code with which the PCM has refused something since the last `do`."""
+    declined: str | None = None
+    """Code with which My Porsche, the store or support has declined the last `do`; without it such a step fails."""
+    updates_for_car: tuple[FunctionName, ...] | None = None
+    """Which online software updates there are for the car, in any order; `[]` where they are not enabled."""

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from firmware_profiles import Equipment
 from simulator.scenario.model.part import Part
-from simulator.scenario.model.values import FunctionName, PorscheId, SettingName, Size
+from simulator.scenario.model.values import Country, FunctionName, PorscheId, SettingName, Size
 
 
 class LogIn(Part, frozen=True, kw_only=True):
@@ -62,7 +63,20 @@ class Order(Part, frozen=True, kw_only=True):
     price: Annotated[str, Meta(pattern=r"^[0-9]{1,9}\.[0-9]{2} [A-Z]{3}$", description="such as 249.00 EUR")] = (
         "0.00 EUR"
     )
+    """Of the function, or of each month of it; a trial is free whatever stands here."""
     consent: Literal["ordered", "ask"] = "ordered"
+    kind: Literal["perpetual", "monthly", "trial"] = "perpetual"
+    """For good, with a bill a month until notice is given, or free for some months."""
+    months: Annotated[int, Meta(ge=1, le=120)] | None = None
+    """How long a trial lasts; as the store's data say where it is left out, else 1."""
+
+
+class CarBuilt(Part, frozen=True, kw_only=True):
+    """What the factory tells the backend of the car; in a scenario it has done so already."""
+
+    profile: str
+    country: Country
+    equipment: tuple[Equipment, ...] = ()
 
 
 class OrderService(Part, frozen=True, kw_only=True):

@@ -19,6 +19,9 @@ PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-
 FunctionName = Annotated[
     str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64, description="small letters, digits, dots and hyphens")
 ]
+Sum = Annotated[
+    str, Meta(pattern=r"^(nothing|[0-9]{1,12}\.[0-9]{2} [A-Z]{3})$", description="such as 59.70 EUR; or nothing")
+]
 Requirement = Annotated[str, Meta(pattern="^[A-Z]{3}-[0-9]{2}$", description="such as CON-01")]
 Vin = Annotated[
     str, Meta(description="ISO 3779", extra_json_schema={"pattern": "^[A-HJ-NPR-Z0-9]{17}$"})

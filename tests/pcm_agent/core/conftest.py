@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import TypeVar
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from firmware_profiles import Equipment, Way, load_countries, load_profile
@@ -15,16 +14,45 @@ from pcm_agent.core import events as on
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
 from pcm_agent.core.state import PackageJob, VehicleState
-from pcm_agent.core.states import Access, Connection, SelectorLever
+from pcm_agent.core.states import Access, Connection, Metadata, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
-from pcm_agent.protocol.messages import Command, ConfigureReporting, OfferPackage, PackageManifest, Reply
-from pcm_agent.trust.manifest import canonical
+from pcm_agent.protocol.messages import Command, ConfigureReporting, Reply
+from pcm_agent.trust.floors import Floors
+from pcm_agent.trust.images import Assignment
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 VIN = "WP0ZZZY1ZTSA00001"
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 FOD = "fod-1"
+FUNCTION = "intelligent-range-manager"
+FAR = NOW + timedelta(days=3650)
+"""So long what the repositories say is fresh, where a test does not say otherwise."""
 E = TypeVar("E", bound=Effect)
+
+
+def assignment(offer_id: str = FOD, **changes: object) -> Assignment:
+    """What a car may be to have."""
+    it = Assignment(
+        offer_id=offer_id,
+        function=FUNCTION,
+        version="1.0.0",
+        path=f"{FUNCTION}/1.0.0",
+        length=40_000_000,
+        sha256="0" * 64,
+        release_counter=1,
+        not_after=NOW + timedelta(days=28),
+        consent="ordered",
+    )
+    return replace(it, **changes)
+
+
+def found(*assignments: Assignment, good_until: datetime = FAR) -> tuple[Event, Event]:
+    """Told to look, the car finds that these, and no others, are what it is to have."""
+    return on.LookOrdered(), on.MetadataAccepted(assignments, Floors(), good_until)
+
+
+def refused(code: str) -> tuple[Event, Event]:
+    """Told to look, the car does not believe what it finds."""
+    return on.LookOrdered(), on.MetadataRefused(code)
 
 
 class Driver:
@@ -42,11 +70,12 @@ class Driver:
         facts = load_profile(profile)
         self.profile = replace(facts, data=replace(facts.data, **data))
         self.market = replace(load_countries()[market], embedded_sim=embedded_sim)
-        self.key = KEY.public_key().public_bytes_raw()
         self.equipment = frozenset(equipment)
-        self.vehicle = Vehicle.new(VIN, self.profile, self.market, self.key, self.equipment)
+        self.vehicle = Vehicle.new(VIN, self.profile, self.market, self.equipment)
         self.now = NOW
         self.last: list[Effect] = []
+        self.listed: dict[str, Assignment] = {}
+        """What the Director says that the car is to have, by offer."""
         self._commands = 0
 
     @property
@@ -91,7 +120,7 @@ class Driver:
 
     def twin(self) -> Vehicle:
         """The same car, restored from its snapshot."""
-        return Vehicle.restore(self.vehicle.snapshot(), self.profile, self.market, self.key, self.equipment)
+        return Vehicle.restore(self.vehicle.snapshot(), self.profile, self.market, self.equipment)
 
     def reload(self) -> None:
         """Go on from the snapshot; to be called after a state was put in by hand."""
@@ -123,29 +152,32 @@ class Driver:
         assert way is not None
         return self.feed(on.BearerAttached(way, None if way is Way.HOTSPOT else access))
 
-    def offer(self, offer_id: str = FOD, **changes: object) -> OfferPackage:
-        manifest = PackageManifest(
-            offer_id=offer_id,
-            vin=VIN,
-            function="intelligent-range-manager",
-            version="1.0.0",
-            length=40_000_000,
-            sha256="0" * 64,
-            not_after=NOW + timedelta(days=28),
-        )
-        return self.signed(replace(manifest, **changes))
-
     @staticmethod
-    def signed(manifest: PackageManifest) -> OfferPackage:
-        """The offer of a package, signed by whom the car trusts."""
-        signature = KEY.sign(canonical(manifest)).hex()
-        return OfferPackage(manifest=manifest, signature=signature, url="http://127.0.0.1/p")
+    def offer(offer_id: str = FOD, **changes: object) -> Assignment:
+        """What the Director may list for this car."""
+        return assignment(offer_id, **changes)
+
+    def take(self, *assignments: Assignment, good_until: datetime = FAR) -> list[Effect]:
+        """These, and no others, are what the car is to have; it must be online."""
+        self.listed = {it.offer_id: it for it in assignments}
+        return self.look(found(*assignments, good_until=good_until))
+
+    def order(self, *assignments: Assignment, good_until: datetime = FAR) -> list[Effect]:
+        """These are added to what the car is to have."""
+        return self.take(*(self.listed | {it.offer_id: it for it in assignments}).values(), good_until=good_until)
+
+    def look(self, told_and_found: tuple[Event, Event]) -> list[Effect]:
+        """Look, and find that; it must be online."""
+        told, what = told_and_found
+        looked = list(self.feed(told))
+        assert self.at("metadata") is Metadata.CHECKING
+        self.last = looked + self.feed(what)
+        return self.last
 
     def download(self, offer_id: str = FOD) -> list[Effect]:
         """Online, with a package that is being downloaded."""
         self.go_online()
-        self.command(self.offer(offer_id))
-        return self.last
+        return self.order(self.offer(offer_id))
 
     def stage(self, offer_id: str = FOD) -> list[Effect]:
         self.download(offer_id)

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
@@ -142,7 +140,7 @@ class Explorer:
         """All that follows from the offer of a package to a car that is online."""
         self._car.speak_seldom()
         self._car.go_online()
-        self._car.command(replace(self._car.offer(), consent="ask"))
+        self._car.order(self._car.offer(consent="ask"))
         self._arrive(self._node(frozenset(), told_active=False), None)
         while self._queue:
             node = self._queue.popleft()
@@ -164,7 +162,7 @@ class Explorer:
     def _make(self, node: Node, move: Move) -> None:
         car = self._car
         snapshot, car.now = self._there[node]
-        car.vehicle = Vehicle.restore(snapshot, car.profile, car.market, car.key, car.equipment)
+        car.vehicle = Vehicle.restore(snapshot, car.profile, car.market, car.equipment)
         if move.timer is None:
             car.feed(*move.events)
         else:

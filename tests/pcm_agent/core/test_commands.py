@@ -2,13 +2,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.answering import ANSWERS_KEPT
-from pcm_agent.core.commands import JOBS_KEPT
-from pcm_agent.protocol.messages import ConfigureReporting, PackageState, Reply, ReportState, WithdrawPackage
+from pcm_agent.protocol.messages import ConfigureReporting, Look, Reply, ReportState, WithdrawPackage
+from pcm_agent.trust.floors import Floors
+from tests.pcm_agent.core.conftest import FAR
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -36,9 +36,10 @@ def test_a_lasting_command_is_answered_durably(taycan: "Driver") -> None:
 
 def test_a_repeated_command_takes_effect_once_and_is_answered_as_before(taycan: "Driver") -> None:
     taycan.go_online()
-    first = taycan.command(taycan.offer(), "c")
-    assert taycan.of(do.StartDownload)
-    assert taycan.command(taycan.offer(), "c") == first
+    first = taycan.command(Look(), "c")
+    assert taycan.of(do.CheckMetadata)
+    taycan.feed(on.MetadataAccepted((), Floors(), FAR))
+    assert taycan.command(Look(), "c") == first
     assert not [effect for effect in taycan.last if not isinstance(effect, do.Answer)]
     refused = taycan.command(WithdrawPackage(offer_id="another"), "d")
     assert refused.stage == "refused"
@@ -67,60 +68,10 @@ def test_an_answer_outlives_its_commands_expiry(taycan: "Driver") -> None:
     assert taycan.command(ConfigureReporting(heartbeat_seconds=5), "c", expires).stage == "done"
 
 
-def test_an_offer_that_comes_again_says_where_the_package_is_now(taycan: "Driver") -> None:
-    taycan.download()
-    assert taycan.command(replace(taycan.offer(), url="http://127.0.0.1/elsewhere")).stage == "done"
-    assert taycan.job().url == "http://127.0.0.1/elsewhere"
-    forged = replace(taycan.offer(), url="http://127.0.0.1/forged", signature="0" * 128)
-    assert taycan.command(forged).code == "signature-invalid"
-    assert taycan.job().url == "http://127.0.0.1/elsewhere"
-
-
-def test_an_offer_that_comes_twice_is_one_job(taycan: "Driver") -> None:
-    taycan.download()
-    taycan.feed(on.DownloadProgressed("fod-1", 7))
-    assert taycan.command(taycan.offer()).stage == "done"
-    assert taycan.of(do.StartDownload) == []
-    assert taycan.job().received == 7
-    assert len(taycan.state.jobs) == 1
-
-
 def test_so_many_answers_are_remembered(taycan: "Driver") -> None:
     for number in range(ANSWERS_KEPT + 2):
         taycan.command(ConfigureReporting(heartbeat_seconds=5), f"n-{number}")
     assert list(taycan.state.answered) == [f"n-{number}" for number in range(2, ANSWERS_KEPT + 2)]
-
-
-FINISHED = (
-    PackageState.CANCELLED,
-    PackageState.EXPIRED,
-    PackageState.FAILED,
-    PackageState.REMOVED,
-)
-"""Not rolled back: that is tried again (FOD-07)."""
-
-
-def test_the_oldest_finished_job_makes_room_and_no_other(taycan: "Driver") -> None:
-    unfinished = [state for state in PackageState if state not in FINISHED]
-    for state in unfinished:
-        taycan.command(taycan.offer(f"kept-{state}"))
-        taycan.job(f"kept-{state}").state = state
-    for number in range(JOBS_KEPT + 3):
-        taycan.command(taycan.offer(f"fod-{number}"))
-        taycan.job(f"fod-{number}").state = FINISHED[number % len(FINISHED)]
-        taycan.reload()
-    assert list(taycan.state.jobs) == [
-        *(f"kept-{state}" for state in unfinished),
-        *(f"fod-{number}" for number in range(3, JOBS_KEPT + 3)),
-    ]
-
-
-@pytest.mark.parametrize("consent", ["ordered", "ask"])
-def test_an_offer_is_told_before_anything_comes_of_it(taycan: "Driver", consent: str) -> None:
-    taycan.go_online()
-    taycan.command(replace(taycan.offer(), consent=consent))
-    told = [getattr(body, "state", None) for body in taycan.said()]
-    assert told == (["offered"] if consent == "ask" else ["offered", "consented", "downloading"])
 
 
 def test_heartbeat_interval_holds_at_once(taycan: "Driver") -> None:

@@ -219,7 +219,7 @@ def test_the_letter_follows_the_cell(taycan: "Driver") -> None:
 @pytest.mark.requirement("CON-15", "CON-16")
 def test_the_symbol_stands_in_the_profiles_corner(cayenne: "Driver") -> None:
     profile = replace(cayenne.profile, status=replace(cayenne.profile.status, symbol_corner=Corner.BOTTOM_LEFT))
-    vehicle = Vehicle.new("V", profile, replace(cayenne.market, embedded_sim=False), cayenne.key)
+    vehicle = Vehicle.new("V", profile, replace(cayenne.market, embedded_sim=False))
     shown = [
         effect.symbol
         for event in (on.IgnitionTurnedOn(), JOINED, on.BearerAttached(HOTSPOT, None), on.HotspotLost())

@@ -14,11 +14,13 @@ from tests.pcm_agent.core.lives.moves import busy
 ENOUGH = 80
 """So many lives come to everything, and find any of the bugs."""
 REACHED = {
-    "done from afar", "a download begun", "a download completed", "an installation", "an activation", "a removal",
-    "a map loaded", "private mode", "private mode while linked", "private mode over a package",
-    "a call over the inserted SIM", "data beside a call over the inserted SIM", "a guest refused", "no right",
-    "data over the hotspot", "data over the inserted SIM", "roaming", "a charge for roaming", "a link", "two users",
-    "a factory reset", "a tap in the menus", "data for passengers", "a month's end", "a command repeated",
+    "a look", "a look refused", "a look given up", "withdrawn by a list", "active and no longer listed",
+    "to be confirmed", "an older version after a newer one", "done from afar", "a download begun",
+    "a download completed", "an installation", "an activation", "a removal", "a map loaded", "private mode",
+    "private mode while linked", "private mode over a package", "a call over the inserted SIM",
+    "data beside a call over the inserted SIM", "a guest refused", "no right", "data over the hotspot",
+    "data over the inserted SIM", "roaming", "a charge for roaming", "a link", "two users", "a factory reset",
+    "a tap in the menus", "data for passengers", "a month's end", "a command repeated",
 }  # fmt: skip
 
 

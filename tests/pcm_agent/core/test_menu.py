@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from msgspec.structs import replace
 
 from firmware_profiles import DataOff, Linking, Menu, Profile, Way, load_profile, profile_names
 from pcm_agent.core import effects as do
@@ -50,7 +49,7 @@ def online(car: "Driver") -> None:
 def offered(car: "Driver") -> None:
     """A package waits for the driver's consent."""
     online(car)
-    car.command(replace(car.offer(), consent="ask"))
+    car.order(car.offer(consent="ask"))
 
 
 def owned(car: "Driver") -> None:

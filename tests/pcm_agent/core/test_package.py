@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
@@ -37,7 +36,7 @@ def test_an_ordered_package_is_downloaded_at_once_where_nothing_blocks(taycan: "
 
 def test_a_package_that_is_to_be_asked_for_waits_for_the_driver(taycan: "Driver") -> None:
     taycan.go_online()
-    taycan.command(replace(taycan.offer(), consent="ask"))
+    taycan.order(taycan.offer(consent="ask"))
     assert taycan.shown() == ["package-consent"]
     assert taycan.of(do.StartDownload) == []
     taycan.restart()
@@ -148,13 +147,13 @@ def test_a_transfer_that_never_brings_a_byte_is_given_up_some_day(taycan: "Drive
     assert (taycan.job().state, taycan.job().code) == (PackageState.FAILED, "server-error")
     assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
     assert taycan.shown() == ["package-faulty"]
-    taycan.command(replace(taycan.offer("another"), consent="ordered"))
+    taycan.order(taycan.offer("another"))
     assert taycan.job("another").state is PackageState.DOWNLOADING, "it poisons nothing"
 
 
 def test_a_transfer_that_brings_the_same_bytes_again_and_again_is_given_up(taycan: "Driver") -> None:
     taycan.download()
-    length = taycan.job().manifest.length
+    length = taycan.job().assignment.length
     for number in range(1, 2 * MOST_FETCHED + 1):
         taycan.feed(on.DownloadInterrupted(FOD, "package-changed", number, length // 4, length // 4))
         assert taycan.job().state is PackageState.PAUSED
@@ -178,7 +177,7 @@ def test_what_came_is_metered_whatever_becomes_of_it(taycan: "Driver") -> None:
 def test_packages_are_downloaded_one_after_the_other(taycan: "Driver") -> None:
     taycan.download()
     for offer_id in ("second", "third"):
-        taycan.command(taycan.offer(offer_id))
+        taycan.order(taycan.offer(offer_id))
         assert taycan.job(offer_id).blocked_by == ("another-download",)
     taycan.feed(on.DownloadCompleted(FOD))
     assert taycan.of(do.StartDownload) == [do.StartDownload("second")]
@@ -223,7 +222,7 @@ def test_only_a_complete_download_raises_the_message(taycan: "Driver") -> None:
     assert taycan.shown() == []
     taycan.feed(on.DownloadCompleted(FOD))
     assert taycan.shown()[0] == "package-ready"
-    assert taycan.job().received == taycan.job().manifest.length
+    assert taycan.job().received == taycan.job().assignment.length
 
 
 def test_after_its_28_days_a_package_is_no_more_downloaded(taycan: "Driver") -> None:
@@ -282,7 +281,7 @@ def test_each_change_of_what_blocks_is_named(taycan: "Driver") -> None:
     taycan.feed(on.ChargingCableConnected())
     assert taycan.of(do.Show) == [
         do.Show(
-            "package-waiting", {"function": taycan.job().manifest.function, "reasons": ("car-on", "charging-cable")}
+            "package-waiting", {"function": taycan.job().assignment.function, "reasons": ("car-on", "charging-cable")}
         )
     ]
     taycan.leave()
@@ -364,8 +363,9 @@ def test_a_restart_does_not_begin_the_ten_minutes_anew(taycan: "Driver") -> None
 
 @pytest.mark.parametrize("consent", ["ask", "ordered"])
 def test_a_package_can_be_withdrawn_before_it_is_downloaded(taycan: "Driver", consent: str) -> None:
-    taycan.feed(on.IgnitionTurnedOn())
-    taycan.command(replace(taycan.offer(), consent=consent))
+    taycan.go_online()
+    taycan.feed(on.PrivateModeEnabled())
+    taycan.order(taycan.offer(consent=consent))
     assert taycan.command(WithdrawPackage(offer_id=FOD)).stage == "done"
     assert taycan.of(do.StopDownload) == []
     assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
@@ -529,7 +529,7 @@ def test_only_an_active_function_can_be_removed(taycan: "Driver") -> None:
 
 def test_two_jobs_go_their_own_ways(taycan: "Driver") -> None:
     taycan.download("fod-1")
-    taycan.command(taycan.offer("fod-2"))
+    taycan.order(taycan.offer("fod-2"))
     taycan.feed(on.DownloadCompleted("fod-1"))
     assert taycan.job("fod-1").state is PackageState.WAITING
     assert taycan.job("fod-2").state is PackageState.DOWNLOADING

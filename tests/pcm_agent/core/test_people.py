@@ -312,7 +312,7 @@ def test_a_login_under_way_ends_with_a_factory_reset(taycan: "Driver") -> None:
 
 def test_a_car_may_remember_its_keys_without_a_guest_mode(taycan: "Driver") -> None:
     profile = replace(taycan.profile, account=replace(taycan.profile.account, guest_mode=False))
-    vehicle = Vehicle.new("V", profile, taycan.market, taycan.key)
+    vehicle = Vehicle.new("V", profile, taycan.market)
     assert [type(it) for it in vehicle.handle(RED, taycan.now)][-1] is do.Persist
     assert do.Refuse("GuestChosen", "no-guest-mode", "IDN-10") in vehicle.handle(on.GuestChosen(), taycan.now)
 
@@ -325,6 +325,7 @@ def test_every_fact_is_forgotten_by_a_factory_reset_or_stays_for_a_reason() -> N
         "sim_keeps_data", "hotspot_keeps_data", "symbol", "heartbeat_seconds", "jobs", "services", "timers", "answered",
         "clock", "version", "restarts", "link_requests", "departed", "app_online", "data_package_until",
         "data_package_days", "usage", "usage_month", "map_version", "map_length", "map_received",
+        "floors", "roots", "metadata_refused", "metadata_attempts", "installed", "counters",
     }  # fmt: skip
     assert regions | stays | set(FORGOTTEN) == set(VehicleState.__struct_fields__)
     assert not (stays & set(FORGOTTEN))

@@ -235,7 +235,7 @@ def test_carplay_is_wireless_by_model_country_and_equipment(
     profile = replace(taycan.profile, phone=replace(taycan.profile.phone, wireless_carplay=model))
     market = replace(taycan.market, wireless_carplay=country)
     equipment = frozenset([Equipment.WIRELESS_CARPLAY]) if equipped else frozenset[Equipment]()
-    vehicle = Vehicle(Car(profile, market, taycan.key, equipment), taycan.state)
+    vehicle = Vehicle(Car(profile, market, equipment), taycan.state)
     vehicle.handle(on.CarPlayStarted(MINE, wireless=True), taycan.now)
     assert taycan.at("carplay") is (CarPlay.WIRELESS if model and country and equipped else CarPlay.OFF)
     vehicle.handle(on.CarPlayStarted(MINE), taycan.now)

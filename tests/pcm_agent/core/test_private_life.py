@@ -43,7 +43,7 @@ def private_car(profile: str) -> Driver:
     """A car with people, keys and settings, on line and in private mode."""
     car = Driver(profile, "DE")
     car.go_online()
-    car.command(car.offer())
+    car.order(car.offer())
     user = User(role=Role.MAIN, secured=True, settings={"weather": "Kyoto"}, untold=True)
     car.state.users = {AYUMI: user, HIRO: User(role=Role.ADDITIONAL)}
     car.state.porsche_id, car.state.account, car.state.link_request = AYUMI, Account.LINKED, "request"
@@ -95,7 +95,7 @@ def test_no_event_lets_anything_personal_out(profile: str, kind: type[Event]) ->
     for event in samples(kind, car.offer("fod-2")):
         if isinstance(event, on.PrivateModeDisabled | on.FactoryResetConfirmed):
             continue
-        car.vehicle = vehicle.restore(beginning, car.profile, car.market, car.key)
+        car.vehicle = vehicle.restore(beginning, car.profile, car.market)
         car.feed(event)
         if car.state.private_mode is PrivateMode.ON:  # a tap on a menu may have ended it
             check_nothing_personal_left(car)

@@ -20,6 +20,7 @@ from pcm_agent.core.states import Access, CallLine, Platform, PrivateMode, Purpo
 from pcm_agent.protocol.messages import (
     Command,
     ConfirmLink,
+    Look,
     PackageState,
     RefusalReported,
     RemovePackage,
@@ -30,6 +31,7 @@ from pcm_agent.protocol.people import ApplySettings
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.services import CancelService, ProvideService
 from pcm_agent.protocol.sharing import BookDataPackage
+from pcm_agent.trust.images import Assignment
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -109,7 +111,7 @@ def linked_in_private_mode(car: "Driver") -> None:
 
 def job_in(state: PackageState) -> Prepare:
     def prepare(car: "Driver") -> None:
-        car.command(car.offer())
+        car.download()
         car.job().state = state
         car.reload()
 
@@ -220,12 +222,14 @@ BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("already-active", "FOD-10", job_in(PackageState.REMOVING), lambda _: WITHDRAW),
     ("not-active", "FOD-13", job_in(PackageState.OFFERED), lambda _: REMOVE),
     ("not-active", "FOD-13", job_in(PackageState.VERIFYING), lambda _: REMOVE),
-    ("signature-invalid", "FOD-04", as_it_is, lambda car: replace(car.offer(), signature="0" * 128)),
-    ("manifest-foreign-vin", "FOD-04", as_it_is, lambda car: car.offer(vin="WP0ZZZY1ZTSA00002")),
-    ("offer-changed", "FOD-04", job_in(PackageState.OFFERED), lambda car: car.offer(version="2.0")),
     ("data-package-over", "CON-27", as_it_is, lambda car: BookDataPackage(until=car.now)),
-    ("offer-expired", "FOD-01", as_it_is, lambda car: car.offer(not_after=car.now)),
 ]
+LISTS: list[tuple[str, str, Prepare, Callable[["Driver"], Assignment]]] = [
+    ("offer-changed", "FOD-04", job_in(PackageState.OFFERED), lambda car: car.offer(sha256="1" * 64)),
+    ("offer-changed", "FOD-04", job_in(PackageState.ACTIVE), lambda car: car.offer(function="another")),
+    ("offer-expired", "FOD-01", online, lambda car: car.offer(not_after=car.now)),
+]
+"""What is not followed of a list that was accepted."""
 
 
 @pytest.mark.parametrize(("code", "requirement", "profile", "prepare", "event"), DRIVERS)
@@ -258,13 +262,29 @@ def test_a_refused_command_is_answered_with_the_reason(
     assert list(taycan.state.jobs) == jobs
 
 
+@pytest.mark.parametrize(("code", "requirement", "prepare", "entry"), LISTS)
+def test_a_refused_entry_of_a_list_changes_nothing_and_keeps_no_other_from_being_followed(
+    taycan: "Driver", code: str, requirement: str, prepare: Prepare, entry: "Callable[[Driver], Assignment]"
+) -> None:
+    prepare(taycan)
+    jobs = {offer_id: replace(job) for offer_id, job in taycan.state.jobs.items()}
+    taycan.take(taycan.offer("before"), entry(taycan), taycan.offer("after"))
+    assert taycan.of(do.Refuse) == [do.Refuse("MetadataAccepted", code, requirement)]
+    assert not [text for text in taycan.shown() if text.startswith("refused-")]
+    assert taycan.state.jobs.keys() - jobs.keys() == {"before", "after"}
+    assert {offer_id: taycan.job(offer_id).assignment for offer_id in jobs} == {
+        offer_id: job.assignment for offer_id, job in jobs.items()
+    }
+
+
 def test_an_expired_command_is_refused(taycan: "Driver") -> None:
     taycan.go_online()
     for late in (timedelta(0), timedelta(seconds=1)):
-        reply = taycan.command(taycan.offer(), expires=taycan.now - late)
+        reply = taycan.command(Look(), expires=taycan.now - late)
         assert (reply.stage, reply.code) == ("refused", "command-expired")
-        assert taycan.state.jobs == {}
-    assert taycan.command(taycan.offer(), expires=taycan.now + timedelta(microseconds=1)).stage == "done"
+        assert not taycan.of(do.CheckMetadata)
+    assert taycan.command(Look(), expires=taycan.now + timedelta(microseconds=1)).stage == "done"
+    assert taycan.of(do.CheckMetadata)
 
 
 def refusals_in_the_code() -> Iterator[tuple[str, str]]:
@@ -281,9 +301,8 @@ def _word(node: ast.expr) -> str:
 
 def test_the_tables_above_are_complete() -> None:
     found = {it for it in refusals_in_the_code() if all(it)}
-    of_an_offer = {("signature-invalid", "FOD-04"), ("manifest-foreign-vin", "FOD-04")}  # passed on from `trust`
     of_the_menus = {("menu-path-unknown", "CON-09"), ("menu-entry-wrong", "CON-09")}  # which show more: test_menu
-    assert found - of_the_menus | of_an_offer == {row[:2] for row in (*DRIVERS, *BACKENDS)}
+    assert found - of_the_menus == {row[:2] for row in (*DRIVERS, *BACKENDS, *LISTS)}
 
 
 def test_every_refusal_bears_a_requirement_that_exists() -> None:

@@ -7,24 +7,23 @@ import pytest
 
 from firmware_profiles import Way
 from pcm_agent.core import events as on
-from pcm_agent.core.report import connection_report, fingerprint, package_report, state_report, status_symbol
+from pcm_agent.core.report import (
+    connection_report,
+    fingerprint,
+    installed_report,
+    package_report,
+    state_report,
+    status_symbol,
+)
 from pcm_agent.core.state import PackageJob, Symbol, User, VehicleState
 from pcm_agent.core.states import Access, Charge, Climate, Connection, Remote
-from pcm_agent.protocol.messages import PackageManifest, PackageState, StateReported
+from pcm_agent.protocol.manifest import InstalledImage
+from pcm_agent.protocol.messages import PackageState, StateReported
 from pcm_agent.protocol.people import Role
+from tests.pcm_agent.core.conftest import FAR, assignment
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
-
-MANIFEST = PackageManifest(
-    offer_id="fod-1",
-    vin="V",
-    function="f",
-    version="1",
-    length=10,
-    sha256="0" * 64,
-    not_after=datetime(2026, 4, 1, tzinfo=UTC),
-)
 
 
 @pytest.mark.requirement("CON-15", "CON-16")
@@ -52,7 +51,7 @@ def test_symbol(connection: Connection, way: Way | None, access: Access | None, 
 
 
 def test_package_report_names_what_blocks() -> None:
-    job = PackageJob(manifest=MANIFEST, url="http://x")
+    job = PackageJob(assignment=assignment(length=10), good_until=FAR)
     assert package_report(job).blocked_by == ()
     job.blocked_by, job.state, job.received, job.code = ("no-data",), PackageState.PAUSED, 3, "server-error"
     report = package_report(job)
@@ -72,6 +71,15 @@ def test_state_report_goes_over_the_wire_and_back(taycan: "Driver") -> None:
     assert report.connection == connection_report(taycan.state)
     assert report.packages == (package_report(taycan.job()),)
     assert msgspec.json.decode(msgspec.json.encode(report), type=StateReported) == report
+
+
+def test_what_is_installed_is_reported_by_the_names_of_the_functions(taycan: "Driver") -> None:
+    assert installed_report(taycan.state) == ()
+    seats, lights = (
+        InstalledImage(function=name, version="1", sha256="0" * 64, release_counter=2) for name in ("seats", "lights")
+    )
+    taycan.state.installed = {"seats": seats, "lights": lights}
+    assert installed_report(taycan.state) == (lights, seats)
 
 
 Change = Callable[[VehicleState, PackageJob], object]
@@ -100,7 +108,7 @@ UNSEEN: dict[str, Change] = {
 
 @pytest.mark.parametrize("name", [*SEEN, *UNSEEN])
 def test_fingerprint_changes_with_the_report(name: str) -> None:
-    job = PackageJob(manifest=MANIFEST, url="http://x")
+    job = PackageJob(assignment=assignment(length=10), good_until=FAR)
     state = VehicleState(vin="V", profile="taycan", market="DE", connection=Connection.CONNECTED, jobs={"fod-1": job})
     state.porsche_id, state.users = "a", {name: User(role=Role.MAIN) for name in "ab"}
     before = fingerprint(state), state_report(state)

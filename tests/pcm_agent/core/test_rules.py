@@ -1,5 +1,5 @@
 import re
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,21 +15,24 @@ from pcm_agent.core.rules.data import WAY_CONDITIONS
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, REMOVAL
 from pcm_agent.core.states import Access, SelectorLever
 from pcm_agent.protocol.messages import PackageState, RemovePackage
+from tests.pcm_agent.core.conftest import NOW, assignment, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.pcm_agent.core.conftest import Driver
 
-# Each precondition by its code, with the event that breaks it and the one that mends it, in the order of the table.
-PRECONDITIONS: dict[str, tuple[Event, Event]] = {
-    "selector-lever": (on.SelectorLeverMoved(SelectorLever.DRIVE), on.SelectorLeverMoved(SelectorLever.PARK)),
-    "parking-brake": (on.ParkingBrakeReleased(), on.ParkingBrakeApplied()),
-    "car-on": (on.IgnitionTurnedOn(), on.IgnitionTurnedOff()),
-    "car-occupied": (on.CarEntered(), on.CarLeft()),
-    "car-unlocked": (on.CarUnlocked(), on.CarLocked()),
-    "charging-cable": (on.ChargingCableConnected(), on.ChargingCableDisconnected()),
-    "battery-low": (on.BatteryLevelMeasured(10), on.BatteryLevelMeasured(90)),
+Events = tuple[Event, ...]
+# Each precondition by its code, with what breaks it and what mends it, in the order of the table.
+PRECONDITIONS: dict[str, tuple[Events, Events]] = {
+    "selector-lever": ((on.SelectorLeverMoved(SelectorLever.DRIVE),), (on.SelectorLeverMoved(SelectorLever.PARK),)),
+    "parking-brake": ((on.ParkingBrakeReleased(),), (on.ParkingBrakeApplied(),)),
+    "car-on": ((on.IgnitionTurnedOn(),), (on.IgnitionTurnedOff(),)),
+    "car-occupied": ((on.CarEntered(),), (on.CarLeft(),)),
+    "car-unlocked": ((on.CarUnlocked(),), (on.CarLocked(),)),
+    "charging-cable": ((on.ChargingCableConnected(),), (on.ChargingCableDisconnected(),)),
+    "battery-low": ((on.BatteryLevelMeasured(10),), (on.BatteryLevelMeasured(90),)),
+    "confirmation-due": (found(assignment(), good_until=NOW), found(assignment())),
 }
 OF_A_REMOVAL = ("car-on", "car-occupied", "car-unlocked", "charging-cable")
 
@@ -49,7 +52,7 @@ def test_the_table_of_preconditions_is_complete() -> None:
 def test_all_that_blocks_an_installation_is_named(taycan: "Driver", failing: tuple[str, ...]) -> None:
     taycan.stage()
     taycan.leave()
-    taycan.feed(*[PRECONDITIONS[code][0] for code in failing])
+    taycan.feed(*chain.from_iterable(PRECONDITIONS[code][0] for code in failing))
     assert taycan.job().blocked_by == failing
     taycan.wait(hours=1)
     assert bool(taycan.of(do.InstallPackage)) is (failing == ())
@@ -62,12 +65,12 @@ def test_a_precondition_lost_within_the_ten_minutes_begins_them_anew(taycan: "Dr
     taycan.stage()
     taycan.leave()
     taycan.wait(minutes=9)
-    taycan.feed(breaking)
+    taycan.feed(*breaking)
     assert taycan.of(do.CancelTimer) == [do.CancelTimer("settle:fod-1")]
     assert taycan.job().blocked_by == (code,)
     taycan.wait(minutes=30)
     assert taycan.of(do.InstallPackage) == []
-    taycan.feed(mending)
+    taycan.feed(*mending)
     assert taycan.job().blocked_by == ()
     taycan.wait(minutes=9, seconds=59)
     assert taycan.of(do.InstallPackage) == []
@@ -80,7 +83,7 @@ def test_a_precondition_lost_within_the_ten_minutes_begins_them_anew(taycan: "Dr
 def test_a_cancelled_timer_that_fires_late_installs_nothing(taycan: "Driver", code: str) -> None:
     taycan.stage()
     taycan.leave()
-    taycan.feed(PRECONDITIONS[code][0])
+    taycan.feed(*PRECONDITIONS[code][0])
     taycan.wait(minutes=10)
     assert taycan.feed(on.TimerFired("settle:fod-1")) == []
 
@@ -89,7 +92,7 @@ def test_a_cancelled_timer_that_fires_late_installs_nothing(taycan: "Driver", co
 @pytest.mark.parametrize("failing", subsets(OF_A_REMOVAL), ids="+".join)
 def test_all_that_blocks_a_removal_is_named(taycan: "Driver", failing: tuple[str, ...]) -> None:
     taycan.activate()
-    taycan.feed(*[PRECONDITIONS[code][0] for code in failing])
+    taycan.feed(*chain.from_iterable(PRECONDITIONS[code][0] for code in failing))
     taycan.command(RemovePackage(offer_id="fod-1"))
     assert taycan.job().blocked_by == failing
     taycan.wait(hours=1)
@@ -99,7 +102,7 @@ def test_all_that_blocks_a_removal_is_named(taycan: "Driver", failing: tuple[str
 @pytest.mark.parametrize("code", ["selector-lever", "parking-brake", "battery-low"])
 def test_a_removal_asks_for_less_than_an_installation(taycan: "Driver", code: str) -> None:
     taycan.activate()
-    taycan.feed(PRECONDITIONS[code][0])
+    taycan.feed(*PRECONDITIONS[code][0])
     taycan.command(RemovePackage(offer_id="fod-1"))
     assert taycan.job().blocked_by == ()
 
@@ -183,6 +186,6 @@ def test_every_condition_and_rule_bears_a_requirement_that_exists() -> None:
 def test_the_rules_of_a_job_say_nothing_without_one(taycan: "Driver") -> None:
     from pcm_agent.core.region import Car, Turn
 
-    turn = Turn(Car(taycan.profile, taycan.market, taycan.key), taycan.state, on.PcmStarted(), taycan.now)
+    turn = Turn(Car(taycan.profile, taycan.market), taycan.state, on.PcmStarted(), taycan.now)
     assert [rule.raises(turn) for rule in JOB_RULES] == [None, None]
     assert all(isinstance(condition.holds(turn), bool) for condition in DOWNLOAD)

@@ -55,7 +55,7 @@ def in_pcm(car: "Driver", service: str = NAVIGATION) -> None:
 
 
 def turn_of(car: "Driver") -> Turn:
-    return Turn(Car(car.profile, car.market, car.key, car.equipment), car.state, on.UpdatesOpened(), car.now)
+    return Turn(Car(car.profile, car.market, car.equipment), car.state, on.UpdatesOpened(), car.now)
 
 
 def told(car: "Driver") -> list[tuple[str, tuple[str, ...]]]:

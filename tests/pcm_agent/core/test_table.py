@@ -31,6 +31,7 @@ from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.protocol.messages import (
     ConfigureReporting,
     ConfirmLink,
+    Look,
     RefuseLink,
     RemovePackage,
     ReportState,
@@ -48,6 +49,9 @@ from pcm_agent.protocol.secret import Secret
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.services import CancelService, ProvideService
 from pcm_agent.protocol.sharing import BookDataPackage
+from pcm_agent.trust.floors import Floor, Floors
+from pcm_agent.trust.images import Assignment
+from pcm_agent.trust.metadata import TrustedRoots
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -58,6 +62,8 @@ NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SERVICE = "real-time-traffic"
 TIMERS = (
     "heartbeat",
+    "look",
+    "confirm",
     "link",
     "attach-retry",
     "service-mode",
@@ -116,6 +122,9 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "fetched": (0, 10**12),
     "skipped": (0, 500),
     "jitter": (0.5,),
+    "floors": (Floors({"director/root": Floor(2, "keys")}),),
+    "roots": (None, TrustedRoots(b"director", b"image")),
+    "good_until": (NOW, NOW + timedelta(days=1)),
     "request_id": ("request", "another"),
     "service": (SERVICE, "another"),
     "sensor": tuple(TheftSensor),
@@ -133,6 +142,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         ConfigureReporting(heartbeat_seconds=5),
         ConfirmLink(request_id="request", porsche_id="ayumi@example.com"),
         RefuseLink(request_id="request", reason="login-rejected"),
+        Look(),
         WithdrawPackage(offer_id=FOD),
         RemovePackage(offer_id=FOD),
         ProvideService(service=SERVICE, until=NOW + timedelta(days=30)),
@@ -147,15 +157,15 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def samples(kind: type[Event], offer: object) -> Iterator[Event]:
-    """Events of one kind, with all the arguments that make a difference."""
-    arguments = ARGUMENTS | {"offer": (offer,)}
-    if kind in (on.DownloadInterrupted, on.DownloadFailed, on.InstallationFailed):
+def samples(kind: type[Event], *listed: Assignment) -> Iterator[Event]:
+    """Events of one kind, with all the arguments that make a difference; `listed`: what a car may be to have."""
+    arguments = ARGUMENTS | {"assignments": tuple(dict.fromkeys(((), listed)))}
+    if kind in (on.DownloadInterrupted, on.DownloadFailed, on.InstallationFailed, on.MetadataInterrupted):
         arguments |= {"code": ("server-error",)}
+    if kind is on.MetadataRefused:
+        arguments |= {"code": ("metadata-missing", "metadata-signature")}
     if kind is on.KeyRecognised:
         arguments |= {"key": ("key-1", "key-2")}
-    if kind is on.CommandReceived:
-        arguments |= {"body": (*ARGUMENTS["body"], offer)}
     for values in product(*[arguments[name] for name in kind.__struct_fields__]):
         yield kind(*values)
 
@@ -191,15 +201,16 @@ def test_every_cell_has_an_answer(
     make_car: "Callable[..., Driver]", profile: str, online: bool, region: Region, state: StrEnum
 ) -> None:
     car = make_car(profile, "DE", equipment=Equipment if profile == "taycan" else ())
-    if online:
-        car.go_online()
-    car.command(car.offer())
+    car.go_online()
+    car.order(car.offer())
+    if not online:
+        car.feed(on.CellChanged("DE", None), on.IgnitionTurnedOff())
     car.command(ProvideService(service=SERVICE, until=NOW + timedelta(days=1)))
     put(car, region, state)
     beginning, offer = car.vehicle.snapshot(), car.offer("fod-2")
     for kind in Event.__subclasses__():
         for event in samples(kind, offer):
-            car.vehicle = Vehicle.restore(beginning, car.profile, car.market, car.key, car.equipment)
+            car.vehicle = Vehicle.restore(beginning, car.profile, car.market, car.equipment)
             car.feed(event)  # the driver also feeds a twin, restored from the snapshot, and compares
             check(car, region, state)
             car.feed(on.PcmStarted())

@@ -1,7 +1,6 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
@@ -42,7 +41,7 @@ def installs(car: "Driver") -> int:
 @pytest.mark.parametrize("state", PackageState)
 def test_the_page_shows_the_state_of_every_installation(taycan: "Driver", state: PackageState) -> None:
     taycan.go_online()
-    taycan.command(replace(taycan.offer(), consent="ask"))
+    taycan.order(taycan.offer(consent="ask"))
     taycan.job().state = state
     expected = [("updates-none", None)] if state in GONE else [("updates-state", state.value)]
     assert page(taycan) == expected
@@ -51,7 +50,7 @@ def test_the_page_shows_the_state_of_every_installation(taycan: "Driver", state:
 @pytest.mark.requirement("FOD-05")
 def test_what_is_available_is_installed_from_the_page(taycan: "Driver") -> None:
     taycan.go_online()
-    taycan.command(replace(taycan.offer(), consent="ask"))
+    taycan.order(taycan.offer(consent="ask"))
     assert page(taycan) == [("updates-state", "offered")]
     taycan.feed(on.PackageConsented(FOD))
     assert taycan.of(do.StartDownload)

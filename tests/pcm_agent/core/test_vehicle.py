@@ -12,6 +12,8 @@ from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, PackageState
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.trust.floors import Floors
+from tests.pcm_agent.core.conftest import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +32,7 @@ def test_a_naive_time_is_the_callers_fault(taycan: "Driver") -> None:
 @pytest.mark.parametrize("snapshot", [b"", b"{}", b"[", b"\xff", b'{"vin": 3, "market": "DE"}'])
 def test_a_spoilt_snapshot_is_named(taycan: "Driver", snapshot: bytes) -> None:
     with pytest.raises(LocalError) as caught:
-        Vehicle.restore(snapshot, taycan.profile, taycan.market, taycan.key)
+        Vehicle.restore(snapshot, taycan.profile, taycan.market)
     assert caught.value.code == "snapshot-unreadable"
 
 
@@ -40,7 +42,7 @@ def test_a_snapshot_holds_everything(make_car: "Callable[..., Driver]") -> None:
     car.feed(on.ApnEntered("internet"), on.HotspotJoined("phone"))
     car.download()
     car.feed(on.BearerLost(Way.EMBEDDED_SIM), on.BearerRejected(Way.EMBEDDED_SIM, "congestion"))
-    copy = Vehicle.restore(car.vehicle.snapshot(), car.profile, car.market, car.key)
+    copy = Vehicle.restore(car.vehicle.snapshot(), car.profile, car.market)
     assert copy.state == car.state
     assert copy.state.stored_pin == Secret("1234")
     assert copy.state.rejected_ways == {Way.EMBEDDED_SIM: "congestion"}
@@ -62,7 +64,7 @@ def test_a_restart_shows_the_symbol_and_sets_the_timers_again(taycan: "Driver") 
 
 def test_an_event_that_nobody_knows_is_nothing(taycan: "Driver") -> None:
     before = taycan.vehicle.snapshot()
-    assert taycan.feed(on.PackageOffered(taycan.offer()), on.CarLeft()) == []
+    assert taycan.feed(on.MetadataAccepted((taycan.offer(),), Floors(), FAR), on.CarLeft()) == []
     taycan.state.clock = None
     assert taycan.vehicle.snapshot() == before
 
@@ -122,7 +124,7 @@ def test_a_transition_stands_before_what_it_causes(taycan: "Driver") -> None:
     taycan.download()
     kinds = [type(effect).__name__ for effect in taycan.last]
     assert kinds.index("Transition") < kinds.index("StartDownload")
-    [first, second] = taycan.of(do.Transition)
+    [first, second] = [it for it in taycan.of(do.Transition) if it.region == "package"]
     assert (first.source, first.target, first.cause, first.offer_id) == (
         PackageState.OFFERED,
         PackageState.CONSENTED,

@@ -18,17 +18,18 @@ from pcm_agent.protocol.envelope import (
     id_in,
     readable,
 )
+from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import (
     COMMANDS,
     EVENTS,
     ConfigureReporting,
     Heartbeat,
-    OfferPackage,
     PairingRequested,
     Presence,
     Reply,
     ReportState,
     StateReported,
+    WithdrawPackage,
 )
 from pcm_agent.protocol.topics import Topic
 
@@ -41,19 +42,19 @@ SOUND: dict[str, Any] = {
     "time": "2026-03-02T08:30:00Z",
     "body": {"heartbeat_seconds": 60},
 }
-OFFER: dict[str, Any] = {
-    "manifest": {
-        "offer_id": "fod-1",
-        "vin": VIN,
-        "function": "f",
-        "version": "1",
-        "length": 1,
-        "sha256": "0" * 64,
-        "not_after": "2026-03-30T08:30:00Z",
-    },
-    "signature": "0" * 128,
-    "url": "http://127.0.0.1/p",
+SEATS: dict[str, Any] = {"function": "seats", "version": "1", "sha256": "0" * 64, "release_counter": 1}
+SAID: dict[str, Any] = {
+    "vin": VIN,
+    "ecu_serial": "PCM-1",
+    "nonce": "n-1",
+    "time": "2026-03-02T08:30:00Z",
+    "installed": [SEATS],
 }
+SIGNED: dict[str, Any] = {"manifest": SAID, "signature": "0" * 128}
+
+
+def installed(**changes: object) -> dict[str, Any]:
+    return SIGNED | {"manifest": SAID | {"installed": [SEATS | changes]}}
 
 
 def payload(**changes: object) -> bytes:
@@ -139,30 +140,25 @@ def test_topic_and_envelope_must_agree() -> None:
         ({"heartbeat_seconds": "60"}, ConfigureReporting, "$.heartbeat_seconds"),
         ({"heartbeat_seconds": True}, ConfigureReporting, "$.heartbeat_seconds"),
         ({"pairing_code": 12345678}, PairingRequested, "$.pairing_code"),
-        (OFFER | {"signature": "0"}, OfferPackage, "$.signature"),
-        (OFFER | {"signature": "A" * 128}, OfferPackage, "$.signature"),
-        (OFFER | {"url": "file:///etc/passwd"}, OfferPackage, "$.url"),
-        (OFFER | {"url": "http://" + "x" * 2048}, OfferPackage, "$.url"),
-        (OFFER | {"consent": "none"}, OfferPackage, "$.consent"),
-        (OFFER | {"manifest": OFFER["manifest"] | {"offer_id": "../../etc"}}, OfferPackage, "$.manifest.offer_id"),
-        (OFFER | {"manifest": OFFER["manifest"] | {"offer_id": ""}}, OfferPackage, "$.manifest.offer_id"),
-        (OFFER | {"manifest": OFFER["manifest"] | {"offer_id": "a" * 65}}, OfferPackage, "$.manifest.offer_id"),
-        (OFFER | {"manifest": OFFER["manifest"] | {"function": ".hidden"}}, OfferPackage, "$.manifest.function"),
-        (OFFER | {"manifest": OFFER["manifest"] | {"length": 0}}, OfferPackage, "$.manifest.length"),
-        (OFFER | {"manifest": OFFER["manifest"] | {"sha256": "0"}}, OfferPackage, "$.manifest.sha256"),
-        (
-            OFFER | {"manifest": OFFER["manifest"] | {"not_after": "2026-03-30T08:30:00"}},
-            OfferPackage,
-            "$.manifest.not_after",
-        ),
+        (SIGNED | {"signature": "0"}, SignedVehicleManifest, "$.signature"),
+        (SIGNED | {"signature": "A" * 128}, SignedVehicleManifest, "$.signature"),
+        (SIGNED | {"manifest": SAID | {"nonce": ""}}, SignedVehicleManifest, "$.manifest.nonce"),
+        (SIGNED | {"manifest": SAID | {"nonce": "n" * 65}}, SignedVehicleManifest, "$.manifest.nonce"),
+        (SIGNED | {"manifest": SAID | {"attack": "../../etc"}}, SignedVehicleManifest, "$.manifest.attack"),
+        (SIGNED | {"manifest": SAID | {"time": "2026-03-30T08:30:00"}}, SignedVehicleManifest, "$.manifest.time"),
+        (installed(function=".hidden"), SignedVehicleManifest, "$.manifest.installed[0].function"),
+        (installed(function="a" * 65), SignedVehicleManifest, "$.manifest.installed[0].function"),
+        (installed(sha256="0"), SignedVehicleManifest, "$.manifest.installed[0].sha256"),
+        (installed(release_counter=-1), SignedVehicleManifest, "$.manifest.installed[0].release_counter"),
+        ({"offer_id": "../../etc"}, WithdrawPackage, "$.offer_id"),
     ],
 )
 def test_a_wrong_body_is_refused_with_the_path(body: object, kind: type[object], path: str) -> None:
     assert path in body_fault(body, kind)
 
 
-def test_a_sound_offer_is_read() -> None:
-    assert decode_body(decode(payload(body=OFFER), TOPIC), OfferPackage).consent == "ordered"
+def test_a_sound_manifest_is_read() -> None:
+    assert decode_body(decode(payload(body=SIGNED), TOPIC), SignedVehicleManifest).manifest.attack is None
 
 
 @pytest.mark.parametrize("body", [b'{"pairing_code":"\xff"}', b'{"new":' + b"[" * 100_000])
@@ -245,12 +241,12 @@ def test_any_field(changes: dict[str, object]) -> None:
 
 @given(st.data())
 def test_any_change_of_a_sound_message(data: st.DataObject) -> None:
-    sound = payload(body=OFFER)
+    sound = payload(body=SIGNED)
     at = data.draw(st.integers(0, len(sound)))
     length = data.draw(st.integers(0, 3))
     feed(sound[:at] + data.draw(st.binary(max_size=4)) + sound[at + length :])
 
 
-@given(st.sampled_from(sorted(OFFER)) | st.sampled_from(sorted(OFFER["manifest"])), JSON)
-def test_any_value_within_an_offer(name: str, value: object) -> None:
-    feed(payload(body=OFFER | {name: value, "manifest": OFFER["manifest"] | {name: value}}))
+@given(st.sampled_from(sorted(SIGNED)) | st.sampled_from(sorted(SAID)), JSON)
+def test_any_value_within_a_manifest(name: str, value: object) -> None:
+    feed(payload(body=SIGNED | {name: value, "manifest": SAID | {name: value}}))

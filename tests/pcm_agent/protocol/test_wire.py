@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body, encode, encode_body
+from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.protocol.messages import (
     COMMANDS,
     EVENTS,
@@ -16,9 +17,8 @@ from pcm_agent.protocol.messages import (
     ConnectionReported,
     Heartbeat,
     LoginRequested,
+    Look,
     MessagesLost,
-    OfferPackage,
-    PackageManifest,
     PackageReported,
     PackageState,
     PairingRequested,
@@ -67,20 +67,7 @@ TRAFFIC = ServiceReported(
 BODIES: dict[str, object] = {
     "command.report-state": ReportState(),
     "command.configure-reporting": ConfigureReporting(heartbeat_seconds=60),
-    "command.offer-package": OfferPackage(
-        manifest=PackageManifest(
-            offer_id="fod-1",
-            vin=VIN,
-            function="intelligent-range-manager",
-            version="1.0.0",
-            length=40_000_000,
-            sha256="0f" * 32,
-            not_after=NOW + timedelta(days=28),
-        ),
-        signature="a5" * 64,
-        url="http://127.0.0.1:8080/packages/fod-1",
-        consent="ask",
-    ),
+    "command.look": Look(),
     "command.withdraw-package": WithdrawPackage(offer_id="fod-1"),
     "command.remove-package": RemovePackage(offer_id="fod-1"),
     "command.confirm-link": ConfirmLink(request_id="link-1", porsche_id="ayumi@example.com"),
@@ -101,6 +88,21 @@ BODIES: dict[str, object] = {
         code_check="right",
     ),
     "event.settings": SettingsReported(porsche_id="ayumi@example.com", settings={"seats": "low"}),
+    "event.vehicle-manifest": SignedVehicleManifest(
+        manifest=VehicleManifest(
+            vin=VIN,
+            ecu_serial="PCM-0F0F0F0F0F0F",
+            nonce="n-1",
+            time=NOW,
+            installed=(
+                InstalledImage(
+                    function="intelligent-range-manager", version="1.0.0", sha256="0f" * 32, release_counter=3
+                ),
+            ),
+            attack="metadata-expired",
+        ),
+        signature="a5" * 64,
+    ),
     "event.user-left": UserLeft(porsche_id="ayumi@example.com"),
     "event.connection": ConnectionReported(state="connected", way="embedded-sim", access="lte", symbol="LTE"),
     "event.package": PACKAGE,
@@ -114,7 +116,7 @@ BODIES: dict[str, object] = {
     "event.alarm": AlarmRaised(alarm="theft", cause="tilt", at=NOW),
     "event.heartbeat": Heartbeat(state_version=7),
     "event.messages-lost": MessagesLost(count=3),
-    "reply.offer-package": Reply(
+    "reply.look": Reply(
         stage="refused", code="signature-invalid", requirement="FOD-04", blocked_by=("car-on",), state_version=7
     ),
     "presence.presence": Presence(status="online", session_id="s-1", firmware="0.1.0", profile="taycan"),
@@ -184,7 +186,7 @@ def test_the_bytes_are_understood_as_ever(name: str) -> None:
 
 def test_every_kind_has_a_golden_file() -> None:
     kinds = {f"command.{kind}" for kind in COMMANDS} | {f"event.{kind}" for kind in EVENTS}
-    assert kinds | {"reply.offer-package", "presence.presence", "app-presence.presence", "state.state"} == set(BODIES)
+    assert kinds | {"reply.look", "presence.presence", "app-presence.presence", "state.state"} == set(BODIES)
     assert {path.stem for path in GOLDEN.glob("*.json")} == set(BODIES)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from firmware_profiles import Way, load_countries, load_profile
+from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core import events as on
 from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Access
@@ -19,7 +20,7 @@ from pcm_agent.protocol.envelope import Envelope, encode, encode_body
 from pcm_agent.protocol.messages import (
     KIND_OF,
     Command,
-    OfferPackage,
+    Look,
     PackageReported,
     PackageState,
     RefusalReported,
@@ -29,18 +30,21 @@ from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.runtime import Agent
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session
-from simulator.backend.depot import Depot
+from pcm_agent.trust.unit import unit_with
+from simulator.backend.depot import Wanted
 from simulator.clock import SimClock
 from simulator.keys import seeded_key
-from simulator.lab import START
+from simulator.lab import START, seeded_depot
+from simulator.repository import MemoryStore, Release
 from simulator.trace import Record, Trace
-from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles
+from simulator.units import record_of
+from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles, MemorySource
 from simulator.watch import AgentWatch
 from tests.messages import open_envelope, typed
 from tests.waiting import idle
 
 if TYPE_CHECKING:
-    from pcm_agent.ports import Fetcher, Journal, PackageFiles
+    from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Repositories
 
 VIN = "WP0ZZZY1ZSA000001"
 OTHER_VIN = "WP0ZZZY1ZSA000002"
@@ -115,7 +119,14 @@ class Bench:
         self.clock = SimClock(START)
         self.bus = Bus()
         self.broker = Tries(self.bus.client(f"pcm-{VIN}"), self.clock)
-        self.depot = Depot(seeded_key(1), "http://backend.virtual")
+        self.depot = seeded_depot(1, MemoryStore(), "http://backend.virtual", self.clock)
+        self.unit = unit_with(seeded_key(VIN))
+        self.depot.units.keep(record_of(VIN, load_profile(profile).hardware_id, self.unit))
+        self.listed: dict[str, Wanted] = {}
+        """What the Director has the car have, by offer."""
+        self.source: MetadataSource = MemorySource(self.depot.lookup)
+        self.repositories: Repositories | None = None
+        """None: the depot's."""
         self.journal: Journal = MemoryJournal()
         self.files: PackageFiles = MemoryPackageFiles()
         self.fetcher: Fetcher = MemoryFetcher(self.depot.lookup)
@@ -125,7 +136,7 @@ class Bench:
         self.agent: Agent
         self.task: asyncio.Task[None]
         self._profile, self._jitter = profile, jitter
-        self._ids = 0
+        self._ids = self._looks = 0
         self._ear = self.bus.open("ear", None, [f"pcm/v1/{VIN}/{end}" for end in ("presence", "state", "+/+")])
         self._listening = asyncio.ensure_future(self._listen())
 
@@ -142,12 +153,12 @@ class Bench:
         """A new agent, from what the journal holds."""
         saved = self.journal.load()
         profile, market = load_profile(self._profile), load_countries()["JP"]
-        key = self.depot.public_key
         vehicle = (
-            Vehicle.new(VIN, profile, market, key)
+            Vehicle.new(VIN, profile, market)
             if saved.snapshot is None
-            else Vehicle.restore(saved.snapshot, profile, market, key)
+            else Vehicle.restore(saved.snapshot, profile, market)
         )
+        given = self.depot.repositories.roots()
         ports = Ports(
             clock=self.clock,
             broker=self.broker,
@@ -155,6 +166,8 @@ class Bench:
             modem=self.modem,
             body=self.modem,
             app=self.modem,
+            unit=self.unit,
+            repositories=self.repositories or UptaneRepositories(self.source, self.depot.base_url, given),
             fetcher=self.fetcher,
             files=self.files,
             observer=AgentWatch(self.trace, VIN),
@@ -211,13 +224,19 @@ class Bench:
         self.bus.deliver(message)
         await idle()
 
-    async def offer(self, number: str = "c-1", **changes: object) -> OfferPackage:
-        package = self.depot.make(FUNCTION, "1.0", LENGTH)
-        if changes:
-            package = msgspec.structs.replace(package, **changes)
-        offer = self.depot.offer(package, VIN, "order-1.1", OPEN_ENDED, ask=False)
-        await self.send(offer, number=number)
-        return offer
+    async def offer(self, function: str = FUNCTION, version: str = "1.0", *, number: int = 1) -> Release:
+        """Have the Director list an order of this number, in place of another one of the function, and say so."""
+        release = self.depot.stock(function, version, LENGTH)
+        self.listed = {offer: it for offer, it in self.listed.items() if it.function != function}
+        self.listed[f"order-{number}.1"] = Wanted(function, version, OPEN_ENDED, "ordered")
+        await self.look()
+        return release
+
+    async def look(self) -> None:
+        """Have the Director list what is listed, and tell the car to look."""
+        self.depot.publish(VIN, self.listed)
+        self._looks += 1
+        await self.send(Look(), number=f"look-{self._looks}")
 
     def bodies(self) -> list[object]:
         """What was heard, typed."""

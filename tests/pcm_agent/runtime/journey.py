@@ -18,8 +18,8 @@ from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import PackageState
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
 from pcm_agent.transport import Clock
-from simulator.backend.depot import Depot
-from tests.pcm_agent.runtime.bench import FUNCTION, OPEN_ENDED, VIN, Bench
+from simulator.backend.depot import Depot, Wanted
+from tests.pcm_agent.runtime.bench import FUNCTION, OPEN_ENDED, Bench
 from tests.waiting import idle, one_turn
 
 CHUNK = 4096
@@ -132,8 +132,9 @@ class Journey:
     async def begin(self) -> None:
         """A car that is online is offered a package."""
         await self.bench.get_online()
-        package = self.bench.depot.make(FUNCTION, "1.0", self.length)
-        await self.bench.send(self.bench.depot.offer(package, VIN, "order-1.1", OPEN_ENDED, ask=False))
+        self.bench.depot.stock(FUNCTION, "1.0", self.length)
+        self.bench.listed = {"order-1.1": Wanted(FUNCTION, "1.0", OPEN_ENDED, "ordered")}
+        await self.bench.look()
 
     async def cut(self) -> None:
         """Something comes between, for a while."""
@@ -197,7 +198,7 @@ class Journey:
     async def check(self) -> None:
         """It is whole, right and installed; nothing was given up, and little more sent than what had to be."""
         assert self.bench.where() is PackageState.ACTIVE
-        await self.bench.files.verify(FUNCTION, self.bench.job.manifest.sha256)
+        await self.bench.files.verify(FUNCTION, self.bench.job.assignment.sha256)
         assert not self.states & {"failed", "expired", "rolled-back", "cancelling"}
         assert self.road.sent - self.length <= self.road.cuts * CHUNK + self.lost
 

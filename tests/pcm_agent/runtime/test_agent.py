@@ -11,7 +11,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import CONTENT_TYPE, MAX_BYTES
-from pcm_agent.protocol.messages import ConfigureReporting, PairingRequested, Reply, ReportState, WithdrawPackage
+from pcm_agent.protocol.messages import ConfigureReporting, Look, PairingRequested, Reply, ReportState, WithdrawPackage
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.lab import START
@@ -206,16 +206,16 @@ async def test_command_that_comes_twice_acts_once_and_is_answered_twice_alike() 
     bench.fetcher = Scripted(bench.depot, [Scripted.hang] * 9)
     await bench.get_online()
     await bench.offer()
-    await bench.offer()
-    assert bench.replies() == [("c-1", "received", None), ("c-1", "done", None)] * 2
+    await bench.send(Look(), number="look-1")
+    assert bench.replies() == [("look-1", "received", None), ("look-1", "done", None)] * 2
     assert bench.states() == ["offered", "consented", "downloading"]
     await bench.crash()
     bench.boot()
     await bench.get_online()
-    await bench.offer()
-    assert bench.replies()[-2:] == [("c-1", "received", None), ("c-1", "done", None)]
-    await bench.offer(number="c-2")  # another command for the same offer: no second job either
-    assert bench.replies()[-2:] == [("c-2", "received", None), ("c-2", "done", None)]
+    await bench.send(Look(), number="look-1")
+    assert bench.replies()[-2:] == [("look-1", "received", None), ("look-1", "done", None)]
+    await bench.look()  # another look at the same list: no second job either
+    assert bench.replies()[-2:] == [("look-2", "received", None), ("look-2", "done", None)]
     assert bench.states().count("offered") == 1
     assert list(bench.agent.vehicle.state.jobs) == ["order-1.1"]
 

@@ -55,6 +55,6 @@ def test_a_download_to_a_real_disk_outlasts_cuts_and_restarts_of_the_pcm(
         if not loses:
             journey.check_nothing_came_twice()
         content = (tmp_path / "active" / FUNCTION).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == journey.bench.job.manifest.sha256
+        assert hashlib.sha256(content).hexdigest() == journey.bench.job.assignment.sha256
 
     test()

@@ -5,20 +5,21 @@ from collections.abc import AsyncGenerator, Collection
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import msgspec
 import pytest
 
+from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core import events as on
 from pcm_agent.core.regions.package import JITTER
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
+from pcm_agent.trust.images import image_url
 from simulator.lab import Lab, VirtualMeans, running
 from simulator.trace import Trace
 from simulator.virtual import MemoryPackageFiles
 from tests.pcm_agent.runtime.bad_peers import Behaviour, Scripted, trickle
-from tests.pcm_agent.runtime.bench import FUNCTION, LENGTH, OPEN_ENDED, VIN, Bench
+from tests.pcm_agent.runtime.bench import FUNCTION, LENGTH, Bench
 from tests.waiting import idle, virtual
 
 
@@ -244,13 +245,16 @@ async def test_order_stays_open_when_its_package_fails_and_can_be_offered_again(
         car.world.enter_cell("JP", Access.LTE)
         assert await lab.until(lambda: car.agent.online, timedelta(seconds=30))
         lab.desk.order(car.vin, FUNCTION, LENGTH, version="1.0", price_cents=1, currency="JPY", ask=False)
-        package = means.depot.make(FUNCTION, "1.0", LENGTH)
-        means.depot.put(package.sha256, bytes(LENGTH))  # somebody tampered with it
+        image = means.depot.repositories.image.release(FUNCTION)
+        name = image_url("images", image.path, image.sha256)
+        right = means.depot.repositories.store.read(name)
+        means.depot.repositories.store.write(name, bytes(LENGTH))  # somebody tampered with it
         lab.backend.send_to(car.vin)
         jobs = car.agent.vehicle.state.jobs
         assert await lab.until(lambda: bool(jobs) and jobs["order-1.1"].code == "package-hash", timedelta(minutes=1))
         await means.settle(lab)
         assert lab.desk.order_of(car.vin, FUNCTION) == ("open", "package-hash", 0)
+        means.depot.repositories.store.write(name, right or b"")
         lab.desk.offer_again(car.vin, FUNCTION)
         lab.backend.send_to(car.vin)
         assert await lab.until(
@@ -290,7 +294,7 @@ async def test_full_disk_pauses_the_download_until_there_is_space() -> None:
     assert bench.where() is PackageState.WAITING
     assert bench.job.code is None
     assert set(fetcher.offsets) == {0, 400_000}
-    assert hashlib.sha256(disk._versions[bench.job.manifest.sha256]).hexdigest() == bench.job.manifest.sha256
+    assert hashlib.sha256(disk._versions[bench.job.assignment.sha256]).hexdigest() == bench.job.assignment.sha256
 
 
 @virtual
@@ -316,8 +320,8 @@ async def test_version_that_is_not_well_after_the_switch_is_rolled_back() -> Non
     bench = Bench()
     bench.files = files = MemoryPackageFiles()
     await bench.get_online()
-    offer = await bench.offer()
-    files._versions[offer.manifest.sha256] = b"rotten"
+    release = await bench.offer()
+    files._versions[release.sha256] = b"rotten"
     await leave(bench)
     assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "package-hash")
     assert files._active == {}
@@ -331,10 +335,8 @@ async def leave(bench: Bench) -> None:
 
 
 async def order(bench: Bench, number: int, *, version: str = "1.0", function: str = FUNCTION) -> str:
-    """Bring what an order is for into the car; the SHA-256 of the version."""
-    package = bench.depot.make(function, version, LENGTH)
-    await bench.send(bench.depot.offer(package, VIN, f"order-{number}.1", OPEN_ENDED, ask=False), number=f"o-{number}")
-    return package.sha256
+    """Have the Director list an order; the SHA-256 of its version."""
+    return (await bench.offer(function, version, number=number)).sha256
 
 
 def where(bench: Bench) -> list[PackageState]:
@@ -366,6 +368,8 @@ async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them(
     bench.files = files = MemoryPackageFiles()
     await bench.get_online()
     version = await order(bench, 1)
+    await leave(bench)
+    bench.agent.feed(on.IgnitionTurnedOn())
     await order(bench, 2)
     await leave(bench)
     assert where(bench) == [PackageState.ACTIVE] * 2
@@ -385,14 +389,27 @@ async def test_package_that_is_cancelled_while_it_waits_leaves_its_version_to_wh
     bench.files = files = MemoryPackageFiles()
     await bench.get_online()
     version = await order(bench, 1)
+    await leave(bench)
+    bench.agent.feed(on.IgnitionTurnedOn())
     await order(bench, 2)
-    assert where(bench) == [PackageState.WAITING] * 2
-    await bench.send(WithdrawPackage(offer_id="order-1.1"))
-    assert where(bench) == [PackageState.CANCELLED, PackageState.WAITING]
+    await order(bench, 3, function="power-steering-plus")
+    assert where(bench) == [PackageState.ACTIVE, PackageState.WAITING, PackageState.WAITING]
+    await bench.send(WithdrawPackage(offer_id="order-2.1"))
+    assert len(files._versions) == 2
+    await bench.send(WithdrawPackage(offer_id="order-3.1"), number="c-2")
+    assert where(bench) == [PackageState.ACTIVE, PackageState.CANCELLED, PackageState.CANCELLED]
     assert list(files._versions) == [version]
-    await bench.send(WithdrawPackage(offer_id="order-2.1"), number="c-2")
-    assert where(bench) == [PackageState.CANCELLED] * 2
-    assert files._versions == {}
+
+
+@virtual
+async def test_order_that_takes_the_place_of_another_ends_it() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    await order(bench, 1)
+    newer = await order(bench, 2, version="2.0")
+    assert where(bench) == [PackageState.CANCELLED, PackageState.WAITING]
+    assert list(files._versions) == [newer]
 
 
 @virtual
@@ -435,9 +452,14 @@ async def test_sweeping_that_fails_is_noted_and_done_the_next_time() -> None:
 @virtual
 async def test_package_from_an_address_that_can_be_none_fails() -> None:
     bench = Bench()
+
+    class Misled(UptaneRepositories):
+        def image_url(self, path: str, sha256: str) -> str:
+            return "http://a..b/package"
+
+    bench.repositories = Misled(bench.source, bench.depot.base_url, bench.depot.repositories.roots())
     await bench.get_online()
-    offer = bench.depot.offer(bench.depot.make(FUNCTION, "1.0", LENGTH), VIN, "order-1.1", OPEN_ENDED, ask=False)
-    await bench.send(msgspec.structs.replace(offer, url="http://a..b/package"))
+    await bench.offer()
     assert (bench.where(), bench.job.code) == (PackageState.FAILED, "url-unusable")
 
 

@@ -8,16 +8,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pcm_agent.errors import PeerError
+from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS
-from pcm_agent.trust.vehicle_manifest import (
-    KEPT,
-    InstalledImage,
-    SeenManifests,
-    SignedVehicleManifest,
-    VehicleManifest,
-    check,
-    sign,
-)
+from pcm_agent.trust.vehicle_manifest import KEPT, SeenManifests, check, sign
 
 VIN, SERIAL = "WP0ZZZY1ZTSA00001", "PCM-1"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

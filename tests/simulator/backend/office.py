@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pcm_agent.protocol.envelope import MAX_BYTES, Envelope, decode, decode_body, encode, encode_body
+from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.protocol.messages import (
     COMMANDS,
     KIND_OF,
@@ -21,19 +22,23 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.services import AppPresence
 from pcm_agent.protocol.topics import Channel, Root, Topic
 from pcm_agent.transport import Incoming
-from simulator.backend.depot import Depot
+from pcm_agent.trust.unit import unit_with
+from pcm_agent.trust.vehicle_manifest import sign
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import BillRow, CommandRow, OrderState, open_database
+from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderState, open_database
 from simulator.clock import SimClock
 from simulator.keys import seeded_key
-from simulator.lab import START
+from simulator.lab import START, seeded_depot
+from simulator.repository import MemoryStore
+from simulator.units import record_of
 
 VIN = "WP0ZZZY1ZPSA00001"
 OTHER = "WP0ZZZY1ZPSA00002"
 MAX, MIA = "max@example.com", "mia@example.com"
 PASSWORD = "alpenpass-1"
 FUNCTION = "active-lane-keeping"
+UNIT = unit_with(seeded_key("unit"))
 SECOND = timedelta(seconds=1)
 CONNECTED = ConnectionReported(state="connected", way="embedded-sim", access="lte", symbol="LTE")
 
@@ -44,7 +49,9 @@ class Office:
     def __init__(self, url: str = "sqlite://") -> None:
         self.clock = SimClock(START)
         self.notes: list[tuple[str, str, dict[str, Any]]] = []
-        self.depot = Depot(seeded_key(1), "http://backend.test")
+        self.depot = seeded_depot(1, MemoryStore(), "http://backend.test", self.clock)
+        for vin in (VIN, OTHER):
+            self.depot.units.keep(record_of(vin, "pcm-taycan", UNIT))
         self.desk = Desk(
             open_database(url), self.depot, self.clock, random.Random(1), lambda *note: self.notes.append(note)
         )
@@ -84,8 +91,45 @@ class Office:
     ) -> str | None:
         return self.inbox.receive(self.message(body, channel=channel, root=root, vin=vin, **details))
 
-    def order(self, function: str = FUNCTION, *, vin: str = VIN, ask: bool = False, length: int = 1000) -> int:
-        return self.desk.order(vin, function, length, version="1.0", price_cents=24_900, currency="EUR", ask=ask)
+    def order(
+        self,
+        function: str = FUNCTION,
+        *,
+        vin: str = VIN,
+        ask: bool = False,
+        length: int = 1000,
+        kind: OrderKind = OrderKind.PERPETUAL,
+        months: int | None = None,
+    ) -> int:
+        return self.desk.order(
+            vin,
+            function,
+            length,
+            version="1.0",
+            price_cents=24_900,
+            currency="EUR",
+            ask=ask,
+            kind=kind,
+            months=months,
+        )
+
+    def manifest(
+        self, *installed: InstalledImage, attack: str | None = None, nonce: str | None = None, vin: str = VIN
+    ) -> SignedVehicleManifest:
+        """What the car's unit says of itself, signed."""
+        manifest = VehicleManifest(
+            vin=vin,
+            ecu_serial=UNIT.serial,
+            nonce=nonce or next(self.ids),
+            time=self.clock.now(),
+            installed=installed,
+            attack=attack,
+        )
+        return sign(manifest, UNIT.key)
+
+    def listed(self, vin: str = VIN) -> dict[str, str]:
+        """What the Director has a car have: path by offer."""
+        return {it.offer_id: path for path, it in self.depot.repositories.director.assigned(vin).items()}
 
     def report(self, state: PackageState, offer_id: str = "order-1.1", code: str | None = None) -> PackageReported:
         return PackageReported(offer_id=offer_id, function=FUNCTION, version="1.0", state=state, length=1000, code=code)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from pcm_agent.protocol.messages import PackageState
+from simulator.backend import inbox
 from simulator.backend.desk import DOWNLOAD_TIME
-from simulator.backend.inbox import Inbox
 from simulator.backend.records import DatabaseError, OrderState, open_database
 from simulator.lab import START
 from tests.simulator.backend.office import MAX, PASSWORD, VIN, Office
@@ -30,7 +30,7 @@ def test_a_report_is_worked_on_wholly_or_not_at_all(office: Office, monkeypatch:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Inbox, "_bill", power_cut)
+        patched.setattr(inbox, "activated", power_cut)
         with pytest.raises(KeyboardInterrupt):
             office.inbox.receive(message)
     assert office.order_state() == (OrderState.OPEN, None, 0)

@@ -1,40 +1,61 @@
-"""Packages, and where they are kept."""
+"""What the backend sells, and whom the Director lists it for."""
 
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from pcm_agent.errors import TransportError
-from simulator.backend.depot import Depot
-from simulator.keys import seeded_key
-from tests.simulator.backend.office import VIN, Office
+from pcm_agent.errors import LocalError, TransportError
+from simulator.clock import SimClock
+from simulator.lab import START, seeded_depot
+from simulator.repository import FolderStore
+from simulator.units import FolderUnits, MemoryUnits, record_of, unit_key
+from tests.simulator.backend.office import UNIT, VIN, Office
 
 
 def test_the_same_function_has_the_same_bytes_and_none_has_those_of_another(office: Office) -> None:
-    packages = [office.depot.make(*what) for what in [("a", "1", 64), ("a", "1", 64), ("a", "2", 64), ("b", "1", 64)]]
-    assert packages[0] == packages[1]
-    assert len({package.sha256 for package in packages}) == 3
+    stock = office.depot.stock
+    releases = [stock(*what) for what in [("a", "1", 64), ("a", "1", 64), ("a", "2", 64), ("b", "1", 64)]]
+    assert releases[0] == releases[1]
+    assert len({release.sha256 for release in releases}) == 3
+    assert [release.custom.release_counter for release in releases] == [1, 1, 2, 1]
 
 
 def test_a_depot_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(TransportError) as caught:
-        Depot(seeded_key(1), "http://backend.test", tmp_path / "file" / "depot")
-    assert caught.value.code == "depot-unwritable"
+        seeded_depot(1, FolderStore(tmp_path / "file" / "depot"), "http://backend.test", SimClock(START))
+    assert caught.value.code == "repository-unwritable"
 
 
-def test_a_depot_on_disk_holds_whole_packages_only(tmp_path: Path) -> None:
-    depot = Depot(seeded_key(1), "http://backend.test", tmp_path / "depot")
-    package = depot.make("f", "1", 100)
-    assert [path.name for path in (tmp_path / "depot").iterdir()] == [package.sha256]
-    (tmp_path / "depot").rename(tmp_path / "gone")
-    with pytest.raises(TransportError) as caught:
-        depot.make("g", "1", 100)
-    assert caught.value.code == "depot-unwritable"
-
-
-def test_offers_are_json_that_a_car_can_read(office: Office) -> None:
+def test_looking_is_a_command_that_a_car_can_read(office: Office) -> None:
     office.order()
     (row,) = office.waiting()
-    assert msgspec.json.decode(row.payload)["reply_to"] == f"pcm/v1/{VIN}/reply/offer-package"
+    assert msgspec.json.decode(row.payload)["reply_to"] == f"pcm/v1/{VIN}/reply/look"
+
+
+def test_the_factorys_records_outlast_a_run(tmp_path: Path) -> None:
+    units, record = FolderUnits(tmp_path / "cars"), record_of(VIN, "pcm-taycan", UNIT)
+    with pytest.raises(LocalError, match=rf"{VIN}.json is missing.*unit-unknown"):
+        units.find(VIN)
+    units.keep(record)
+    assert units.find(VIN) == record
+    assert (record.ecu.serial, len(record.key)) == (UNIT.serial, 32)
+    (tmp_path / "cars" / f"{VIN}.json").write_text("{", encoding="utf-8")
+    with pytest.raises(TransportError, match="unit-unreadable"):
+        units.find(VIN)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(TransportError, match="unit-unwritable"):
+        FolderUnits(tmp_path / "file" / "cars").keep(record)
+    with pytest.raises(LocalError, match="unit-unknown"):
+        MemoryUnits().find(VIN)
+
+
+def test_a_units_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "car" / "unit.key"
+    key = unit_key(path)
+    assert unit_key(path).private_bytes_raw() == key.private_bytes_raw()
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_bytes(b"no key")
+    with pytest.raises(TransportError, match="key-unusable"):
+        unit_key(path)

@@ -42,7 +42,7 @@ def test_a_command_is_kept_until_its_result_is_in(office: Office) -> None:
     (command,) = office.waiting()
 
     def answer(stage: Literal["received", "done"]) -> None:
-        office.hear(Reply(stage=stage), channel="reply", kind="offer-package", correlation=command.id)
+        office.hear(Reply(stage=stage), channel="reply", kind="look", correlation=command.id)
 
     answer("received")
     (row,) = office.waiting()
@@ -56,7 +56,7 @@ def test_a_command_is_kept_until_its_result_is_in(office: Office) -> None:
 @pytest.mark.parametrize("correlation", [None, "", "unknown"])
 def test_a_reply_to_nothing_has_no_effect(office: Office, correlation: str | None) -> None:
     office.order()
-    office.hear(Reply(stage="done"), channel="reply", kind="offer-package", correlation=correlation)
+    office.hear(Reply(stage="done"), channel="reply", kind="look", correlation=correlation)
     assert len(office.waiting()) == 1
 
 
@@ -64,7 +64,7 @@ def test_a_car_cannot_answer_for_another(office: Office) -> None:
     office.desk.register(OTHER, MIA, PASSWORD, "DE")
     office.order()
     (command,) = office.waiting()
-    office.hear(Reply(stage="done"), vin=OTHER, channel="reply", kind="offer-package", correlation=command.id)
+    office.hear(Reply(stage="done"), vin=OTHER, channel="reply", kind="look", correlation=command.id)
     assert len(office.waiting()) == 1
 
 
@@ -136,7 +136,7 @@ def test_a_bad_message_has_no_effect(office: Office, code: str) -> None:
     assert office.bills() == []
 
 
-@pytest.mark.parametrize("topic", ["", "x", f"pcm/v1/{VIN}/command/offer-package", f"sim/v1/{VIN}/world/ignition"])
+@pytest.mark.parametrize("topic", ["", "x", f"pcm/v1/{VIN}/command/look", f"sim/v1/{VIN}/world/ignition"])
 def test_a_message_on_a_topic_that_is_not_a_cars_is_refused(office: Office, topic: str) -> None:
     with pytest.raises(PeerError) as caught:
         office.inbox.receive(Incoming(topic=topic, payload=b"{}"))

@@ -2,30 +2,30 @@
 
 import pytest
 
-from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import OfferPackage, PackageState, RemovePackage, Reply, WithdrawPackage
-from pcm_agent.trust.manifest import check_offer
+from pcm_agent.errors import LocalError, TransportError
+from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
+from pcm_agent.trust.images import image_url
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.records import OrderState
 from simulator.lab import START
 from tests.simulator.backend.office import FUNCTION, MIA, OTHER, PASSWORD, SECOND, VIN, Office
 
 
-def test_an_order_is_offered_signed_and_for_28_days(office: Office) -> None:
+def test_an_order_is_listed_by_the_director_for_28_days_and_the_car_is_told_to_look(office: Office) -> None:
     assert office.order(length=1234) == 1
-    (offer,) = office.commands()
-    assert isinstance(offer, OfferPackage)
-    check_offer(offer, VIN, office.depot.public_key)
-    assert offer.manifest.length == 1234
-    assert offer.manifest.not_after == START + DOWNLOAD_TIME
-    assert offer.consent == "ordered"
-    content = office.depot.lookup(offer.url)
+    assert office.commands() == [Look()]
+    ((path, assigned),) = office.depot.repositories.director.assigned(VIN).items()
+    assert (assigned.offer_id, assigned.vin, assigned.consent) == ("order-1.1", VIN, "ordered")
+    assert assigned.not_after == START + DOWNLOAD_TIME
+    release = office.depot.repositories.image.release(FUNCTION)
+    assert (release.path, release.length) == (path, 1234)
+    content = office.depot.lookup(image_url(f"{office.depot.base_url}/images", path, release.sha256))
     assert content is not None
     assert len(content) == 1234
     assert office.order_state() == (OrderState.OPEN, None, 0)
 
 
-@pytest.mark.parametrize("do", ["offer_again", "withdraw", "remove"])
+@pytest.mark.parametrize("do", ["offer_again", "withdraw"])
 def test_nothing_is_done_for_an_order_that_does_not_exist(office: Office, do: str) -> None:
     with pytest.raises(LocalError) as caught:
         getattr(office.desk, do)(VIN, FUNCTION)
@@ -52,8 +52,6 @@ def test_the_order_follows_its_package(office: Office) -> None:
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
     (bill,) = office.bills()
     assert (bill.amount_cents, bill.currency, bill.billed_at) == (24_900, "EUR", START)
-    office.desk.remove(VIN, FUNCTION)
-    assert office.commands()[-1] == RemovePackage(offer_id="order-1.1")
     office.hear(office.report(PackageState.REMOVED))
     assert office.order_state() == (OrderState.REMOVED, None, 1)
 
@@ -117,26 +115,21 @@ def test_a_failed_package_leaves_the_order_open_for_another_offer(office: Office
     assert len(office.noted("package-failed")) == 1
     office.desk.offer_again(VIN, FUNCTION)
     assert office.order_state() == (OrderState.OPEN, None, 0)
-    offer = office.commands()[-1]
-    assert isinstance(offer, OfferPackage)
-    assert offer.manifest.offer_id == "order-1.2"
+    assert office.commands()[-1] == Look()
+    assert list(office.listed()) == ["order-1.2"]
     office.hear(office.report(PackageState.ACTIVE, "order-1.2"))
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
 
 
-def test_an_offer_that_the_car_refuses_leaves_the_order_open_with_the_reason(office: Office) -> None:
+def test_a_list_that_the_car_refuses_leaves_the_order_open_with_the_reason(office: Office) -> None:
     office.order()
-    (command,) = office.waiting()
-    office.hear(
-        Reply(stage="refused", code="signature-invalid"),
-        channel="reply",
-        kind="offer-package",
-        correlation=command.id,
-    )
-    assert office.order_state() == (OrderState.OPEN, "signature-invalid", 0)
-    assert office.waiting() == []
+    office.hear(office.manifest(attack="metadata-expired"))
+    assert office.order_state() == (OrderState.OPEN, "metadata-expired", 0)
     office.desk.offer_again(VIN, FUNCTION)
-    assert len(office.waiting()) == 1
+    assert list(office.listed()) == ["order-1.2"]
+    office.hear(office.manifest(attack="image-unknown"))
+    office.hear(office.manifest())
+    assert office.order_state() == (OrderState.OPEN, None, 0)
 
 
 @pytest.mark.parametrize("state", [PackageState.ACTIVE, PackageState.CANCELLED, PackageState.REMOVED])
@@ -256,19 +249,55 @@ def test_nothing_is_offered_again_while_the_car_is_at_work(office: Office) -> No
         office.desk.offer_again(VIN, FUNCTION)
 
 
-def test_open_orders_are_offered_from_where_the_packages_are_now(office: Office) -> None:
+def test_what_has_ended_is_no_longer_listed(office: Office) -> None:
     office.order()
     office.order("power-steering-plus")
-    office.hear(office.report(PackageState.STAGED))
-    office.depot.base_url = "http://elsewhere.test"
+    assert list(office.listed()) == ["order-1.1", "order-2.1"]
+    office.hear(office.report(PackageState.CANCELLED))
+    office.desk.publish_stale()
+    assert list(office.listed()) == ["order-2.1"]
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.desk.publish_stale()
+    assert office.listed() == {}
+
+
+def test_lists_are_those_of_the_orders_after_a_crash_between_them(office: Office) -> None:
+    office.order()
+    office.depot.repositories.director.withdraw(VIN, "order-1.1", START)
+    release = office.depot.stock("by-hand", "1.0", 10)
+    for offer in ("order-7.1", "by-hand"):
+        other = office.depot.stock(offer, "1.0", 10) if offer != "by-hand" else release
+        office.depot.repositories.director.assign(VIN, other, offer, START + DOWNLOAD_TIME, START)
     for _ in range(2):
-        office.desk.offer_from_here()
-    offers = [body for body in office.commands() if isinstance(body, OfferPackage)]
-    assert [(offer.manifest.offer_id, offer.url.partition("/packages")[0]) for offer in offers] == [
-        ("order-1.1", "http://backend.test"),
-        ("order-2.1", "http://backend.test"),
-        ("order-2.1", "http://elsewhere.test"),
-    ]
+        office.desk.publish_all()
+        assert set(office.listed()) == {"order-1.1", "by-hand"}, "what is no order of ours is left alone"
+
+
+def test_nothing_is_ordered_where_it_can_not_be_listed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unwritable(name: str, content: bytes) -> None:
+        raise TransportError("repository-unwritable", f"{name}: read-only")
+
+    monkeypatch.setattr(office.depot.repositories.store, "write", unwritable)
+    with pytest.raises(TransportError, match="repository-unwritable"):
+        office.order()
+    assert (office.waiting(), office.noted("order-placed")) == ([], [])
+
+
+def test_a_car_is_sold_nothing_that_its_unit_could_not_take(office: Office) -> None:
+    content = b"for another hardware"
+    office.depot.repositories.image.add(FUNCTION, "1.0", content, START, release_counter=1, hardware_ids=["pcm-pana"])
+    with pytest.raises(LocalError, match="hardware-unknown"):
+        office.order(length=len(content))
+    with pytest.raises(LocalError, match="release-differs"):
+        office.order(length=1)
+    assert office.waiting() == []
+
+
+def test_a_car_without_a_record_of_its_unit_is_sold_nothing(office: Office) -> None:
+    office.desk.register("WP0ZZZY1ZPSA00003", MIA, PASSWORD, "DE")
+    with pytest.raises(LocalError, match="unit-unknown"):
+        office.order(vin="WP0ZZZY1ZPSA00003")
 
 
 def test_an_activation_that_healed_leaves_no_error(office: Office) -> None:

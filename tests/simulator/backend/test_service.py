@@ -39,15 +39,15 @@ async def test_a_command_goes_out_when_the_car_is_online_and_once_a_session(offi
         await idle()
         assert works.backend.quiet
         await works.car.comes_online()
-        assert works.car.heard == ["offer-package"]
+        assert works.car.heard == ["look"]
         works.backend.send_to(VIN)
         await works.car.says(CONNECTED)
         await works.car.answers(works.car.arrived[0], Reply(stage="received"))
-        assert works.car.heard == ["offer-package"]
+        assert works.car.heard == ["look"]
 
         await works.car.loses_the_network()
         await works.car.comes_online()
-        assert works.car.heard == ["offer-package", "offer-package"]
+        assert works.car.heard == ["look", "look"]
         assert works.car.arrived[0].id == works.car.arrived[1].id
         await works.car.answers(works.car.arrived[1], Reply(stage="done"))
 
@@ -65,7 +65,7 @@ async def test_commands_go_out_in_the_order_in_which_they_were_left(office: Offi
         office.order("power-steering-plus")
         works.backend.send_to(VIN)
         await idle()
-        assert works.car.heard == ["offer-package", "withdraw-package", "offer-package"]
+        assert works.car.heard == ["look", "withdraw-package", "look"]
 
 
 @virtual
@@ -85,7 +85,7 @@ async def test_a_command_that_is_left_while_others_are_sent_goes_out_too(office:
     await idle()
     office.order()
     await works.car.comes_online()
-    assert works.car.heard == ["offer-package", "offer-package"]
+    assert works.car.heard == ["look", "look"]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -105,7 +105,7 @@ async def test_without_a_session_of_its_own_a_car_gets_remote_commands_only_and_
         await idle()
         assert kinds(app_end) == ["remote"]
         await works.car.comes_online()
-        assert works.car.heard == ["offer-package", "remote"]
+        assert works.car.heard == ["look", "remote"]
         await works.car.loses_the_network()
         assert kinds(app_end) == ["remote"], "not answered yet, and the app is the way again"
 
@@ -155,7 +155,7 @@ async def test_bad_messages_are_counted_and_noted_and_work_goes_on(office: Offic
         office.order()
         works.backend.send_to(VIN)
         await idle()
-        assert works.car.heard == ["offer-package"]
+        assert works.car.heard == ["look"]
 
 
 @pytest.mark.requirement("FOD-01")
@@ -187,7 +187,7 @@ async def test_a_broker_that_is_down_is_told_once_and_tried_until_it_is_back(off
         await idle()
         assert works.backend.connected.is_set()
         await works.car.comes_online()
-        assert works.car.heard == ["offer-package"]
+        assert works.car.heard == ["look"]
 
 
 @virtual
@@ -202,14 +202,14 @@ async def test_a_backend_that_starts_again_goes_on_where_it_was(tmp_path: Path) 
         await works.car.comes_online()
         car = works.car
     first.desk.engine.dispose()
-    assert car.heard == ["offer-package"]
+    assert car.heard == ["look"]
     await car.says(first.report(PackageState.STAGED))
     active = first.message(first.state(first.report(PackageState.ACTIVE)), channel="state", kind="state")
     await car.session.publish(Outgoing(topic=active.topic, payload=active.payload, id="", retain=True))
 
     second = Office(url)
     async with at_work(second, bus):
-        assert car.heard == ["offer-package", "offer-package"], "its result was not in yet"
+        assert car.heard == ["look", "look"], "its result was not in yet"
         assert second.order_state() == (OrderState.ACTIVE, None, 1)
     second.desk.engine.dispose()
 

@@ -72,7 +72,7 @@ class Bench:
         return self.forged[name] if name in self.forged else self.repositories.lookup(name)
 
     async def verify(self) -> Verified:
-        return await UptaneRepositories(self, URL).check(VIN, self.roots, self.now)
+        return await UptaneRepositories(self, URL, self.roots).check(VIN, None, self.now)
 
     async def look(self) -> tuple[Assignment, ...]:
         """What a car does each time: verify, raise the floors, judge; only then does anything change."""

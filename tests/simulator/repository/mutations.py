@@ -1,20 +1,23 @@
 """Random changes to files that a car reads; how many of them a car believes though they say something else.
 
-.venv/bin/python -m tests.simulator.repository.mutations 100000 [SEED]
+`scripts/bench --soak` tries 100,000 of them, the tests some.
 """
 
-import asyncio
 import json
 import random
-import sys
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.errors import PeerError
 from pcm_agent.trust.metadata import Verified
-from pcm_agent.trust.refusals import REFUSALS
+from simulator.repository import Release
 from tests.simulator.repository.bench import Bench
 
 Mutation = Callable[[random.Random, bytes], bytes]
@@ -76,42 +79,89 @@ def rewritten(dice: random.Random, content: bytes) -> bytes:
     return json.dumps(document, indent=dice.choice((None, 1))).encode()
 
 
-MUTATIONS: tuple[Mutation, ...] = (flipped, cut, doubled, rewritten, rewritten, rewritten)
+OF_BYTES: tuple[Mutation, ...] = (flipped, cut, doubled)
+OF_METADATA: tuple[Mutation, ...] = (*OF_BYTES, rewritten, rewritten, rewritten)
 
 
-async def believed(count: int, seed: int) -> tuple[list[tuple[str, bytes]], set[str]]:
-    """Try so many changes.
+class Tried(Struct):
+    """What came of some changes.
 
-    Returns:
-        Those that the car took for something else than the honest state, which should be none, and all codes seen.
+    Attributes:
+        metadata: changed files of metadata that were tried.
+        images: changed images.
+        harmless: changes that said the same as before.
+        refused: how often, by code.
+        believed: the rest: file, and what the car took for right.
     """
-    bench = Bench()
+
+    metadata: int = 0
+    images: int = 0
+    harmless: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    believed: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def add(self, other: "Tried") -> None:
+        """Count others among these."""
+        self.metadata += other.metadata
+        self.images += other.images
+        self.harmless += other.harmless
+        self.refused.update(other.refused)
+        self.believed += other.believed
+
+
+async def tried(count: int, seed: int) -> Tried:
+    """Try so many changes; of all files that a car reads, each is as likely, and the image is one of them."""
+    bench, dice, result = Bench(), random.Random(seed), Tried()
     bench.repositories.rotate("director/root", bench.now)
     bench.repositories.rotate("image/targets", bench.now)
     honest = _meaning(await bench.verify())
-    names, dice = list(dict.fromkeys(bench.asked)), random.Random(seed)
-    names = [name for name in names if bench.repositories.lookup(name) is not None]
-    wrong, codes = [], set()
-    for _ in range(count):
-        name = dice.choice(names)
-        changed = dice.choice(MUTATIONS)(dice, bench.file(name))
-        bench.forged = {name: changed}
-        try:
-            if _meaning(await bench.verify()) != honest:
-                wrong.append((name, changed))
-        except PeerError as error:
-            codes.add(error.code)
-    assert codes <= REFUSALS.keys()
-    return wrong, codes
+    names = [name for name in dict.fromkeys(bench.asked) if bench.repositories.lookup(name) is not None]
+    with TemporaryDirectory() as folder:
+        disk = DiskPackageFiles(Path(folder))
+        for _ in range(count):
+            at = dice.randrange(len(names) + 1)
+            if at < len(names):
+                await _metadata(bench, names[at], honest, dice, result)
+            else:
+                await _image(bench, disk, dice, result)
+    return result
+
+
+async def _metadata(bench: Bench, name: str, honest: Verified, dice: random.Random, result: Tried) -> None:
+    changed = dice.choice(OF_METADATA)(dice, bench.file(name))
+    bench.forged = {name: changed}
+    result.metadata += 1
+    try:
+        if _meaning(await bench.verify()) == honest:
+            result.harmless += 1
+        else:
+            result.believed.append((name, changed))
+    except PeerError as error:
+        result.refused[error.code] += 1
+
+
+async def _image(bench: Bench, disk: DiskPackageFiles, dice: random.Random, result: Tried) -> None:
+    """Download changed bytes, with what both repositories say of the image."""
+    release = bench.release
+    content = bench.file(_file_of(release))
+    changed = dice.choice(OF_BYTES)(dice, content)
+    result.images += 1
+    try:
+        await disk.append("order", changed)
+        await disk.complete("order", release.length, release.sha256)
+        if changed == content:
+            result.harmless += 1
+        else:
+            result.believed.append((release.path, changed))
+    except PeerError as error:
+        result.refused[error.code] += 1
+
+
+def _file_of(release: Release) -> str:
+    function, _, name = release.path.partition("/")
+    return f"images/{function}/{release.sha256}.{name}"
 
 
 def _meaning(verified: Verified) -> Verified:
     """What was read, without the bytes of the roots: white space and superfluous signatures mean nothing."""
     return Verified(replace(verified.director, root=b""), replace(verified.image, root=b""))
-
-
-if __name__ == "__main__":
-    found, refused = asyncio.run(believed(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
-    sys.stdout.writelines(f"{file} {mutant!r}\n" for file, mutant in found)
-    sys.stdout.write(f"{len(found)} believed; refused with {', '.join(sorted(refused))}\n")
-    sys.exit(bool(found))

@@ -1,16 +1,17 @@
 """Bugs to plant in the core, each with the law that it breaks: a judge that notices none would be worth nothing."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import pytest
 
 from firmware_profiles import Menu, Way
-from pcm_agent.core import answering, commands, meter, report, settling, sharing, vehicle
-from pcm_agent.core.effects import ReportState
-from pcm_agent.core.events import LinkConfirmed
+from pcm_agent.core import answering, assignments, commands, meter, report, settling, sharing, vehicle
+from pcm_agent.core.effects import Effect, ReportState, Show
+from pcm_agent.core.events import Event, LinkConfirmed, PackageRemoved
 from pcm_agent.core.region import Turn
-from pcm_agent.core.regions import connection, package, phone
+from pcm_agent.core.regions import connection, metadata, package, phone
 from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, remote
 from pcm_agent.core.rules.phone import CALL_OVER_SIM
 from pcm_agent.core.rules.rule import Condition, Rule
@@ -160,10 +161,52 @@ def a_package_waits_for_ever(patch: Patch) -> None:
     patch.setattr(settling, "JOB_RULES", JOB_RULES[1:])
 
 
+@breaks(Law.LOOK)
+def a_car_that_is_told_to_look_does_not(patch: Patch) -> None:
+    vehicle_without(patch, "the car looks at the repositories where nothing blocks it")
+
+
+@breaks(Law.LOOK)
+def nobody_ever_confirms_what_was_said(patch: Patch) -> None:
+    patch.setattr(metadata, "CONFIRM", "another")
+
+
+@breaks(Law.LISTED)
+def what_was_downloaded_is_installed_though_it_is_no_longer_listed(patch: Patch) -> None:
+    patch.setattr(assignments, "NOT_YET_ACTIVATING", package.NOT_YET_STAGED)
+
+
+@breaks(Law.LISTED)
+def what_is_too_old_is_begun_all_the_same(patch: Patch) -> None:
+    patch.setattr(packages, "DOWNLOAD", without(packages.DOWNLOAD, "confirmation-due"))
+
+
+@breaks(Law.COUNTER)
+def a_function_takes_its_counter_along(patch: Patch) -> None:
+    def handle(self: Vehicle, event: Event, now: datetime) -> list[Effect]:
+        effects = whole(self, event, now)
+        if isinstance(event, PackageRemoved):
+            self.state.counters.clear()
+        return effects
+
+    whole = Vehicle.handle
+    patch.setattr(Vehicle, "handle", handle)
+
+
+@breaks(Law.MANIFEST)
+def the_director_is_not_told_what_became_active(patch: Patch) -> None:
+    patch.setattr(package, "ReportInstalled", lambda: Show("told"))
+
+
 @breaks(Law.INSTALLATION)
 def a_function_is_installed_while_somebody_sits_in_the_car(patch: Patch) -> None:
     for state, table in packages.PRECONDITIONS.items():
         patch.setitem(packages.PRECONDITIONS, state, without(table, "car-occupied"))
+
+
+@breaks(Law.INSTALLATION)
+def what_failed_is_tried_again_as_soon_as_it_is_confirmed(patch: Patch) -> None:
+    patch.setattr(packages, "LEFT_FOR_GOOD", packages.INSTALLATION)
 
 
 @breaks(Law.INSTALLATION)

@@ -11,13 +11,15 @@ from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Platform, Purpose, TheftSensor
 from pcm_agent.protocol.messages import (
+    Look,
     RemovePackage,
     WithdrawPackage,
 )
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.sharing import BookDataPackage
+from pcm_agent.trust.floors import Floor, Floors
+from tests.pcm_agent.core.conftest import FUNCTION
 from tests.pcm_agent.core.lives.life import TASTES, Life
-from tests.pcm_agent.core.lives.packages import FORGED
 from tests.pcm_agent.core.lives.roads import BREAKING, MENDING, drive_off, go_public, tap
 
 if TYPE_CHECKING:
@@ -63,28 +65,77 @@ def theft(life: Life, dice: Random) -> None:
 # --- packages ---
 
 
-def order(life: Life, dice: Random) -> str:
-    """A package is offered, or one that was offered before once more; its id."""
-    known = life.judge.packages.packages
-    if known and dice.random() < 0.4:
-        offer_id = dice.choice(list(known))
-        changed = replace(known[offer_id].offer.manifest, version="2.0.0")
-        life.command(life.car.signed(changed) if dice.random() < 0.2 else known[offer_id].offer)
-        return offer_id
-    offer_id = f"fod-{len(known)}"
-    offer = life.car.offer(offer_id, length=1000, not_after=life.car.now + timedelta(days=dice.choice((28, 28, 28, 0))))
-    if dice.random() < 0.1:
-        life.command(replace(offer, manifest=replace(offer.manifest, offer_id=FORGED)))
-    life.command(replace(offer, consent=dice.choice(("ordered", "ordered", "ordered", "ask"))))
-    if dice.random() < 0.5:
-        life.feed(on.PackageConsented(offer_id))
+IMAGES = tuple(
+    {"function": function, "version": f"{counter}.0", "sha256": f"{number}{counter}" * 32, "release_counter": counter}
+    for number, function in enumerate((FUNCTION, "power-steering-plus"))
+    for counter in (1, 2, 3)
+)
+"""Two functions in three versions each."""
+SPANS_OF_TRUST = (timedelta(minutes=4), timedelta(hours=1), timedelta(days=3), timedelta(days=30))
+FAILURES = (
+    on.MetadataRefused("metadata-missing", jitter=0.5),
+    on.MetadataRefused("metadata-expired"),
+    on.MetadataRefused("metadata-signature"),
+    on.MetadataRefused("image-mismatch", Floors({"director/root": Floor(2, "keys")})),
+    on.MetadataInterrupted("connection-lost", 1.0),
+)
+
+
+def listing(life: Life, dice: Random) -> on.MetadataAccepted:
+    """What the Director says now."""
+    until = life.car.now + dice.choice(SPANS_OF_TRUST)
+    return on.MetadataAccepted(tuple(life.director.values()), life.car.state.floors, until)
+
+
+def repositories(life: Life, dice: Random) -> None:
+    """They answer, if they are asked, and once in a while too late."""
+    if life.judge.packages.looks.reading or dice.random() < 0.2:
+        life.feed(listing(life, dice) if dice.random() < 0.7 else dice.choice(FAILURES))
+
+
+def offer(life: Life, dice: Random) -> str:
+    """The Director lists something new; its id."""
+    offer_id = f"fod-{life.offers}"
+    life.offers += 1
+    life.director[offer_id] = life.car.offer(
+        offer_id,
+        length=1000,
+        not_after=life.car.now + timedelta(days=dice.choice((28, 28, 28, 0))),
+        consent=dice.choice(("ordered", "ordered", "ordered", "ask")),
+        **dice.choice(IMAGES),
+    )
     return offer_id
+
+
+def look(life: Life, dice: Random) -> None:
+    """The car is told to look, and believes what it finds."""
+    life.command(Look())
+    if life.judge.packages.looks.reading:
+        life.feed(listing(life, dice))
+
+
+def order(life: Life, dice: Random) -> None:
+    """Something new is listed, or not any more, or with other bytes than before."""
+    fate = dice.random()
+    if life.director and fate < 0.3:
+        del life.director[dice.choice(list(life.director))]
+    elif life.director and fate < 0.4:
+        offer_id = dice.choice(list(life.director))
+        life.director[offer_id] = replace(life.director[offer_id], sha256="f" * 64)
+    else:
+        life.feed(on.PackageConsented(offer(life, dice)))
+    life.command(Look())
+    repositories(life, dice)
+    if life.director and dice.random() < 0.5:
+        life.feed(on.PackageConsented(dice.choice(list(life.director))))
 
 
 def order_and_fetch(life: Life, dice: Random) -> None:
     go_public(life, dice)
     drive_off(life, dice)
-    fetch(life, order(life, dice), "completed")
+    offer_id = offer(life, dice)
+    look(life, dice)
+    fetch(life, offer_id, "completed")
 
 
 def order_and_activate(life: Life, dice: Random) -> None:
@@ -96,6 +147,18 @@ def order_and_activate(life: Life, dice: Random) -> None:
     life.wait(timedelta(minutes=11))
     work_on_files(life, dice)
     work_on_files(life, dice)
+
+
+def fail_and_stay(life: Life, dice: Random) -> None:
+    """An installation fails, nobody comes to the car, and it is told that all is as it was."""
+    order_and_fetch(life, dice)
+    life.feed(*MENDING)
+    life.wait(timedelta(minutes=11))
+    failing, life.work = [effect for effect in life.work if isinstance(effect, do.InstallPackage)], []
+    life.feed(*[on.InstallationFailed(effect.offer_id, "disk-full") for effect in failing])
+    life.wait(timedelta(hours=2))
+    look(life, dice)
+    life.wait(timedelta(minutes=11))
 
 
 def fetch(life: Life, offer_id: str, how: str) -> None:

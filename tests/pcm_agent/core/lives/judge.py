@@ -88,7 +88,7 @@ class Judge:
         report = state_report(state)
         self._check_telling(effects, report)
         self._check_data(report)
-        self._check_packages()
+        self._check_packages(effects, state)
         self._check_people(report)
         hold(Law.TIMERS, self.timers == state.timers, f"{self.timers} set, {state.timers} kept")
         self.reached.update(reached(self.world, self.people, self.packages, event, effects))
@@ -214,13 +214,15 @@ class Judge:
         hold(Law.SYMBOL, (told.symbol, told.wifi) == symbol, told)
         hold(Law.SYMBOL, (told.state == "connected") is world.session, told)
 
-    def _check_packages(self) -> None:
+    def _check_packages(self, effects: list[do.Effect], state: VehicleState) -> None:
         """What is fetched and installed, and what is not."""
         world, packages = self.world, self.packages
         fetched = bool(packages.fetching or packages.map_loading)
         hold(Law.DATA, world.session or not fetched, "fetched offline")
         hold(Law.PRIVATE, not (world.private and fetched), "fetched in private mode")
-        wanted = packages.wanted({key.partition(":")[2] for key in self.timers if key.startswith("retry:")})
+        packages.judge_looks(effects, self.timers)
+        packages.judge_installed(state.installed, state.counters)
+        wanted = packages.wanted({key.partition(":")[2] for key in self.timers if key.startswith("retry:")}, self.now)
         one = packages.fetching <= wanted and len(packages.fetching) == min(1, len(wanted))
         hold(Law.TRANSFER, one, f"{packages.fetching} fetched, one of {wanted} is right")
         overdue = packages.overdue(self.now)

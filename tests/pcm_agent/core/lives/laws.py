@@ -16,6 +16,10 @@ class Law(StrEnum):
     REMOTE = "from afar all is done that may be, and nothing for a guest or without the right"  # REM-01 to -03, IDN-07
     ONCE = "every command has one final answer, and is done once"
     TRANSFER = "a package is fetched exactly while nothing stands against it"  # FOD-01, FOD-02
+    LOOK = "the car looks at the repositories as soon as it is told, and may"  # FOD-02
+    LISTED = "nothing is begun that the last accepted list does not name, or that is too old"  # FOD-04
+    COUNTER = "what is installed is what has proven itself, and a counter never falls"  # FOD-04
+    MANIFEST = "the Director is told each time that there is news of it"
     INSTALLATION = "a function is installed, or removed, once the car was left alone, and never before"  # FOD-04 to -13
     METER = "bytes are counted as they were used, by purpose and way"  # CON-12, CON-29
     SHARING = "passengers have data exactly where it is shared and paid for"  # CON-26 to CON-28

@@ -1,6 +1,7 @@
 """One life: a car, the judge that watches it, and the surroundings that answer it."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,9 @@ from pcm_agent.protocol.messages import Command, ConfigureReporting
 from tests.pcm_agent.core.conftest import Driver
 from tests.pcm_agent.core.lives.judge import Judge
 from tests.pcm_agent.core.lives.laws import Law, hold
+
+if TYPE_CHECKING:
+    from pcm_agent.trust.images import Assignment
 
 AYUMI, HIRO, EVE = "ayumi@example.com", "hiro@example.com", "eve@example.com"
 KEYS = ("red-key", "blue-key")
@@ -40,6 +44,10 @@ class Life:
         self.work: list[do.Effect] = []
         """What is to be done with package files."""
         self.commands: list[on.CommandReceived] = []
+        self.director: dict[str, Assignment] = {}
+        """What the Director lists for this car, by offer."""
+        self.offers = 0
+        """How many there have ever been."""
         self.feed(on.PcmStarted())
         self.command(ConfigureReporting(heartbeat_seconds=86_400))
 
@@ -75,7 +83,7 @@ class Life:
 
     def _restored(self, snapshot: bytes) -> Vehicle:
         car = self.car
-        return Vehicle.restore(snapshot, car.profile, car.market, car.key, car.equipment)
+        return Vehicle.restore(snapshot, car.profile, car.market, car.equipment)
 
     def command(self, body: Command, *, expired: bool = False) -> list[do.Effect]:
         """The backend's command, under an id of its own."""

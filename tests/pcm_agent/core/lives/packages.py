@@ -1,52 +1,22 @@
 """Packages, map updates and passengers' data: what is fetched, installed and used."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from firmware_profiles import DataOff, Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.states import Platform, Purpose
-from pcm_agent.protocol.messages import Command, OfferPackage, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.manifest import InstalledImage
+from pcm_agent.protocol.messages import Command, Look, RemovePackage, WithdrawPackage
 from pcm_agent.protocol.sharing import BookDataPackage
+from pcm_agent.trust.images import Assignment
 from tests.pcm_agent.core.lives.laws import Law, hold
+from tests.pcm_agent.core.lives.looks import Looks
 from tests.pcm_agent.core.lives.meter import Meter
+from tests.pcm_agent.core.lives.package import AWAY, BUSY, OPEN, Package, Step
 from tests.pcm_agent.core.lives.world import World
-
-FORGED = "forged"
-"""An offer of this id bears another one's signature."""
-
-
-class Step(StrEnum):
-    """Where a package stands."""
-
-    OFFERED = "offered"
-    WANTED = "wanted"
-    FETCHED = "fetched"
-    INSTALLING = "installing"
-    VERIFYING = "verifying"
-    ACTIVE = "active"
-    REMOVING = "removing"
-    CANCELLING = "cancelling"
-    OVER = "over"
-
-
-BUSY = (Step.INSTALLING, Step.VERIFYING)
-AWAY = (Step.CANCELLING, Step.OVER)
-
-
-class Package:
-    """One package on its way."""
-
-    def __init__(self, offer: OfferPackage) -> None:
-        self.offer = offer
-        self.step = Step.WANTED if offer.consent == "ordered" else Step.OFFERED
-        self.received = 0
-        self.fetched = 0
-        """Bytes that vain tries brought."""
-        self.failed_in: int | None = None
-        """Which stay of the car it failed in; in the same one it is not tried again (FOD-07)."""
 
 
 class Packages:
@@ -55,7 +25,10 @@ class Packages:
     def __init__(self, world: World, now: datetime) -> None:
         self.world = world
         self.meter = Meter(world)
+        self.looks = Looks()
         self.packages: dict[str, Package] = {}
+        self.installed: dict[str, Assignment] = {}
+        self.counters: dict[str, int] = {}
         self.fetching: set[str] = set()
         self.devices: dict[str, tuple[Platform, bool]] = {}
         self.map: tuple[str, int] | None = None
@@ -68,6 +41,8 @@ class Packages:
 
     def learn(self, event: Event, now: datetime) -> None:
         """Keep how far everything is; called before the world learns of the event."""
+        if self.looks.answered(event) and isinstance(event, on.MetadataAccepted):
+            self._learn_of_list(event, now)
         self._learn_of_transfer(event, now)
         self._learn_of_files(event)
         self._learn_of_map(event, now)
@@ -78,6 +53,7 @@ class Packages:
     def _interrupted(self) -> None:
         """The PCM went down; an installation waits again if somebody came to the car meanwhile."""
         self.fetching.clear()
+        self.looks.reading = False
         self.map_loading = False
         for package in self.packages.values():
             if package.step is Step.INSTALLING and not all(self.world.ready):
@@ -91,6 +67,17 @@ class Packages:
         if self.world.left != left:
             self.left_since = now
 
+    def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
+        """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be."""
+        for it in accepted.assignments:
+            if it.offer_id in self.packages:
+                self.packages[it.offer_id].confirm(it, accepted.good_until, now)
+            elif now < it.not_after:
+                self.packages[it.offer_id] = Package(it, accepted.good_until, now)
+        for offer_id, package in self.packages.items():
+            if offer_id not in self.looks.listed and package.step in OPEN:
+                package.step = Step.CANCELLING
+
     def _learn_of_transfer(self, event: Event, now: datetime) -> None:
         if isinstance(event, on.TimerFired):
             package = self.packages.get(event.key.partition(":")[2])
@@ -102,11 +89,11 @@ class Packages:
             return
         if isinstance(event, on.PackageConsented) and package.step is Step.OFFERED:
             package.step = Step.WANTED
-        if package.offer.manifest.offer_id in self.fetching:
+        if package.assignment.offer_id in self.fetching:
             self._learn_of_fetching(event, package, now)
 
     def _learn_of_fetching(self, event: Event, package: Package, now: datetime) -> None:
-        length, offer_id = package.offer.manifest.length, package.offer.manifest.offer_id
+        length, offer_id = package.assignment.length, package.assignment.offer_id
         match event:
             case on.DownloadProgressed(_, received):
                 self.meter.count(Purpose.PACKAGE, received - package.received, now)
@@ -141,12 +128,26 @@ class Packages:
                 package.step = Step.VERIFYING
             case on.PackageVerified() if package.step is Step.VERIFYING:
                 package.step = Step.ACTIVE
+                self._keep_installed(package.assignment)
             case on.InstallationFailed() if package.step in BUSY:
                 package.step, package.failed_in = Step.FETCHED, self.stays
             case on.PackageDiscarded() if package.step is Step.CANCELLING:
                 package.step = Step.OVER
             case on.PackageRemoved() if package.step is Step.REMOVING:
                 package.step = Step.OVER
+                self._keep_removed(package.assignment)
+
+    def _keep_installed(self, it: Assignment) -> None:
+        self.looks.news = True
+        self.installed[it.function] = it
+        self.counters[it.function] = max(it.release_counter, self.counters.get(it.function, 0))
+
+    def _keep_removed(self, it: Assignment) -> None:
+        """What another order has brought as well stays."""
+        self.looks.news = True
+        active = [other.assignment.sha256 for other in self.packages.values() if other.step is Step.ACTIVE]
+        if it.function in self.installed and self.installed[it.function].sha256 == it.sha256 not in active:
+            del self.installed[it.function]
 
     def _learn_of_map(self, event: Event, now: datetime) -> None:
         match event:
@@ -189,13 +190,9 @@ class Packages:
     def obey(self, command: Command, now: datetime) -> bool | None:
         """Take a command in, and say whether it is to be done; None: it is not about packages."""
         match command:
-            case OfferPackage(manifest=manifest):
-                if manifest.offer_id == FORGED:
-                    return False
-                known = self.packages.get(manifest.offer_id)
-                if known is None and now < manifest.not_after:
-                    known = self.packages[manifest.offer_id] = Package(command)
-                return known is not None and known.offer.manifest == manifest
+            case Look():
+                self.looks.due = True
+                return True
             case WithdrawPackage(offer_id=offer_id):
                 return self._withdrawn(self.packages.get(offer_id))
             case RemovePackage(offer_id=offer_id):
@@ -228,9 +225,16 @@ class Packages:
         """Judge what is fetched, installed and removed."""
         again = isinstance(event, on.PcmStarted)
         match effect:
+            case do.CheckMetadata():
+                hold(Law.DATA, self.world.session, effect)
+                hold(Law.LOOK, self.looks.due and not self.looks.reading, effect)
+                self.looks.reading = True
+            case do.StopMetadataCheck():
+                self.looks.reading = False
             case do.StartDownload(offer_id):
                 hold(Law.DATA, self.world.session, effect)
                 hold(Law.PRIVATE, not self.world.private, effect)
+                self._judge_beginning(offer_id, now)
                 hold(Law.TRANSFER, offer_id not in self.fetching, "fetched twice at once")
                 self.fetching.add(offer_id)
             case do.StopDownload(offer_id):
@@ -256,26 +260,61 @@ class Packages:
         """FOD-04, FOD-06, FOD-07; what a power cut interrupted is taken up again."""
         if again and package.step is Step.INSTALLING:
             return
+        self._judge_beginning(package.assignment.offer_id, now)
         hold(Law.INSTALLATION, package.step is Step.FETCHED, f"installed while {package.step}")
         hold(Law.INSTALLATION, all(self.world.ready), f"installed though {self.world.ready}")
         hold(Law.INSTALLATION, now - self.ready_since >= self.settle, "installed too soon")
         hold(Law.INSTALLATION, package.failed_in != self.stays, "tried twice in one stay")
         package.step = Step.INSTALLING
 
+    def _judge_beginning(self, offer_id: str, now: datetime) -> None:
+        """FOD-04; what was begun before, and goes on after a power cut, was judged then."""
+        hold(Law.LISTED, offer_id in self.looks.listed, f"{offer_id} is not listed")
+        hold(Law.LISTED, now < self.packages[offer_id].good_until, f"{offer_id} is too old")
+
     # --- what must hold ---
 
-    def wanted(self, pausing: set[str]) -> set[str]:
-        """What may be fetched now, one at a time (FOD-02, PRV-02)."""
+    def judge_looks(self, effects: list[do.Effect], timers: Mapping[str, datetime]) -> None:
+        """When the car looks, and what it tells the Director."""
+        looks = self.looks
+        may = looks.due and self.world.session and "look" not in timers
+        hold(Law.LOOK, looks.reading == may, f"reading: {looks.reading}, right is {may}")
+        unfinished = [offer_id for offer_id, it in self.packages.items() if it.step in OPEN]
+        again = looks.due or looks.given_up or "confirm" in timers
+        hold(Law.LOOK, again or not unfinished, f"nobody will confirm {unfinished}")
+        hold(Law.MANIFEST, (do.ReportInstalled() in effects) is looks.news, f"news: {looks.news}")
+        looks.news = False
+
+    def judge_installed(self, installed: Mapping[str, InstalledImage], counters: Mapping[str, int]) -> None:
+        """What the car keeps of it, by function."""
+        lower = [function for function, highest in self.counters.items() if counters.get(function, 0) < highest]
+        hold(Law.COUNTER, not lower, f"{lower}: {counters} after {self.counters}")
+        hold(Law.COUNTER, counters == self.counters, f"{counters}, right is {self.counters}")
+        kept = {name: (it.version, it.sha256, it.release_counter) for name, it in installed.items()}
+        right = {name: (it.version, it.sha256, it.release_counter) for name, it in self.installed.items()}
+        hold(Law.COUNTER, kept == right, f"{kept} installed, right is {right}")
+
+    def wanted(self, pausing: set[str], now: datetime) -> set[str]:
+        """What may be fetched now, one at a time (FOD-02, PRV-02); what has begun is finished."""
         free = self.world.session and not self.world.private and self.world.on
-        open_ = {offer_id for offer_id, it in self.packages.items() if it.step is Step.WANTED}
+        open_ = {
+            offer_id
+            for offer_id, it in self.packages.items()
+            if it.step is Step.WANTED and (now < it.good_until or offer_id in self.fetching)
+        }
         return open_ - pausing if free else set()
 
     def overdue(self, now: datetime) -> list[str]:
         """What should have been installed by now."""
-        if not all(self.world.ready) or now - self.ready_since <= self.settle:
+        if not all(self.world.ready):
             return []
         return [
-            offer_id for offer_id, it in self.packages.items() if it.step is Step.FETCHED and it.failed_in != self.stays
+            offer_id
+            for offer_id, it in self.packages.items()
+            if it.step is Step.FETCHED
+            and it.failed_in != self.stays
+            and now < it.good_until
+            and now - max(self.ready_since, it.fresh_since) > self.settle
         ]
 
     def map_wanted(self) -> bool:

@@ -6,7 +6,8 @@ from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.states import CallLine
 from pcm_agent.protocol.sharing import DataUsageReported
-from tests.pcm_agent.core.lives.packages import Packages, Step
+from tests.pcm_agent.core.lives.package import Step
+from tests.pcm_agent.core.lives.packages import Packages
 from tests.pcm_agent.core.lives.people import People
 from tests.pcm_agent.core.lives.world import World
 
@@ -40,7 +41,19 @@ def _of_data(world: World, packages: Packages, effects: list[do.Effect]) -> dict
 def _of_packages(world: World, packages: Packages, effects: list[do.Effect]) -> dict[str, bool]:
     kinds = {type(effect) for effect in effects}
     steps = {package.step for package in packages.packages.values()}
+    looks = packages.looks
+    told = [effect.body for effect in effects if isinstance(effect, do.Publish)]
+    unlisted = [it for offer_id, it in packages.packages.items() if offer_id not in looks.listed]
     return {
+        "a look": looks.reading,
+        "a look refused": looks.refused is not None,
+        "a look given up": looks.given_up,
+        "withdrawn by a list": any(it.step is Step.CANCELLING for it in unlisted),
+        "active and no longer listed": any(it.step is Step.ACTIVE for it in unlisted),
+        "to be confirmed": any("confirmation-due" in getattr(body, "blocked_by", ()) for body in told),
+        "an older version after a newer one": any(
+            it.release_counter < packages.counters[name] for name, it in packages.installed.items()
+        ),
         "a download begun": do.StartDownload in kinds,
         "a download completed": Step.FETCHED in steps,
         "an installation": do.InstallPackage in kinds,

@@ -1,0 +1,88 @@
+"""What the car is to have becomes package jobs: new ones begin, those that are listed no longer end (FOD-01, FOD-02).
+
+The Director's list is what the car is to have, all of it. So an order that was cancelled, or an image that was
+withdrawn, is simply not listed any more, and nobody can install it then. What is installed stays: only an order to
+remove it takes a function out of a car (FOD-10, FOD-13).
+"""
+
+from datetime import timedelta
+
+from pcm_agent.core.effects import Publish, Show
+from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageWithdrawn
+from pcm_agent.core.firing import fire
+from pcm_agent.core.region import Turn
+from pcm_agent.core.regions.metadata import CONFIRM
+from pcm_agent.core.regions.package import NOT_YET_ACTIVATING, NOT_YET_STAGED
+from pcm_agent.core.report import package_report
+from pcm_agent.core.state import PackageJob
+from pcm_agent.protocol.messages import PackageState
+from pcm_agent.trust.images import Assignment
+
+FINISHED = frozenset(
+    (
+        PackageState.CANCELLED,
+        PackageState.EXPIRED,
+        PackageState.FAILED,
+        PackageState.REMOVED,
+    )
+)
+"""What nothing follows any more; a job that was rolled back is tried again (FOD-07)."""
+SOONEST = timedelta(minutes=1)
+"""So long at least until the next look, however little is left of what was said: else looks would come ever faster."""
+JOBS_KEPT = 32
+"""So many finished jobs are remembered; older ones make room, unless they are listed still."""
+
+
+def follow(turn: Turn, accepted: MetadataAccepted) -> None:
+    """Make the jobs those of the list."""
+    listed = {assignment.offer_id for assignment in accepted.assignments}
+    _forget_finished(turn, listed)
+    for assignment in accepted.assignments:
+        turn.event = accepted  # the one before may have raised another, and a refusal names its event
+        _assign(turn, assignment, accepted)
+    for offer_id, job in turn.state.jobs.items():
+        if offer_id not in listed and job.state in NOT_YET_ACTIVATING:
+            fire(turn, PackageWithdrawn(offer_id))
+    _confirm_in_time(turn, accepted)
+
+
+def _assign(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> None:
+    """An offer that came before is no second job: whatever is new of it besides its bytes is kept."""
+    job = turn.state.jobs.get(assignment.offer_id)
+    if job is None:
+        _open(turn, assignment, accepted)
+    elif (job.assignment.function, job.assignment.sha256) != (assignment.function, assignment.sha256):
+        turn.refuse("offer-changed", "FOD-04")
+    else:
+        if job.state in NOT_YET_STAGED and job.assignment.not_after != assignment.not_after:
+            turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)
+        job.assignment, job.good_until = assignment, accepted.good_until
+
+
+def _open(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> None:
+    """Begin a package job (FOD-02), unless the 28 days are over (FOD-01)."""
+    if turn.now >= assignment.not_after:
+        turn.refuse("offer-expired", "FOD-01")
+        return
+    job = turn.state.jobs[assignment.offer_id] = PackageJob(assignment=assignment, good_until=accepted.good_until)
+    turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)
+    turn.add(Publish(package_report(job)))
+    if assignment.consent == "ordered":
+        fire(turn, PackageConsented(assignment.offer_id))
+    else:
+        turn.add(Show("package-consent", {"function": assignment.function}))
+
+
+def _forget_finished(turn: Turn, listed: set[str]) -> None:
+    finished = [offer_id for offer_id, job in turn.state.jobs.items() if job.state in FINISHED]
+    for offer_id in finished[: max(0, len(finished) - JOBS_KEPT)]:
+        if offer_id not in listed:
+            del turn.state.jobs[offer_id]
+
+
+def _confirm_in_time(turn: Turn, accepted: MetadataAccepted) -> None:
+    """Look again before the list is too old to go on by it, as long as something of it is to be done."""
+    if any(job.state in NOT_YET_ACTIVATING for job in turn.state.jobs.values()):
+        turn.set_timer(CONFIRM, turn.now + max((accepted.good_until - turn.now) / 2, SOONEST))
+    else:
+        turn.cancel_timer(CONFIRM)

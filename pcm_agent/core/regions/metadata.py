@@ -1,0 +1,125 @@
+"""What the car knows of the repositories: told to look, looking, and what it made of it (Uptane 5.4.4, FOD-04)."""
+
+from datetime import timedelta
+from typing import cast
+
+from pcm_agent.core.effects import CheckMetadata, ReportInstalled, StopMetadataCheck
+from pcm_agent.core.events import (
+    IgnitionTurnedOn,
+    LookOrdered,
+    MetadataAccepted,
+    MetadataCheckAllowed,
+    MetadataCheckBlocked,
+    MetadataInterrupted,
+    MetadataRefused,
+    PcmStarted,
+    TimerFired,
+)
+from pcm_agent.core.region import Region, Row, Turn
+from pcm_agent.core.rules.metadata import PAUSE
+from pcm_agent.core.states import Metadata
+from pcm_agent.trust.refusals import REFUSALS
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""Upper bound of the pause after looks that came to nothing; the pause doubles from one second."""
+JITTER = 0.5
+"""So much of a pause may be added to it, at random."""
+CONFIRM = "confirm"
+"""Key of the timer that runs until what was said of unfinished jobs is to be confirmed."""
+
+
+def paused(turn: Turn) -> bool:
+    """The last look came to nothing, and the car waits before the next one."""
+    return PAUSE in turn.state.timers
+
+
+def pause_over(turn: Turn) -> bool:
+    """The pause after a look that came to nothing is over."""
+    return cast("TimerFired", turn.event).key == PAUSE
+
+
+def to_be_confirmed(turn: Turn) -> bool:
+    """Half of the time is over for which it holds what was said of an unfinished job."""
+    return cast("TimerFired", turn.event).key == CONFIRM
+
+
+def may_mend(turn: Turn) -> bool:
+    """A later look may succeed without anybody's help."""
+    return REFUSALS[cast("MetadataRefused", turn.event).code].retried
+
+
+def look(turn: Turn) -> None:
+    """Read the repositories."""
+    turn.add(CheckMetadata())
+
+
+def stop(turn: Turn) -> None:
+    """Stop reading; what was read counts for nothing."""
+    turn.add(StopMetadataCheck())
+
+
+def look_now(turn: Turn) -> None:
+    """The power button ends the pause, as with transfers (FOD-16)."""
+    turn.state.metadata_attempts = 0
+    turn.cancel_timer(PAUSE)
+
+
+def keep_trust(turn: Turn) -> None:
+    """Keep the highest versions that were verified, and the newest roots: nobody may show older ones again."""
+    event = cast("MetadataAccepted | MetadataRefused", turn.event)
+    if event.floors is not None:
+        turn.state.floors, turn.state.roots = event.floors, event.roots
+
+
+def keep_answer(turn: Turn) -> None:
+    """All is well; tell the Director what is installed."""
+    turn.state.metadata_refused, turn.state.metadata_attempts = None, 0
+    turn.add(ReportInstalled())
+
+
+def keep_refusal(turn: Turn) -> None:
+    """Tell driver and Director what is wrong, once while it is the same."""
+    code = cast("MetadataRefused", turn.event).code
+    if turn.state.metadata_refused != code:
+        turn.state.metadata_refused = code
+        turn.refuse(code, "FOD-04")
+        turn.add(ReportInstalled())
+
+
+def pause(turn: Turn) -> None:
+    """Wait before the next look, longer each time."""
+    event = cast("MetadataRefused | MetadataInterrupted", turn.event)
+    attempts = turn.state.metadata_attempts
+    span = min(timedelta(seconds=2 ** min(attempts, 16)), LONGEST_PAUSE) * (1 + JITTER * event.jitter)
+    turn.state.metadata_attempts = attempts + 1
+    turn.set_timer(PAUSE, turn.now + span)
+
+
+METADATA = Region(
+    "metadata",
+    Metadata,
+    Metadata.CURRENT,
+    (
+        Row(LookOrdered, Metadata.CURRENT, Metadata.DUE),
+        Row(LookOrdered, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
+        Row(TimerFired, Metadata.CURRENT, Metadata.DUE, (to_be_confirmed,)),
+        Row(TimerFired, Metadata.DUE, None, (pause_over,)),
+        Row(IgnitionTurnedOn, Metadata.DUE, None, (paused,), (look_now,)),
+        Row(MetadataCheckAllowed, Metadata.DUE, Metadata.CHECKING, (), (look,)),
+        Row(MetadataCheckBlocked, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
+        Row(MetadataAccepted, Metadata.CHECKING, Metadata.CURRENT, (), (keep_trust, keep_answer)),
+        Row(MetadataRefused, Metadata.CHECKING, Metadata.DUE, (may_mend,), (keep_trust, keep_refusal, pause)),
+        Row(MetadataRefused, Metadata.CHECKING, Metadata.CURRENT, (), (keep_trust, keep_refusal)),
+        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (), (pause,)),
+        Row(PcmStarted, Metadata.CHECKING, Metadata.DUE),
+    ),
+    field="metadata",
+    otherwise={
+        LookOrdered: "it is to look already",
+        TimerFired: "another timer, or it is to look already",
+        IgnitionTurnedOn: "no look has come to nothing",
+        **dict.fromkeys((MetadataCheckAllowed, MetadataCheckBlocked), "the rules raise this only where it matters"),
+        **dict.fromkeys((MetadataAccepted, MetadataRefused, MetadataInterrupted), "late: nobody is looking any more"),
+        PcmStarted: "no look was under way",
+    },
+)

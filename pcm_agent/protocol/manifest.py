@@ -1,0 +1,41 @@
+"""The vehicle version manifest: what a car says, signed with its own key, of what it has (Uptane 5.4.2.1)."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from pcm_agent.protocol.body import Body, Instant, Name, Sha256
+
+
+class InstalledImage(Body, frozen=True, kw_only=True):
+    """A function as it stands in the car."""
+
+    function: Name
+    version: str
+    sha256: Sha256
+    release_counter: Annotated[int, Meta(ge=0)]
+
+
+class VehicleManifest(Body, frozen=True, kw_only=True):
+    """What a car says of itself; this, and nothing else, is signed.
+
+    Attributes:
+        nonce: unique for ever.
+        time: the car's clock.
+        installed: by function's name.
+        attack: code of the refusal that the last look ended with; none: it was well.
+    """
+
+    vin: str
+    ecu_serial: str
+    nonce: Annotated[str, Meta(min_length=1, max_length=64)]
+    time: Instant
+    installed: tuple[InstalledImage, ...] = ()
+    attack: Name | None = None
+
+
+class SignedVehicleManifest(Body, frozen=True, kw_only=True):
+    """A manifest and the car's signature."""
+
+    manifest: VehicleManifest
+    signature: Annotated[str, Meta(pattern="^[0-9a-f]{128}$", description="Ed25519 over the canonical manifest, hex")]

@@ -1,0 +1,68 @@
+"""What cars say, signed, of what they have: checked against the factory's records, kept, and shown (Uptane 5.3.2)."""
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
+from pcm_agent.trust.refusals import REFUSALS
+from pcm_agent.trust.vehicle_manifest import SeenManifests, check
+from simulator.backend.desk import Desk
+from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
+
+
+class Attested(Struct, frozen=True):
+    """What is known of a car's unit by its own word.
+
+    Attributes:
+        installed: by function's name.
+        attack: why it refused what the repositories said last; None: it did not.
+    """
+
+    installed: tuple[InstalledImage, ...]
+    attack: str | None
+
+
+def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicleManifest) -> None:
+    """Let a manifest pass once, if this car's unit made it; the newest one counts.
+
+    Raises:
+        LocalError: `unit-unknown`.
+        PeerError: one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`; nothing of it is believed.
+    """
+    unit = desk.depot.units.find(car.vin)
+    row = db.get(ManifestRow, car.vin) or ManifestRow(vin=car.vin, seen=b"{}")
+    seen = check(signed, car.vin, unit.ecu.serial, unit.key, msgspec.json.decode(row.seen, type=SeenManifests))
+    row.seen = msgspec.json.encode(seen)
+    if row.time is None or signed.manifest.time >= row.time:
+        _keep(desk, db, row, signed.manifest)
+    db.add(row)
+
+
+def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) -> None:
+    row.time, row.attack = manifest.time, manifest.attack
+    row.installed = msgspec.to_builtins(manifest.installed)
+    _mark_orders(db, manifest)
+    installed = ", ".join(f"{it.function} {it.version}" for it in manifest.installed)
+    desk.note(row.vin, "manifest-checked", {"installed": installed or "nothing"})
+    if manifest.attack is not None:
+        desk.note(row.vin, "attack-reported", {"code": manifest.attack})
+
+
+def _mark_orders(db: Session, manifest: VehicleManifest) -> None:
+    """Say beside the car's open orders that it believes nothing of them, until it does."""
+    for order in db.scalars(select(OrderRow).where(OrderRow.vin == manifest.vin, OrderRow.state == OrderState.OPEN)):
+        if manifest.attack is not None:
+            order.error = manifest.attack
+        elif order.error in REFUSALS:
+            order.error = None
+
+
+def attested(desk: Desk, vin: str) -> Attested | None:
+    """What a car said last of what it has; None: nothing yet."""
+    with Session(desk.engine) as db:
+        row = db.get(ManifestRow, vin)
+        if row is None:
+            return None
+        return Attested(msgspec.convert(row.installed, tuple[InstalledImage, ...]), row.attack)

@@ -1,0 +1,86 @@
+"""What a car on a desk is given to trust, in a file: the repositories' address, and a root of each (Uptane 5.4.1).
+
+The backend writes it at every start; an agent reads it at every look, so either may be started first.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from pcm_agent.adapters.uptane import UptaneRepositories
+from pcm_agent.errors import TransportError
+from pcm_agent.ports import MetadataSource
+from pcm_agent.trust.metadata import TrustedRoots, Verified
+from simulator.files import write_atomically
+
+
+class Trust(Struct, frozen=True):
+    """The file's content; roots are metadata of TUF, as JSON."""
+
+    repositories: str
+    director: msgspec.Raw
+    image: msgspec.Raw
+
+    @property
+    def roots(self) -> TrustedRoots:
+        """Both roots."""
+        return TrustedRoots(bytes(self.director), bytes(self.image))
+
+
+def write_trust(path: Path, url: str, roots: TrustedRoots) -> None:
+    """Write the file.
+
+    Raises:
+        TransportError: `trust-unwritable`.
+    """
+    trust = Trust(url, msgspec.Raw(roots.director), msgspec.Raw(roots.image))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TransportError("trust-unwritable", f"{path.parent}: {error.strerror}") from error
+    write_atomically(path, msgspec.json.encode(trust).decode() + "\n", code="trust-unwritable")
+
+
+def read_trust(path: Path) -> Trust:
+    """Read the file.
+
+    Raises:
+        TransportError: `trust-missing`, `trust-unreadable`.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Trust)
+    except FileNotFoundError as error:
+        raise TransportError("trust-missing", f"{path}: start the backend, or copy its file here") from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise TransportError("trust-unreadable", f"{path}: {error}; start the backend again") from error
+
+
+class TrustedRepositories:
+    """See `pcm_agent.ports.Repositories`: those that a file names.
+
+    Args:
+        source: gets the files.
+        path: of the file.
+    """
+
+    def __init__(self, source: MetadataSource, path: Path) -> None:
+        self._source, self._path = source, path
+
+    @property
+    def given(self) -> TrustedRoots:
+        """The roots in the file."""
+        return read_trust(self._path).roots
+
+    def image_url(self, path: str, sha256: str) -> str:
+        """Below the address in the file."""
+        return self._now().image_url(path, sha256)
+
+    async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
+        """What both say now."""
+        return await self._now().check(vin, newest, now)
+
+    def _now(self) -> UptaneRepositories:
+        trust = read_trust(self._path)
+        return UptaneRepositories(self._source, trust.repositories, trust.roots)

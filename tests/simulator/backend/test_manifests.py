@@ -1,0 +1,57 @@
+"""What cars say, signed, of what they have."""
+
+import pytest
+from msgspec.structs import replace
+
+from pcm_agent.errors import LocalError, PeerError
+from pcm_agent.protocol.manifest import InstalledImage
+from simulator.backend.manifests import Attested, attested
+from tests.simulator.backend.office import MIA, OTHER, PASSWORD, SECOND, VIN, Office
+
+SEATS = InstalledImage(function="seats", version="2.0", sha256="0f" * 32, release_counter=2)
+
+
+def test_what_a_car_says_is_kept_and_shown(office: Office) -> None:
+    assert attested(office.desk, VIN) is None
+    office.hear(office.manifest(SEATS))
+    assert attested(office.desk, VIN) == Attested((SEATS,), None)
+    assert office.noted("manifest-checked") == [{"installed": "seats 2.0"}]
+    office.hear(office.manifest(attack="image-unknown"))
+    assert attested(office.desk, VIN) == Attested((), "image-unknown")
+    assert office.noted("attack-reported") == [{"code": "image-unknown"}]
+
+
+def test_one_that_is_replayed_is_dropped(office: Office) -> None:
+    old = office.manifest(SEATS)
+    office.hear(old)
+    office.clock.jump(office.clock.now() + SECOND)
+    office.hear(office.manifest())
+    with pytest.raises(PeerError, match="manifest-replayed"):
+        office.hear(old)
+    assert attested(office.desk, VIN) == Attested((), None)
+
+
+def test_one_that_comes_late_does_not_count_for_what_is_installed_now(office: Office) -> None:
+    late = office.manifest(SEATS)
+    office.clock.jump(office.clock.now() + SECOND)
+    office.hear(office.manifest())
+    office.hear(late)
+    assert attested(office.desk, VIN) == Attested((), None)
+
+
+def test_one_that_the_car_did_not_sign_is_refused_and_leaves_nothing(office: Office) -> None:
+    right = office.manifest(SEATS)
+    with pytest.raises(PeerError, match="manifest-signature"):
+        office.hear(replace(right, manifest=replace(right.manifest, installed=())))
+    assert attested(office.desk, VIN) is None
+    office.hear(right)
+    assert attested(office.desk, VIN) == Attested((SEATS,), None)
+
+
+def test_one_of_a_car_whose_unit_nobody_knows_is_refused(office: Office) -> None:
+    office.desk.register("WP0ZZZY1ZPSA00003", MIA, PASSWORD, "DE")
+    with pytest.raises(LocalError, match="unit-unknown"):
+        office.hear(office.manifest(vin="WP0ZZZY1ZPSA00003"), vin="WP0ZZZY1ZPSA00003")
+    office.desk.register(OTHER, MIA, PASSWORD, "DE")
+    with pytest.raises(PeerError, match="manifest-foreign-vin"):
+        office.hear(office.manifest(), vin=OTHER)

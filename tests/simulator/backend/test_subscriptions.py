@@ -1,0 +1,408 @@
+"""Months that are billed, notice, trials, revocation, and the sale of the car."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pcm_agent.errors import LocalError
+from pcm_agent.protocol.messages import PackageState, RemovePackage, Reply, WithdrawPackage
+from simulator.backend.desk import Desk
+from simulator.backend.orders import Account, Money, account_of
+from simulator.backend.records import OrderKind, OrderState
+from simulator.backend.subscriptions import end_subscription, give_notice, next_due, revoke, work_off
+from simulator.backend.terms import REVOCATION_TIME, months_after
+from simulator.lab import START
+from simulator.virtual import Bus
+from tests.simulator.backend.office import FUNCTION, MAX, MIA, PASSWORD, SECOND, VIN, Office
+from tests.simulator.backend.works import at_work
+from tests.waiting import idle, virtual
+
+DAY = timedelta(days=1)
+BEGAN = START + DAY
+REMOVAL = RemovePackage(offer_id="order-1.1")
+
+
+def month(number: int) -> datetime:
+    """When a month begins, from 0."""
+    return months_after(BEGAN, number)
+
+
+def account(office: Office, function: str = FUNCTION) -> Account:
+    found = account_of(office.desk, VIN, function)
+    assert found is not None
+    return found
+
+
+def be_at(office: Office, when: datetime) -> None:
+    office.clock.jump(when)
+    work_off(office.desk)
+
+
+def active(office: Office, kind: OrderKind, months: int | None = None) -> None:
+    """Ordered, and active in the car a day later."""
+    office.order(kind=kind, months=months)
+    office.clock.jump(BEGAN)
+    office.hear(office.report(PackageState.ACTIVE))
+
+
+def declined(office: Office, do: Callable[[Desk, str, str], None], function: str = FUNCTION) -> str:
+    """The code with which something is declined, after which all is as it was."""
+    before = (account_of(office.desk, VIN, function), office.commands(), len(office.notes))
+    with pytest.raises(LocalError) as caught:
+        do(office.desk, VIN, function)
+    assert (account_of(office.desk, VIN, function), office.commands(), len(office.notes)) == before
+    return caught.value.code
+
+
+# --- by the month ---
+
+
+@pytest.mark.requirement("FOD-09", "STO-04")
+def test_a_subscription_is_billed_each_month_from_its_activation_on(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    assert next_due(office.desk) == month(1)
+    for number in (1, 2, 3):
+        be_at(office, month(number) - SECOND)
+        assert len(office.bills()) == number
+        be_at(office, month(number))
+        assert len(office.bills()) == number + 1
+    assert [bill.due_at for bill in office.bills()] == [month(number) for number in range(4)]
+    assert [bill.billed_at for bill in office.bills()] == [month(number) for number in range(4)]
+    assert account(office).billed == Money(4 * 24_900, "EUR")
+    assert str(account(office).billed) == "996.00 EUR"
+    assert [note["month"] for note in office.noted("order-billed")] == [1, 2, 3, 4]
+
+
+def test_nothing_is_due_before_the_activation(office: Office) -> None:
+    office.order(kind=OrderKind.MONTHLY)
+    assert account(office).contract == "waiting"
+    office.hear(office.report(PackageState.STAGED))
+    assert next_due(office.desk) is None
+    be_at(office, START + 100 * DAY)
+    assert office.bills() == []
+
+
+def test_a_month_is_billed_once_however_often_it_is_looked_at_or_reported(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    be_at(office, month(1))
+    for _ in range(3):
+        work_off(office.desk)
+        office.hear(office.report(PackageState.ACTIVE))
+        office.hear(office.state(office.report(PackageState.ACTIVE)), channel="state", kind="state")
+    assert len(office.bills()) == 2
+    assert account(office).began == BEGAN
+
+
+def test_months_that_a_backend_slept_through_are_billed_with_their_dates(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'backend.sqlite'}"
+    first = Office(url)
+    first.desk.register(VIN, MAX, PASSWORD, "DE")
+    active(first, OrderKind.MONTHLY)
+    first.desk.engine.dispose()
+    second = Office(url)
+    awake = month(3) + DAY
+    for _ in range(2):
+        be_at(second, awake)
+    assert [bill.due_at for bill in second.bills()] == [month(number) for number in range(4)]
+    assert [bill.billed_at for bill in second.bills()] == [BEGAN, awake, awake, awake]
+    assert next_due(second.desk) == month(4)
+    second.desk.engine.dispose()
+
+
+def test_an_activation_that_is_told_late_is_billed_from_when_it_was(office: Office) -> None:
+    office.order(kind=OrderKind.MONTHLY)
+    office.clock.jump(BEGAN)
+    message = office.message(office.report(PackageState.ACTIVE))
+    office.clock.jump(month(2) + DAY)
+    office.inbox.receive(message)
+    assert [bill.due_at for bill in office.bills()] == [month(number) for number in range(3)]
+
+
+@pytest.mark.parametrize("shift", [-400 * DAY, 400 * DAY])
+def test_a_car_whose_clock_is_wrong_moves_no_bill_beyond_order_and_present(office: Office, shift: timedelta) -> None:
+    ahead = Office()
+    ahead.clock.jump(START + 800 * DAY + shift)
+    office.clock.jump(START + 800 * DAY)
+    office.order(kind=OrderKind.MONTHLY)
+    office.inbox.receive(ahead.message(office.report(PackageState.ACTIVE)))
+    assert account(office).began == START + 800 * DAY
+    assert len(office.bills()) == 1
+
+
+# --- notice ---
+
+
+@pytest.mark.requirement("FOD-12", "STO-05")
+def test_notice_in_time_ends_the_subscription_with_its_month(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    be_at(office, month(2) - DAY)
+    give_notice(office.desk, VIN, FUNCTION)
+    assert (account(office).contract, account(office).ends) == ("ending", month(2))
+    assert next_due(office.desk) == month(2)
+    be_at(office, month(2) - SECOND)
+    assert REMOVAL not in office.commands()
+    be_at(office, month(2))
+    assert office.commands()[-1] == REMOVAL
+    assert account(office).contract == "ended"
+    assert len(office.bills()) == 2, "the month that would have begun is not billed"
+    be_at(office, month(6))
+    assert office.commands().count(REMOVAL) == 1
+    assert len(office.bills()) == 2
+    office.hear(office.report(PackageState.REMOVED))
+    assert account(office).state is OrderState.REMOVED
+    assert account(office).contract == "ended"
+
+
+@pytest.mark.requirement("FOD-12")
+def test_notice_on_the_last_day_is_too_late_and_the_next_month_is_billed(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    be_at(office, month(1) - DAY + SECOND)
+    assert declined(office, give_notice) == "notice-too-late"
+    be_at(office, month(1))
+    assert len(office.bills()) == 2
+    give_notice(office.desk, VIN, FUNCTION)
+    assert account(office).ends == month(2)
+
+
+def test_an_end_that_a_backend_slept_through_is_worked_off_without_a_bill(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    give_notice(office.desk, VIN, FUNCTION)
+    be_at(office, month(3))
+    assert len(office.bills()) == 1
+    assert account(office).ends == month(1)
+    assert office.commands().count(REMOVAL) == 1
+
+
+def test_notice_is_given_once_and_only_to_a_subscription_that_runs(office: Office) -> None:
+    assert declined(office, give_notice) == "order-unknown"
+    office.order(kind=OrderKind.MONTHLY)
+    assert declined(office, give_notice) == "not-active-yet"
+    office.hear(office.report(PackageState.ACTIVE))
+    give_notice(office.desk, VIN, FUNCTION)
+    assert declined(office, give_notice) == "notice-given"
+    end_subscription(office.desk, VIN, FUNCTION)
+    assert declined(office, give_notice) == "subscription-over"
+
+
+# --- at once ---
+
+
+@pytest.mark.requirement("FOD-13")
+@pytest.mark.parametrize("kind", [OrderKind.MONTHLY, OrderKind.TRIAL])
+def test_before_the_car_is_handed_over_it_ends_at_once(office: Office, kind: OrderKind) -> None:
+    active(office, kind)
+    be_at(office, month(0) + DAY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    assert office.commands()[-1] == REMOVAL
+    assert account(office).ends == BEGAN + DAY
+    assert next_due(office.desk) is None
+    assert declined(office, end_subscription) == "subscription-over"
+    be_at(office, month(5))
+    assert len(office.bills()) == (kind is OrderKind.MONTHLY)
+
+
+def test_a_function_that_leaves_the_car_is_billed_no_more(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.hear(office.report(PackageState.REMOVED))
+    be_at(office, month(5))
+    assert len(office.bills()) == 1
+    assert account(office).contract == "ended"
+
+
+# --- trials ---
+
+
+@pytest.mark.requirement("STO-02")
+@pytest.mark.parametrize(("months", "lasts"), [(None, 1), (2, 2)])
+def test_a_trial_is_free_and_ends_by_itself(office: Office, months: int | None, lasts: int) -> None:
+    active(office, OrderKind.TRIAL, months)
+    assert (account(office).contract, account(office).ends) == ("ending", month(lasts))
+    assert next_due(office.desk) == month(lasts)
+    be_at(office, month(lasts) - SECOND)
+    assert REMOVAL not in office.commands()
+    be_at(office, month(lasts))
+    assert office.commands()[-1] == REMOVAL
+    assert office.noted("trial-ended") == [{"order": 1, "function": FUNCTION}]
+    assert office.bills() == []
+    assert account(office).billed == Money()
+
+
+def test_a_car_has_one_trial_of_a_function(office: Office) -> None:
+    office.order(kind=OrderKind.TRIAL)
+    office.hear(office.report(PackageState.CANCELLED))
+    office.order(kind=OrderKind.TRIAL)
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    office.hear(office.report(PackageState.REMOVED, "order-2.1"))
+    with pytest.raises(LocalError, match="trial-used"):
+        office.order(kind=OrderKind.TRIAL)
+    assert office.order(kind=OrderKind.MONTHLY) == 3
+
+
+# --- revocation ---
+
+
+@pytest.mark.requirement("FOD-11")
+def test_an_order_that_is_not_active_is_revoked_free_of_charge(office: Office) -> None:
+    office.order()
+    revoke(office.desk, VIN, FUNCTION)
+    command = office.waiting()[-1]
+    assert office.commands()[-1] == WithdrawPackage(offer_id="order-1.1")
+    office.hear(Reply(stage="done"), channel="reply", kind="withdraw-package", correlation=command.id)
+    assert (account(office).state, account(office).contract) == (OrderState.CANCELLED, "revoked")
+    assert office.bills() == []
+    assert office.order() == 2
+
+
+@pytest.mark.requirement("FOD-11")
+def test_an_active_function_is_revoked_removed_and_paid_back(office: Office) -> None:
+    active(office, OrderKind.PERPETUAL)
+    be_at(office, START + REVOCATION_TIME)
+    revoke(office.desk, VIN, FUNCTION)
+    assert office.commands()[-1] == REMOVAL
+    found = account(office)
+    assert (found.bills, found.billed) == (1, Money(24_900, "EUR")), "the bill itself stays"
+    assert (found.refunds, found.refunded) == (1, Money(24_900, "EUR"))
+    assert declined(office, revoke) == "already-revoked"
+    office.hear(office.report(PackageState.REMOVED))
+    assert account(office).refunds == 1
+    assert office.noted("bill-refunded") == [
+        {"order": 1, "function": FUNCTION, "amount": "249.00", "currency": "EUR"},
+    ]
+
+
+@pytest.mark.requirement("FOD-11")
+@pytest.mark.parametrize("state", [PackageState.DOWNLOADING, PackageState.STAGED, PackageState.ACTIVE])
+def test_after_14_days_nothing_is_revoked(office: Office, state: PackageState) -> None:
+    office.order()
+    office.hear(office.report(state))
+    be_at(office, START + REVOCATION_TIME + SECOND)
+    assert declined(office, revoke) == "revocation-too-late"
+
+
+def test_a_function_that_became_active_before_the_revocation_arrived_is_never_billed(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.ACTIVATING))
+    revoke(office.desk, VIN, FUNCTION)
+    command = office.waiting()[-1]
+    refused = Reply(stage="refused", code="installation-in-progress")
+    office.hear(refused, channel="reply", kind="withdraw-package", correlation=command.id)
+    for _ in range(2):
+        office.hear(office.report(PackageState.ACTIVE))
+    assert office.commands().count(REMOVAL) == 1
+    assert office.bills() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "code"),
+    [
+        (OrderKind.MONTHLY, PackageState.ACTIVE, "not-for-good"),
+        (OrderKind.TRIAL, PackageState.ACTIVE, "not-for-good"),
+        (OrderKind.PERPETUAL, PackageState.CANCELLED, "order-closed"),
+        (OrderKind.PERPETUAL, PackageState.REMOVED, "order-closed"),
+    ],
+)
+def test_only_an_order_for_good_that_is_not_over_is_revoked(
+    office: Office, kind: OrderKind, state: PackageState, code: str
+) -> None:
+    assert declined(office, revoke) == "order-unknown"
+    office.order(kind=kind)
+    office.hear(office.report(state))
+    assert declined(office, revoke) == code
+
+
+# --- the car is sold, or the account deleted ---
+
+
+@pytest.mark.requirement("FOD-10", "IDN-14", "STO-01")
+def test_a_function_bought_for_good_stays_with_the_car_that_is_sold(office: Office) -> None:
+    active(office, OrderKind.PERPETUAL)
+    assert declined(office, end_subscription) == "bought-for-good"
+    assert declined(office, give_notice) == "bought-for-good"
+    office.desk.sell_car(VIN)
+    assert declined(office, revoke) == "car-sold"
+    office.desk.register(VIN, MIA, PASSWORD, "DE")
+    assert declined(office, revoke) == "car-sold"
+    with pytest.raises(LocalError, match="already-ordered"):
+        office.order()
+    found = account(office)
+    assert (found.state, found.contract, found.refunds, found.buyer) == (OrderState.ACTIVE, "running", 0, MAX)
+    assert not any(isinstance(command, RemovePackage) for command in office.commands())
+
+
+def test_a_subscription_that_the_seller_forgot_is_billed_until_it_is_ended(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.desk.sell_car(VIN)
+    be_at(office, month(1))
+    assert len(office.bills()) == 2
+    end_subscription(office.desk, VIN, FUNCTION)
+    assert office.commands()[-1] == REMOVAL
+
+
+@pytest.mark.requirement("IDN-15")
+@pytest.mark.parametrize("sold", [False, True])
+def test_with_the_account_its_subscriptions_end(office: Office, sold: bool) -> None:
+    active(office, OrderKind.MONTHLY)
+    be_at(office, month(1) + DAY)
+    if sold:
+        office.desk.sell_car(VIN)
+    office.desk.delete_account(MAX)
+    be_at(office, month(1) + DAY)
+    assert office.commands()[-1] == REMOVAL
+    be_at(office, month(4))
+    assert len(office.bills()) == 2
+    assert office.commands().count(REMOVAL) == 1
+
+
+def test_with_the_account_nothing_ends_that_was_bought_for_good(office: Office) -> None:
+    active(office, OrderKind.PERPETUAL)
+    office.desk.delete_account(MAX)
+    be_at(office, month(4))
+    assert REMOVAL not in office.commands()
+
+
+# --- the backend at work ---
+
+
+@virtual
+async def test_the_backend_itself_is_there_when_a_month_begins_and_when_it_ends(office: Office) -> None:
+    office.order(kind=OrderKind.MONTHLY)
+    office.clock.jump(BEGAN)
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        await works.car.says(office.report(PackageState.ACTIVE))
+        for number in (1, 2):
+            office.clock.jump(month(number) - SECOND)
+            assert len(office.bills()) == number
+            office.clock.jump(month(number))
+            assert len(office.bills()) == number + 1
+        give_notice(office.desk, VIN, FUNCTION)
+        works.backend.send_to(VIN)
+        office.clock.jump(month(3))
+        await idle()
+        assert works.car.heard[-1] == "remove-package"
+    assert len(office.bills()) == 3
+
+
+@virtual
+async def test_a_backend_that_starts_again_makes_up_for_what_it_missed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'backend.sqlite'}"
+    first = Office(url)
+    first.desk.register(VIN, MAX, PASSWORD, "DE")
+    active(first, OrderKind.MONTHLY)
+    first.order("power-steering-plus")
+    first.desk.engine.dispose()
+    second = Office(url)
+    second.clock.jump(month(2))
+    bus = Bus()
+    async with at_work(second, bus) as works:
+        assert [bill.due_at for bill in second.bills()] == [month(number) for number in range(3)]
+        assert account(second, "power-steering-plus").state is OrderState.CANCELLED
+        give_notice(second.desk, VIN, FUNCTION)
+        works.backend.send_to(VIN)
+        second.clock.jump(month(3))
+        await works.car.comes_online()
+        assert "remove-package" in works.car.heard
+        assert len(second.bills()) == 3
+    second.desk.engine.dispose()
