@@ -26,10 +26,11 @@ from pcm_agent.protocol.sharing import DataPackageReported, DataUsageReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
+from simulator.backend.database import added
 from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.links import Links
 from simulator.backend.manifests import manifest_received
-from simulator.backend.records import AppRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow, added
+from simulator.backend.records import AppRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow
 from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
 from simulator.backend.subscriptions import activated, removed

@@ -14,9 +14,10 @@ from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS
 from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Root, Topic
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session, Timer
+from simulator.backend.database import DatabaseError
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import AppRow, CarRow, CommandRow, DatabaseError
+from simulator.backend.records import AppRow, CarRow, CommandRow
 from simulator.backend.subscriptions import next_due, work_off
 
 PAUSE = 1.0

@@ -9,8 +9,9 @@ from sqlalchemy import event
 
 from pcm_agent.protocol.messages import PackageState
 from simulator.backend import inbox
+from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
-from simulator.backend.records import DatabaseError, OrderState, open_database
+from simulator.backend.records import OrderState, open_database
 from simulator.lab import START
 from tests.simulator.backend.office import MAX, PASSWORD, VIN, Office
 

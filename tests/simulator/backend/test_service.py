@@ -9,8 +9,9 @@ from pcm_agent.protocol.messages import PackageState, PairingRequested, Presence
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Incoming, Outgoing
+from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
-from simulator.backend.records import DatabaseError, OrderState
+from simulator.backend.records import OrderState
 from simulator.backend.service import Backend
 from simulator.lab import START
 from simulator.virtual import Bus, BusSession
