@@ -12,7 +12,7 @@ from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageWit
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions.metadata import CONFIRM
-from pcm_agent.core.regions.package import NOT_YET_ACTIVATING, NOT_YET_STAGED
+from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
 from pcm_agent.core.report import package_report
 from pcm_agent.core.state import PackageJob
 from pcm_agent.protocol.messages import PackageState
@@ -81,8 +81,11 @@ def _forget_finished(turn: Turn, listed: set[str]) -> None:
 
 
 def _confirm_in_time(turn: Turn, accepted: MetadataAccepted) -> None:
-    """Look again before the list is too old to go on by it, as long as something of it is to be done."""
-    if any(job.state in NOT_YET_ACTIVATING for job in turn.state.jobs.values()):
+    """Look again before the list is too old to go on by it, as long as something of it is to be done.
+
+    An installation that is under way counts: it may fail, and is then to be tried again.
+    """
+    if any(job.state in (*NOT_YET_ACTIVATING, *BUSY) for job in turn.state.jobs.values()):
         turn.set_timer(CONFIRM, turn.now + max((accepted.good_until - turn.now) / 2, SOONEST))
     else:
         turn.cancel_timer(CONFIRM)

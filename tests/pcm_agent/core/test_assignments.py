@@ -8,7 +8,7 @@ import pytest
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.assignments import FINISHED, JOBS_KEPT, SOONEST
-from pcm_agent.core.regions.package import NOT_YET_ACTIVATING, NOT_YET_STAGED
+from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
 from pcm_agent.core.states import Metadata
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import PackageState, RemovePackage, WithdrawPackage
@@ -222,11 +222,11 @@ def test_the_car_looks_again_at_half_of_the_time_while_something_is_to_be_done(t
 
 
 @pytest.mark.parametrize("state", PackageState)
-def test_only_what_is_yet_to_be_begun_or_activated_has_to_be_confirmed(taycan: "Driver", state: PackageState) -> None:
+def test_only_what_is_yet_to_become_active_has_to_be_confirmed(taycan: "Driver", state: PackageState) -> None:
     taycan.download()
     put(taycan, state)
     taycan.take(taycan.offer())
-    assert ("confirm" in taycan.state.timers) is (state in NOT_YET_ACTIVATING)
+    assert ("confirm" in taycan.state.timers) is (state in (*NOT_YET_ACTIVATING, *BUSY))
 
 
 @pytest.mark.parametrize("left", [timedelta(-5), timedelta(0), timedelta(microseconds=1), SOONEST, 2 * SOONEST])
@@ -348,6 +348,17 @@ def test_what_failed_is_not_tried_again_in_the_same_stay_because_it_was_confirme
     taycan.feed(on.CarUnlocked(), on.CarLocked())
     taycan.wait(minutes=10)
     assert taycan.of(do.InstallPackage) == [do.InstallPackage(FOD)]
+
+
+@pytest.mark.requirement("FOD-07")
+def test_what_was_being_installed_as_the_car_looked_is_confirmed_once_it_has_failed(taycan: "Driver") -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.take(taycan.offer(), good_until=taycan.now + DAY)
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"))
+    taycan.wait(days=1)
+    assert taycan.of(do.CheckMetadata) == [do.CheckMetadata()]
 
 
 @pytest.mark.requirement("FOD-13")
