@@ -14,7 +14,7 @@ from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core import settling
 from pcm_agent.core.region import Turn
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMERS
+from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMER
 from pcm_agent.core.rules.packages import JOB_FACTS
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import VehicleState
@@ -107,7 +107,7 @@ def test_the_rules_look_at_their_facts_and_at_nothing_else(monkeypatch: pytest.M
         car = Driver(profile, "DE")
         for event in life(car):
             car.feed(event)
-    assert read - SPECIAL == {*VEHICLE_FACTS, *(f"timer {key}" for key in VEHICLE_TIMERS)}
+    assert read - SPECIAL == {*VEHICLE_FACTS, f"timer {VEHICLE_TIMER}"}
 
 
 def test_a_rule_that_asks_for_the_time_is_noticed(taycan: Driver) -> None:
