@@ -12,9 +12,10 @@ from tuf.api.metadata import Targets
 
 from pcm_agent.errors import LocalError, PcmError, PeerError, TransportError
 from pcm_agent.trust.images import Ecu
+from simulator.attacks.forge import DAYS_28
 from simulator.repository import FolderKeys, FolderStore, MemoryStore, PackageRepositories, SeededKeys
 from simulator.repository.signing import State
-from tests.simulator.repository.bench import CAR, DAYS_28, ECU, NOW, OTHER_VIN, VIN, Bench
+from tests.simulator.repository.bench import CAR, ECU, NOW, OTHER_VIN, VIN, Bench
 
 
 def failing(work: Callable[[], object]) -> PcmError:
