@@ -178,6 +178,10 @@ class MemoryPackageFiles:
         self._active: dict[str, str] = {}
         self._old: dict[str, str] = {}
 
+    def installed(self) -> dict[str, bytes]:
+        """What each function is now."""
+        return {function: self._versions[sha256] for function, sha256 in self._active.items()}
+
     async def received(self, offer_id: str, sha256: str = "") -> int:
         """Bytes of a download, or of the version that it became."""
         kept = self._versions.get(sha256, b"")

@@ -41,7 +41,7 @@ class Depot:
     """
 
     def __init__(self, repositories: PackageRepositories, units: Units, base_url: str, clock: Clock) -> None:
-        self.repositories, self.units, self.base_url, self._clock = repositories, units, base_url, clock
+        self.repositories, self.units, self.base_url, self.clock = repositories, units, base_url, clock
 
     def stock(self, function: str, version: str, length: int) -> Release:
         """A release of so many bytes; where there is none of that version it is made, for every hardware.
@@ -56,7 +56,7 @@ class Depot:
         except LocalError:
             counter = self._next_counter(function)
             content = _content(f"{function} {version}", length)
-            now = self._clock.now()
+            now = self.clock.now()
             return image.add(function, version, content, now, release_counter=counter, hardware_ids=_all_hardware())
         if release.length != length:
             raise LocalError(
@@ -82,7 +82,7 @@ class Depot:
             LocalError: `unit-unknown`, `release-unknown`.
             PeerError, TransportError: the repository can't be used; see `DirectorRepository.assign`.
         """
-        director, now = self.repositories.director, self._clock.now()
+        director, now = self.repositories.director, self.clock.now()
         director.register(self.units.find(vin).ecu, now)
         listed = {custom.offer_id for custom in director.assigned(vin).values()}
         for offer_id in sorted(listed - wanted.keys()):
@@ -102,7 +102,7 @@ class Depot:
         prefix = f"{self.base_url}/"
         if not url.startswith(prefix):
             return None
-        return self.repositories.serve(url.removeprefix(prefix), self._clock.now())
+        return self.repositories.serve(url.removeprefix(prefix), self.clock.now())
 
     def _next_counter(self, function: str) -> int:
         try:
