@@ -9,7 +9,7 @@ from msgspec import Struct
 from pcm_agent.core import events as on
 from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Access
-from pcm_agent.errors import LocalError
+from pcm_agent.errors import TransportError
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import Look, PackageState
 from pcm_agent.transport import Outgoing
@@ -90,7 +90,11 @@ class Stage:
         return self.car.agent.vehicle.state.jobs
 
     async def equip(self) -> None:
-        """Let the car have a function, look once more, and be used; and let the attacker take his place."""
+        """Let the car have a function, look once more, and be used; then the attacker takes his place.
+
+        Raises:
+            TransportError: `attack-unprepared`.
+        """
         self.car = self.lab.add_car(PROFILE, COUNTRY)
         self.lab.desk.register(self.vin, "owner@example.com", "of-the-car-2026", COUNTRY)
         self.lab.wake(self.car)
@@ -102,7 +106,7 @@ class Stage:
         self.order(HAS, "1.1")
         self.send()
         if not await self.comes_through(HAS):
-            raise LocalError("attack-unprepared", f"{HAS} did not come through, and nobody was in its way")
+            raise TransportError("attack-unprepared", f"{HAS} did not come through, and nobody was in its way")
         await self.come()
         self.forger = self._forger(depot.stock(WANTS, "1.0", SIZE), old, depot.stock(OTHER, "1.0", SIZE))
         await self._look_once_more()
