@@ -1,6 +1,5 @@
-"""How an attack is made on a running car, and what its victims do afterwards."""
+"""How an attack is made on a running car."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -14,10 +13,9 @@ from pcm_agent.trust.vehicle_manifest import sign
 from simulator.attacks import lies
 from simulator.attacks.forge import IMAGE
 from simulator.attacks.places import LOOK
-from simulator.attacks.stage import WANTS, Stage
+from simulator.attacks.stage import WANTS, Move, Stage
 from simulator.keys import seeded_key
 
-Move = Callable[[Stage], Awaitable[None]]
 NOT_LISTED = f"{LOOK}: what the Director lists"
 """Where something ends of which no code tells: it is simply not to be had."""
 
@@ -117,7 +115,7 @@ def _job_is(stage: Stage, state: PackageState) -> bool:
 # --- in a transfer ---
 
 
-def in_transfer(lie: lies.Lie) -> Move:
+def while_fetched(lie: lies.Lie) -> Move:
     """All metadata is honest; the image is not."""
 
     async def move(stage: Stage) -> None:
@@ -226,44 +224,3 @@ def _evil_offer() -> dict[str, Any]:
 
 def _message(stage: Stage, topic: Topic, body: msgspec.Raw, vin: str | None = None) -> bytes:
     return encode(Envelope(id=stage.new_id(), vin=vin or topic.vin, kind=topic.kind, time=stage.forger.now, body=body))
-
-
-# --- how it heals ---
-
-
-async def by_itself(stage: Stage) -> None:
-    """Nobody does anything; the car tries again."""
-    stage.middle.clear()
-
-
-async def offered_again(stage: Stage) -> None:
-    """The backend reads what the car has refused, and offers it once more."""
-    stage.middle.clear()
-    stage.lab.desk.offer_again(stage.vin, WANTS)
-    stage.send()
-
-
-async def ordered(stage: Stage) -> None:
-    """Somebody orders as if nothing had been."""
-    stage.middle.clear()
-    stage.order()
-    stage.send()
-
-
-async def ordered_mended(stage: Stage) -> None:
-    """Somebody orders the release that came after the bad one."""
-    stage.middle.clear()
-    stage.order(version="1.1")
-    stage.send()
-
-
-def rotated(*roles: str) -> Move:
-    """The owner replaces the keys of some roles, and offers once more."""
-
-    async def move(stage: Stage) -> None:
-        stage.middle.clear()
-        for role in roles:
-            stage.middle.depot.repositories.rotate(role, stage.forger.now)
-        await offered_again(stage)
-
-    return move

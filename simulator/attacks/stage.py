@@ -1,7 +1,7 @@
 """One car with a world and a backend that are honest, and somebody between them: what attacks are made of."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 
 from msgspec import Struct
@@ -266,3 +266,7 @@ class Stage:
     def records(self) -> list[Record]:
         """The trace since the attack began."""
         return self.lab.trace.records[self._since :]
+
+
+Move = Callable[[Stage], Awaitable[None]]
+"""Something that is done on a stage."""

@@ -12,8 +12,8 @@ from rich.table import Table
 from pcm_agent.errors import LocalError
 
 if TYPE_CHECKING:
+    from simulator.attacks.attack import Attack
     from simulator.attacks.report import Result
-    from simulator.attacks.table import Attack
 
 ALL = "all"
 
@@ -52,11 +52,9 @@ def attack(
         _list(form)
         return
     wanted, left_out = _chosen(name, live=live)
-    console = Console(stderr=True, highlight=False)
-    conditions = Conditions(live, seed, broker, lambda text: console.print(text, style="dim", markup=False))
     results: list[Result] = []
-    with console.status("attacking …") as status:
-        for result in make_all(wanted, conditions):
+    with Console(stderr=True, highlight=False).status("attacking …") as status:
+        for result in make_all(wanted, Conditions(live, seed, broker, status.update)):
             results.append(result)
             status.update(f"attacking … {len(results)} of {len(wanted)}")
     _print(results, left_out, form)

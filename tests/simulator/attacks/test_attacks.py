@@ -14,11 +14,13 @@ from pcm_agent.trust.floors import Floors
 from pcm_agent.trust.metadata import Verified
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
 from simulator.attacks import lies, moves
+from simulator.attacks.attack import Attack
+from simulator.attacks.heals import by_itself
 from simulator.attacks.middle import virtual_ground
 from simulator.attacks.places import place_of
 from simulator.attacks.report import Conditions, Result, make_all
 from simulator.attacks.stage import HAS, WANTS, Stage
-from simulator.attacks.table import ATTACKS, Attack
+from simulator.attacks.table import ATTACKS
 from simulator.lab import running
 from simulator.virtual import MemoryPackageFiles
 from tests.waiting import virtual
@@ -74,7 +76,7 @@ def changed(name: str, **change: Any) -> Attack:  # noqa: ANN401 - any field of 
 
 
 def test_where_nobody_attacks_nothing_is_stopped() -> None:
-    attack = changed("foreign-keys", move=moves.at_look(nobody), heal=moves.by_itself)
+    attack = changed("foreign-keys", move=moves.at_look(nobody), heal=by_itself)
     result = made(attack)
     assert not result.stopped
     assert result.healed, "what was ordered came through in the meantime"
