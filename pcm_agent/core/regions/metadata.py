@@ -33,11 +33,6 @@ def paused(turn: Turn) -> bool:
     return PAUSE in turn.state.timers
 
 
-def pause_over(turn: Turn) -> bool:
-    """The pause after a look that came to nothing is over."""
-    return cast("TimerFired", turn.event).key == PAUSE
-
-
 def to_be_confirmed(turn: Turn) -> bool:
     """Half of the time is over for which it holds what was said of an unfinished job."""
     return cast("TimerFired", turn.event).key == CONFIRM
@@ -103,7 +98,6 @@ METADATA = Region(
         Row(LookOrdered, Metadata.CURRENT, Metadata.DUE),
         Row(LookOrdered, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
         Row(TimerFired, Metadata.CURRENT, Metadata.DUE, (to_be_confirmed,)),
-        Row(TimerFired, Metadata.DUE, None, (pause_over,)),
         Row(IgnitionTurnedOn, Metadata.DUE, None, (paused,), (look_now,)),
         Row(MetadataCheckAllowed, Metadata.DUE, Metadata.CHECKING, (), (look,)),
         Row(MetadataCheckBlocked, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
@@ -116,7 +110,7 @@ METADATA = Region(
     field="metadata",
     otherwise={
         LookOrdered: "it is to look already",
-        TimerFired: "another timer, or it is to look already",
+        TimerFired: "another timer, or it is to look already; that the pause is over, the rules see",
         IgnitionTurnedOn: "no look has come to nothing",
         **dict.fromkeys((MetadataCheckAllowed, MetadataCheckBlocked), "the rules raise this only where it matters"),
         **dict.fromkeys((MetadataAccepted, MetadataRefused, MetadataInterrupted), "late: nobody is looking any more"),
