@@ -43,6 +43,11 @@ def may_mend(turn: Turn) -> bool:
     return REFUSALS[cast("MetadataRefused", turn.event).code].retried
 
 
+def refused_last(turn: Turn) -> bool:
+    """What the repositories said last was not to be believed."""
+    return turn.state.metadata_refused is not None
+
+
 def look(turn: Turn) -> None:
     """Read the repositories."""
     turn.add(CheckMetadata())
@@ -98,6 +103,7 @@ METADATA = Region(
         Row(LookOrdered, Metadata.CURRENT, Metadata.DUE),
         Row(LookOrdered, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
         Row(TimerFired, Metadata.CURRENT, Metadata.DUE, (to_be_confirmed,)),
+        Row(IgnitionTurnedOn, Metadata.CURRENT, Metadata.DUE, (refused_last,)),
         Row(IgnitionTurnedOn, Metadata.DUE, None, (paused,), (look_now,)),
         Row(MetadataCheckAllowed, Metadata.DUE, Metadata.CHECKING, (), (look,)),
         Row(MetadataCheckBlocked, Metadata.CHECKING, Metadata.DUE, (), (stop,)),

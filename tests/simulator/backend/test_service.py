@@ -207,10 +207,13 @@ async def test_a_backend_that_starts_again_goes_on_where_it_was(tmp_path: Path) 
     await car.says(first.report(PackageState.STAGED))
     active = first.message(first.state(first.report(PackageState.ACTIVE)), channel="state", kind="state")
     await car.session.publish(Outgoing(topic=active.topic, payload=active.payload, id="", retain=True))
+    word = first.attestation()
 
     second = Office(url)
     async with at_work(second, bus):
         assert car.heard == ["look", "look"], "its result was not in yet"
+        await car.session.publish(Outgoing(topic=word.topic, payload=word.payload, id=""))
+        await idle()
         assert second.order_state() == (OrderState.ACTIVE, None, 1)
     second.desk.engine.dispose()
 

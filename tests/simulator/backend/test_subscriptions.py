@@ -114,9 +114,10 @@ def test_months_that_a_backend_slept_through_are_billed_with_their_dates(tmp_pat
 def test_an_activation_that_is_told_late_is_billed_from_when_it_was(office: Office) -> None:
     office.order(kind=OrderKind.MONTHLY)
     office.clock.jump(BEGAN)
-    message = office.message(office.report(PackageState.ACTIVE))
+    messages = [office.message(office.report(PackageState.ACTIVE)), office.attestation()]
     office.clock.jump(month(2) + DAY)
-    office.inbox.receive(message)
+    for message in messages:
+        office.inbox.receive(message)
     assert [bill.due_at for bill in office.bills()] == [month(number) for number in range(3)]
 
 
@@ -127,6 +128,7 @@ def test_a_car_whose_clock_is_wrong_moves_no_bill_beyond_order_and_present(offic
     office.clock.jump(START + 800 * DAY)
     office.order(kind=OrderKind.MONTHLY)
     office.inbox.receive(ahead.message(office.report(PackageState.ACTIVE)))
+    office.inbox.receive(ahead.message(ahead.manifest(office.installed("order-1.1"))))
     assert account(office).began == START + 800 * DAY
     assert len(office.bills()) == 1
 
@@ -372,6 +374,7 @@ async def test_the_backend_itself_is_there_when_a_month_begins_and_when_it_ends(
     async with at_work(office) as works:
         await works.car.comes_online()
         await works.car.says(office.report(PackageState.ACTIVE))
+        await works.car.says(office.manifest(office.installed("order-1.1")))
         for number in (1, 2):
             office.clock.jump(month(number) - SECOND)
             assert len(office.bills()) == number
