@@ -250,6 +250,12 @@ blocked-switched-off = Dienst im PCM ausgeschaltet
 blocked-confirmation-due = Aktualität noch nicht bestätigt
 blocked-another-download = ein anderes Paket wird geladen
 blocked-transfer-interrupted = Übertragung unterbrochen
+blocked-call-in-progress = es läuft ein Anruf
+blocked-alarm-raised = Alarm ausgelöst
+blocked-service-mode-on = Servicemodus eingeschaltet
+blocked-climate-on = Klimaanlage eingeschaltet
+blocked-battery-below-80 = Batterie unter 80 % geladen
+blocked-precondition-unknown = eine Voraussetzung der Funktion kann dieses Fahrzeug nicht prüfen
 
 ## Names of functions; one without a name is shown by its id
 

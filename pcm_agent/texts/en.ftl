@@ -263,6 +263,12 @@ blocked-switched-off = the service is switched off in the PCM
 blocked-confirmation-due = it has to be confirmed first that this is still up to date
 blocked-another-download = another package is being downloaded
 blocked-transfer-interrupted = the transfer was interrupted
+blocked-call-in-progress = a call is in progress
+blocked-alarm-raised = the alarm has been raised
+blocked-service-mode-on = service mode is on
+blocked-climate-on = the air conditioning is on
+blocked-battery-below-80 = the battery is charged to less than 80 %
+blocked-precondition-unknown = this car cannot check everything that the function needs
 
 ## Names of functions; one without a name is shown by its id
 

@@ -244,6 +244,12 @@ blocked-switched-off = PCM でサービスが OFF
 blocked-confirmation-due = 最新であることを確認中
 blocked-another-download = 別のデータパックをダウンロード中
 blocked-transfer-interrupted = データ転送が中断
+blocked-call-in-progress = 通話中
+blocked-alarm-raised = アラームが作動
+blocked-service-mode-on = サービス モードが ON
+blocked-climate-on = エアコンが ON
+blocked-battery-below-80 = バッテリーの充電が 80 % 未満
+blocked-precondition-unknown = この機能に必要な条件をこの車両では確認できません
 
 ## Names of functions; one without a name is shown by its id
 

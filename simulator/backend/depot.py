@@ -43,7 +43,7 @@ class Depot:
     def __init__(self, repositories: PackageRepositories, units: Units, base_url: str, clock: Clock) -> None:
         self.repositories, self.units, self.base_url, self.clock = repositories, units, base_url, clock
 
-    def stock(self, function: str, version: str, length: int) -> Release:
+    def stock(self, function: str, version: str, length: int, preconditions: tuple[str, ...] = ()) -> Release:
         """A release of so many bytes; where there is none of that version it is made, for every hardware.
 
         Raises:
@@ -57,10 +57,22 @@ class Depot:
             counter = self._next_counter(function)
             content = _content(f"{function} {version}", length)
             now = self.clock.now()
-            return image.add(function, version, content, now, release_counter=counter, hardware_ids=_all_hardware())
+            return image.add(
+                function,
+                version,
+                content,
+                now,
+                release_counter=counter,
+                hardware_ids=_all_hardware(),
+                preconditions=preconditions,
+            )
         if release.length != length:
             raise LocalError(
                 "release-differs", f"{release.path} has {release.length} bytes, not {length}; name another version"
+            )
+        if preconditions and release.custom.preconditions != preconditions:
+            raise LocalError(
+                "release-differs", f"{release.path} has other preconditions than {', '.join(preconditions)}"
             )
         return release
 

@@ -50,8 +50,11 @@ class Desk(People):
         ask: bool,
         kind: OrderKind = OrderKind.PERPETUAL,
         months: int | None = None,
+        preconditions: tuple[str, ...] = (),
     ) -> int:
-        """Buy a function on demand for a car, and offer it (STO-01, FOD-01). `months` is how long a trial lasts.
+        """Buy a function on demand for a car, and offer it (STO-01, FOD-01).
+
+        `months` is how long a trial lasts, `preconditions` what a release that is not there yet demands (FOD-06).
 
         Returns:
             The order's number.
@@ -67,7 +70,7 @@ class Desk(People):
             check_free(db, vin, function, kind, version)
             if kind is not OrderKind.UPDATE:
                 check_order(db, self.catalogue, vin, function, kind)
-            self.depot.check_fits(vin, self.depot.stock(function, version, length))
+            self.depot.check_fits(vin, self.depot.stock(function, version, length, preconditions))
             order = OrderRow(
                 vin=vin,
                 function=function,

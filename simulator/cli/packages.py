@@ -59,11 +59,14 @@ def add(
     version: Annotated[str, typer.Option("--version", help="Name of the release.")],
     counter: Annotated[int, typer.Option("--counter", help="Release counter: higher than any before.", min=0)],
     hardware_id: Annotated[list[str], typer.Option("--hardware-id", help="What it may be installed on; repeatable.")],
-    precondition: Annotated[list[str] | None, typer.Option(help="Of the installation; repeatable.")] = None,
+    precondition: Annotated[
+        list[str] | None, typer.Option(help="Of the installation, as docs/packages.md names them; repeatable.")
+    ] = None,
     folder: FolderOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
     """Sign a release of a function with the function's offline key."""
+    from pcm_agent.core.rules.preconditions import BY_NAME
     from simulator.packages import open_repositories
 
     release = open_repositories(folder or _default()).image.add(
@@ -77,6 +80,8 @@ def add(
     )
     told = f"{release.path}: release {counter}, {release.length} bytes, SHA-256 {release.sha256}"
     _print(told, release, form)
+    for name in sorted(set(precondition or ()) - BY_NAME.keys()):
+        typer.echo(f"{name}: cars of this version do not know it and will never install the release", err=True)
 
 
 @app.command()

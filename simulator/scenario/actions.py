@@ -184,6 +184,7 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
                 ask=value.consent == "ask",
                 kind=OrderKind(value.kind),
                 months=value.months,
+                preconditions=value.preconditions,
             )
         case "offer_again", str():
             desk.offer_again(vin, value)

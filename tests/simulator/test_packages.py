@@ -200,3 +200,16 @@ def test_without_a_folder_it_is_that_of_the_desk(
     assert pcm_sim("packages", "init").status == 0
     assert (tmp_path / "pcm-sim" / "backend" / "repositories" / "keys" / "offline").is_dir()
     assert pcm_sim("packages", "check").status == 0
+
+
+@pytest.mark.requirement("FOD-06")
+def test_a_precondition_that_no_car_knows_is_signed_and_named(folder: Path, tmp_path: Path, pcm_sim: PcmSim) -> None:
+    image = tmp_path / "image"
+    image.write_bytes(b"seats 2")
+    ended = pcm_sim(
+        *("packages", "add", "seats", image, "--version", "2", "--counter", "2", "--hardware-id", "pcm6"),
+        *("--precondition", "no-call", "--precondition", "full-moon", "--folder", folder),
+    )
+    assert ended.status == 0
+    assert "full-moon: cars of this version do not know it" in ended.err
+    assert "no-call" not in ended.err

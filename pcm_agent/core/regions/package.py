@@ -37,7 +37,7 @@ from pcm_agent.core.events import (
 from pcm_agent.core.meter import book
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.report import package_report
-from pcm_agent.core.rules.packages import LEFT_FOR_GOOD, confirmed
+from pcm_agent.core.rules.packages import STANDING, confirmed
 from pcm_agent.core.rules.rule import blocking
 from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Ignition, ParkingBrake, Purpose, SelectorLever
@@ -80,7 +80,7 @@ def nothing_blocks(turn: Turn) -> bool:
 
 def nothing_came_between(turn: Turn) -> bool:
     """The car is still as it must be for an installation, which a power cut interrupted; what has begun is finished."""
-    return not blocking(turn, LEFT_FOR_GOOD)
+    return not blocking(turn, STANDING)
 
 
 def too_old(turn: Turn) -> bool:

@@ -16,6 +16,7 @@ from pcm_agent.core import settling
 from pcm_agent.core.region import Turn
 from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMER
 from pcm_agent.core.rules.packages import JOB_FACTS
+from pcm_agent.core.rules.preconditions import BY_NAME
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import VehicleState
 from pcm_agent.core.states import Access, CallLine
@@ -120,8 +121,10 @@ def test_a_rule_that_asks_for_the_time_is_noticed(taycan: Driver) -> None:
     assert "now" not in VEHICLE_FACTS
 
 
-def test_the_rules_of_a_job_look_at_nothing_but_their_facts(taycan: Driver) -> None:
-    taycan.download()
+@pytest.mark.parametrize("demanded", [(), tuple(BY_NAME)], ids=["plain", "demanding"])
+def test_the_rules_of_a_job_look_at_nothing_but_their_facts(taycan: Driver, demanded: tuple[str, ...]) -> None:
+    taycan.go_online()
+    taycan.order(taycan.offer(preconditions=demanded))
     turn = Turn(taycan.vehicle.car, taycan.state, on.PcmStarted(), taycan.now)
     turn.job = taycan.job()
     for turn.job.state in PackageState:

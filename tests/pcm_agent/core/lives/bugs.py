@@ -12,7 +12,7 @@ from pcm_agent.core.effects import Effect, ReportState, Show
 from pcm_agent.core.events import Event, LinkConfirmed, PackageRemoved
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions import connection, metadata, package, phone
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, remote
+from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, preconditions, remote
 from pcm_agent.core.rules.phone import CALL_OVER_SIM
 from pcm_agent.core.rules.rule import Condition, Rule
 from pcm_agent.core.settings import PRIVATE_MODE, SETTINGS
@@ -202,6 +202,18 @@ def the_director_is_not_told_what_became_active(patch: Patch) -> None:
 def a_function_is_installed_while_somebody_sits_in_the_car(patch: Patch) -> None:
     for state, table in packages.PRECONDITIONS.items():
         patch.setitem(packages.PRECONDITIONS, state, without(table, "car-occupied"))
+
+
+@breaks(Law.INSTALLATION)
+def a_function_gets_nothing_of_what_it_demands(patch: Patch) -> None:
+    for state, table in packages.PRECONDITIONS.items():
+        kept = tuple(condition for condition in table if condition not in preconditions.BY_FUNCTION)
+        patch.setitem(packages.PRECONDITIONS, state, kept)
+
+
+@breaks(Law.RESTORED)
+def a_demand_that_fails_is_noticed_only_when_something_else_happens(patch: Patch) -> None:
+    patch.setattr(packages, "demands", lambda _: ())
 
 
 @breaks(Law.INSTALLATION)

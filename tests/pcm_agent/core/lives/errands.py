@@ -71,6 +71,8 @@ IMAGES = tuple(
     for counter in (1, 2, 3)
 )
 """Two functions in three versions each."""
+DEMANDS = ((), (), (), ("no-call",), ("climate-off", "battery-80"), ("private-mode-off", "connected"), ("full-moon",))
+"""What a function may demand of the car; the last of them no car knows."""
 SPANS_OF_TRUST = (timedelta(minutes=4), timedelta(hours=1), timedelta(days=3), timedelta(days=30))
 FAILURES = (
     on.MetadataRefused("metadata-missing", jitter=0.5),
@@ -102,6 +104,7 @@ def offer(life: Life, dice: Random) -> str:
         length=1000,
         not_after=life.car.now + timedelta(days=dice.choice((28, 28, 28, 0))),
         consent=dice.choice(("ordered", "ordered", "ordered", "ask")),
+        preconditions=dice.choice(DEMANDS),
         **dice.choice(IMAGES),
     )
     return offer_id

@@ -33,6 +33,8 @@ class Package:
         self.assignment, self.good_until = assignment, good_until
         self.fresh_since = now
         """Since when it has not been too old."""
+        self.met_since: datetime | None = None
+        """Since when all that the function demands of the car has held; None: it does not."""
         self.step = Step.WANTED if assignment.consent == "ordered" else Step.OFFERED
         self.received = 0
         self.fetched = 0

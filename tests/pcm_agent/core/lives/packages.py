@@ -56,7 +56,8 @@ class Packages:
         self.looks.reading = False
         self.map_loading = False
         for package in self.packages.values():
-            if package.step is Step.INSTALLING and not all(self.world.ready):
+            met = self.world.meets(package.assignment.preconditions, restarted=True)
+            if package.step is Step.INSTALLING and not (met and all(self.world.ready)):
                 package.step = Step.FETCHED
 
     def stays_changed(self, ready: tuple[bool, ...], left: tuple[bool, ...], now: datetime) -> None:
@@ -66,6 +67,14 @@ class Packages:
             self.stays += 1
         if self.world.left != left:
             self.left_since = now
+
+    def demands_changed(self, now: datetime) -> None:
+        """Note since when the car is as each function demands it."""
+        for package in self.packages.values():
+            if not self.world.meets(package.assignment.preconditions):
+                package.met_since = None
+            elif package.met_since is None:
+                package.met_since = now
 
     def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
         """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be."""
@@ -264,6 +273,8 @@ class Packages:
         hold(Law.INSTALLATION, package.step is Step.FETCHED, f"installed while {package.step}")
         hold(Law.INSTALLATION, all(self.world.ready), f"installed though {self.world.ready}")
         hold(Law.INSTALLATION, now - self.ready_since >= self.settle, "installed too soon")
+        met = package.met_since is not None and now - package.met_since >= self.settle
+        hold(Law.INSTALLATION, met, f"installed though {package.assignment.preconditions} were not met for long enough")
         hold(Law.INSTALLATION, package.failed_in != self.stays, "tried twice in one stay")
         package.step = Step.INSTALLING
 
@@ -314,7 +325,8 @@ class Packages:
             if it.step is Step.FETCHED
             and it.failed_in != self.stays
             and now < it.good_until
-            and now - max(self.ready_since, it.fresh_since) > self.settle
+            and it.met_since is not None
+            and now - max(self.ready_since, it.fresh_since, it.met_since) > self.settle
         ]
 
     def map_wanted(self) -> bool:
