@@ -1,6 +1,6 @@
 """What the agent needs of the world outside besides `transport`; `adapters` and the simulator provide it."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -76,6 +76,12 @@ class CarBody(Protocol):
 
     def operate(self, action: RemoteAction) -> None:
         """→ `CarLocked`, `ClimateStarted` and the like; horn and lamps say nothing."""
+
+    async def comes_up(self, function: str) -> bool:
+        """Start the version of a function that is installed now, and say whether it works.
+
+        Who asks waits for so long only; an answer that does not come in time is a no.
+        """
 
 
 class App(Protocol):
@@ -156,6 +162,15 @@ class Repositories(Protocol):
         """
 
 
+ComesUp = Callable[[], Awaitable[bool]]
+"""Whether what has just been installed works."""
+
+
+async def surely() -> bool:
+    """Whatever is installed is taken to work."""
+    return True
+
+
 class PackageFiles(Protocol):
     """The packages on the car's disk: one partial file a job, one file a version, one pointer a function.
 
@@ -192,12 +207,19 @@ class PackageFiles(Protocol):
             TransportError: as `append`.
         """
 
-    async def verify(self, function: str, sha256: str) -> None:
-        """Check that the function points to the version and that its bytes are right.
+    async def verify(self, function: str, sha256: str, comes_up: ComesUp = surely) -> None:
+        """Check that the function points to the version, that its bytes are right, and that it works.
+
+        Until then the old version is kept. May be repeated.
+
+        Args:
+            function: its name.
+            sha256: of the version.
+            comes_up: asked once the bytes are right.
 
         Raises:
-            PeerError: `package-hash`: the function points to the old version again, if there was one;
-                `package-missing`: it points to another version, or to none, and goes on doing so.
+            PeerError: `package-hash`, `function-unhealthy`: the function points to the old version again, if there was
+                one, else to none; `package-missing`: it points to another version, or to none, and goes on doing so.
             TransportError: as `append`.
         """
 

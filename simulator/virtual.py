@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from pcm_agent.errors import PeerError, TransportError
-from pcm_agent.ports import Saved
+from pcm_agent.ports import ComesUp, Saved, surely
 from pcm_agent.transport import Incoming, Outgoing
 
 CHUNK = 256 * 1024
@@ -211,17 +211,20 @@ class MemoryPackageFiles:
             self._old[function] = self._active[function]
         self._active[function] = sha256
 
-    async def verify(self, function: str, sha256: str) -> None:
-        """Check the installed version; back to the old one if it is not well."""
+    async def verify(self, function: str, sha256: str, comes_up: ComesUp = surely) -> None:
+        """Check the installed version; back to the old one if it is not well, or does not work."""
         if self._active.get(function) != sha256:
             raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not the installed one")
+        is_well = hashlib.sha256(self._versions.get(sha256, b"")).hexdigest() == sha256
+        works = is_well and await comes_up()
         old = self._old.pop(function, None)
-        if hashlib.sha256(self._versions.get(sha256, b"")).hexdigest() == sha256:
+        if works:
             return
         del self._active[function]
         if old is not None:
             self._active[function] = old
-        raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well")
+        code = "function-unhealthy" if is_well else "package-hash"
+        raise PeerError(code, f"{function}: version {sha256[:12]} is not well")
 
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""

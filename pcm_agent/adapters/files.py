@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 
 from pcm_agent.adapters.part import Part, blocks, disk_errors
 from pcm_agent.errors import PcmError, PeerError, TransportError
+from pcm_agent.ports import ComesUp, surely
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -127,24 +128,42 @@ class DiskPackageFiles:
         fresh.rename(pointer)
         _sync_folder(self._active)
 
-    async def verify(self, function: str, sha256: str) -> None:
-        """Check the installed version; back to the old one if it is not well."""
-        await self._beside(self._verify, function, sha256)
+    async def verify(self, function: str, sha256: str, comes_up: ComesUp = surely) -> None:
+        """Check the installed version; back to the old one if it is not well, or does not work."""
+        await self._beside(self._check, function, sha256)
+        if await comes_up():
+            await self._beside(self._settle_for, function, sha256)
+            return
+        await self._beside(self._roll_back, function, sha256)
+        raise PeerError("function-unhealthy", f"{function}: version {sha256[:12]} does not come up")
 
-    def _verify(self, function: str, sha256: str) -> None:
-        pointer, old = self._active / function, self._active / f".old-{function}"
+    def _check(self, function: str, sha256: str) -> None:
+        pointer = self._active / function
         with disk_errors(pointer):
             if not _names(pointer, sha256):
                 raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not the installed one")
             if _is_well(pointer, sha256):
-                old.unlink(missing_ok=True)
+                return
+        self._roll_back(function, sha256)
+        raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well on disk")
+
+    def _settle_for(self, function: str, sha256: str) -> None:
+        """Forget the version before."""
+        with disk_errors(self._active):
+            if _names(self._active / function, sha256):
+                (self._active / f".old-{function}").unlink(missing_ok=True)
+
+    def _roll_back(self, function: str, sha256: str) -> None:
+        """Point the function to the version before, or to none where it is new."""
+        pointer, old = self._active / function, self._active / f".old-{function}"
+        with disk_errors(pointer):
+            if not _names(pointer, sha256):
                 return
             if old.is_symlink():
                 old.rename(pointer)
             else:
                 pointer.unlink()
             _sync_folder(self._active)
-        raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well on disk")
 
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""

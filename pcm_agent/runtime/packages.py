@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from pcm_agent.core import effects as do
@@ -19,6 +20,8 @@ from pcm_agent.trust.images import Assignment
 PackageChange = do.InstallPackage | do.VerifyPackage | do.DiscardPackage | do.RemovePackage
 _TO_INSTALL = frozenset((*NOT_YET_ACTIVATING, *BUSY))
 """Where a job still needs the version that it has on disk, or will have."""
+COMES_UP_WITHIN = timedelta(minutes=1)
+"""So long a function that was installed may take until it works."""
 _INSTALLED = frozenset((*BUSY, PackageState.ACTIVE))
 
 
@@ -145,12 +148,28 @@ class PackageWork:
                 await files.install(it.function, it.sha256)
                 return on.PackageInstalled(offer_id)
             case do.VerifyPackage():
-                await files.verify(it.function, it.sha256)
+                await files.verify(it.function, it.sha256, lambda: self._comes_up(it.function))
                 return on.PackageVerified(offer_id)
             case do.RemovePackage():
                 if not self._is_shared(it):
                     await files.remove(it.function, it.sha256)
                 return on.PackageRemoved(offer_id)
+
+    async def _comes_up(self, function: str) -> bool:
+        """Ask the car whether a function works; one that does not say so in time does not."""
+        clock = self._ports.clock
+        asking = asyncio.ensure_future(self._ports.body.comes_up(function))
+
+        def give_up() -> None:
+            asking.cancel()
+
+        timer = clock.call_at(clock.now() + COMES_UP_WITHIN, give_up)
+        try:
+            await asyncio.wait((asking,))
+            return not asking.cancelled() and asking.result()
+        finally:
+            timer.cancel()
+            asking.cancel()
 
     def _is_shared(self, removed: Assignment) -> bool:
         """Whether another order has brought the same version of the function, and it stays."""

@@ -14,8 +14,8 @@ package-settling =
        *[other] { $minutes } Minuten
     } verriegelt stehen. Der Rest geschieht automatisch.
 package-active = { $function } ist jetzt aktiv.
-package-failed = { $function } konnte nicht eingerichtet werden ({ $code }). Stellen Sie sicher, dass das Fahrzeug nicht geladen wird. Schalten Sie es mit der Power-Taste aus, verlassen Sie es und verriegeln Sie es. Warten Sie etwa 10 Minuten und starten Sie das Fahrzeug neu. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
-package-faulty = { $function } ist nicht verfügbar ({ $code }). Bitte folgen Sie den Anweisungen im PCM oder im Kombiinstrument. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
+package-failed = { $function } konnte nicht eingerichtet werden: { $cause } ({ $code }). Stellen Sie sicher, dass das Fahrzeug nicht geladen wird. Schalten Sie es mit der Power-Taste aus, verlassen Sie es und verriegeln Sie es. Warten Sie etwa 10 Minuten und starten Sie das Fahrzeug neu. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
+package-faulty = { $function } ist nicht verfügbar: { $cause } ({ $code }). Bitte folgen Sie den Anweisungen im PCM oder im Kombiinstrument. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
 package-expired = { $function } wurde nicht innerhalb von 28 Tagen heruntergeladen. Die Bestellung wurde automatisch storniert.
 package-cancelled = { $function } wurde storniert.
 package-removing = { $function } wird entfernt. Bitte schalten Sie das Fahrzeug aus, stecken Sie das Ladekabel ab, verlassen Sie das Fahrzeug und verriegeln Sie es.
@@ -206,6 +206,7 @@ refused-package-missing = Die Datei für diese Funktion fehlt im PCM. Bitte wend
 refused-url-unusable = Die Download-Adresse dieser Funktion kann nicht verwendet werden. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-disk-full = Der Speicherplatz im PCM reicht nicht aus. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-disk-unwritable = Das PCM kann die Daten nicht speichern. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-function-unhealthy = Die Funktion ist nach der Installation nicht gestartet. Der vorherige Stand ist wiederhergestellt. Verlassen und verriegeln Sie das Fahrzeug für etwa 10 Minuten und starten Sie es dann neu.
 
 ## What stands in the way; short notes, listed in $reasons
 
@@ -256,6 +257,21 @@ blocked-service-mode-on = Servicemodus eingeschaltet
 blocked-climate-on = Klimaanlage eingeschaltet
 blocked-battery-below-80 = Batterie unter 80 % geladen
 blocked-precondition-unknown = eine Voraussetzung der Funktion kann dieses Fahrzeug nicht prüfen
+
+## Why a function fails; part of a sentence
+
+cause-disk-full = der Speicherplatz im PCM reicht nicht aus
+cause-disk-unwritable = das PCM kann die Daten nicht speichern
+cause-function-unhealthy = die Funktion ist nicht gestartet, der vorherige Stand ist wiederhergestellt
+cause-package-changed = die Datei wurde während des Downloads ersetzt
+cause-package-gone = die Datei ist nicht mehr verfügbar
+cause-package-hash = die Datei ist beschädigt
+cause-package-length = die Datei hat nicht die richtige Größe
+cause-package-missing = die Datei fehlt im PCM
+cause-transfer-interrupted = der Download wurde zu oft unterbrochen
+cause-transfer-slow = die Datenverbindung war zu lange zu langsam
+cause-url-unusable = die Download-Adresse kann nicht verwendet werden
+cause-unknown = der Grund ist unbekannt
 
 ## Names of functions; one without a name is shown by its id
 

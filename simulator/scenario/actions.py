@@ -158,6 +158,8 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.disconnect_app()
         case "fail_next_installation", _:
             world.installations_to_fail += 1
+        case "fail_next_health_check", _:
+            world.functions_to_fail += 1
         case _:
             return False
     return True

@@ -231,13 +231,15 @@ def display(turn: Turn) -> Literal["pcm", "cluster"]:
 def tell_failed(turn: Turn) -> None:
     """Say how the driver can have the activation tried again (FOD-07)."""
     job = job_of(turn)
-    turn.add(Show("package-failed", {"function": job.assignment.function, "code": job.code or ""}, display(turn)))
+    code = job.code or ""
+    turn.add(Show("package-failed", {"function": job.assignment.function, "cause": code, "code": code}, display(turn)))
 
 
 def tell_faulty(turn: Turn) -> None:
     """Any other error: what to do, and the dealer as the last resort (FOD-08)."""
     job = job_of(turn)
-    turn.add(Show("package-faulty", {"function": job.assignment.function, "code": job.code or ""}, display(turn)))
+    code = job.code or ""
+    turn.add(Show("package-faulty", {"function": job.assignment.function, "cause": code, "code": code}, display(turn)))
 
 
 def forget_code(turn: Turn) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from errno import ENOSPC
 from pathlib import Path
 from typing import BinaryIO
@@ -141,6 +142,70 @@ async def test_damaged_new_version_gives_way_to_the_old_one(files: DiskPackageFi
     assert await code_of(files.verify(FUNCTION, sha(TWO))) == "package-hash"
     assert (root / "active" / FUNCTION).read_bytes() == ONE
     assert on_disk(root)["active"] == [FUNCTION]
+
+
+async def sick() -> bool:
+    return False
+
+
+@pytest.mark.requirement("FOD-04", "FOD-07")
+async def test_new_version_that_does_not_work_gives_way_to_the_old_one_and_can_be_tried_again(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+    assert await code_of(files.verify(FUNCTION, sha(TWO), sick)) == "function-unhealthy"
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+    assert on_disk(root)["active"] == [FUNCTION]
+    await files.sweep([sha(TWO)])
+    await files.install(FUNCTION, sha(TWO))
+    await files.verify(FUNCTION, sha(TWO))
+    await files.sweep([])
+    assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
+
+
+@pytest.mark.requirement("FOD-07")
+async def test_first_version_that_does_not_work_leaves_nothing_active(files: DiskPackageFiles, root: Path) -> None:
+    await download(files, ONE)
+    await files.install(FUNCTION, sha(ONE))
+    assert await code_of(files.verify(FUNCTION, sha(ONE), sick)) == "function-unhealthy"
+    assert on_disk(root)["active"] == []
+    assert await code_of(files.verify(FUNCTION, sha(ONE), sick)) == "package-missing"
+
+
+@pytest.mark.parametrize("works", [True, False])
+async def test_old_version_is_kept_until_the_new_one_is_known_to_work(
+    files: DiskPackageFiles, root: Path, works: bool
+) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+
+    async def cut_off() -> bool:
+        await DiskPackageFiles(root).sweep([])
+        assert on_disk(root)["versions"] == sorted((sha(ONE), sha(TWO)))
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await files.verify(FUNCTION, sha(TWO), cut_off)
+    again = DiskPackageFiles(root)
+    await (again.verify(FUNCTION, sha(TWO)) if works else code_of(again.verify(FUNCTION, sha(TWO), sick)))
+    assert (root / "active" / FUNCTION).read_bytes() == (TWO if works else ONE)
+
+
+async def test_function_that_was_removed_while_it_was_asked_stays_removed(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, ONE)
+    for answer in (True, False):
+        await files.install(FUNCTION, sha(ONE))
+
+        async def removed(answer: bool = answer) -> bool:
+            await files.remove(FUNCTION, sha(ONE))
+            return answer
+
+        with suppress(PeerError):
+            await files.verify(FUNCTION, sha(ONE), removed)
+        assert on_disk(root)["active"] == []
 
 
 async def test_damaged_first_version_is_taken_out(files: DiskPackageFiles, root: Path) -> None:

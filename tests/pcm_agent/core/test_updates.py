@@ -166,7 +166,7 @@ def test_an_error_stands_before_the_driver_while_driving(
 ) -> None:
     taycan.download()
     taycan.feed(*driving, on.DownloadFailed(FOD, "hash-mismatch"))
-    arguments: dict[str, do.Argument] = {"function": FUNCTION, "code": "hash-mismatch"}
+    arguments: dict[str, do.Argument] = {"function": FUNCTION, "cause": "hash-mismatch", "code": "hash-mismatch"}
     assert [show for show in taycan.of(do.Show) if show.text == "package-faulty"] == [
         do.Show("package-faulty", arguments, "cluster" if display == "cluster" else "pcm")
     ]

@@ -1,7 +1,7 @@
 """The agent on ports in memory and in virtual time, and an ear on the bus that stands for the backend."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -60,6 +60,14 @@ class Modem:
         self.asked: list[str] = []
         self.carried: list[Outgoing] = []
         self.carries = True
+        self.come_up: Callable[[str], Awaitable[bool]] = self._come_up
+        """Whether a function that was installed works."""
+
+    async def _come_up(self, function: str) -> bool:
+        return bool(function)
+
+    async def comes_up(self, function: str) -> bool:
+        return await self.come_up(function)
 
     def operate(self, action: RemoteAction) -> None:
         self.asked.append(f"operate {action}")

@@ -1,5 +1,6 @@
 """What becomes of downloads and installations."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Collection
 from datetime import datetime, timedelta
@@ -325,6 +326,85 @@ async def test_version_that_is_not_well_after_the_switch_is_rolled_back() -> Non
     await leave(bench)
     assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "package-hash")
     assert files._active == {}
+
+
+@pytest.mark.requirement("FOD-04", "FOD-07")
+@virtual
+async def test_function_that_does_not_come_up_gives_way_to_the_old_version_and_is_tried_again_later() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    older = await order(bench, 1)
+    await leave(bench)
+    answers = [False]
+
+    async def come_up(function: str) -> bool:
+        assert function == FUNCTION
+        return answers.pop() if answers else True
+
+    bench.modem.come_up = come_up
+    bench.agent.feed(on.IgnitionTurnedOn())
+    newer = await order(bench, 2, version="2.0")
+    await leave(bench)
+    job = bench.agent.vehicle.state.jobs["order-2.1"]
+    assert (job.state, job.code) == (PackageState.ROLLED_BACK, "function-unhealthy")
+    assert (files._active, sorted(files._versions)) == ({FUNCTION: older}, sorted((older, newer)))
+    assert bench.agent.vehicle.state.installed[FUNCTION].sha256 == older
+    assert len(bench.notes("function-unhealthy")) == 1
+    await bench.pass_time(86_400)
+    assert job.state is PackageState.ROLLED_BACK
+    bench.agent.feed(on.IgnitionTurnedOn())
+    await leave(bench)
+    assert (job.state, job.code) == (PackageState.ACTIVE, None)
+    assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
+
+
+@pytest.mark.requirement("FOD-07")
+@virtual
+async def test_first_version_that_never_says_that_it_works_leaves_nothing_active() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    asked = asyncio.Event()
+
+    async def hang(function: str) -> bool:
+        asked.set()
+        return await asyncio.Event().wait()
+
+    bench.modem.come_up = hang
+    await bench.get_online()
+    await order(bench, 1)
+    await leave(bench)
+    assert asked.is_set()
+    assert bench.where() is PackageState.VERIFYING
+    await bench.pass_time(59)
+    assert bench.where() is PackageState.VERIFYING
+    await bench.pass_time(1)
+    assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "function-unhealthy")
+    assert files._active == {}
+    assert bench.agent.vehicle.state.installed == {}
+
+
+@pytest.mark.requirement("FOD-04")
+@virtual
+async def test_function_is_asked_again_after_a_power_cut() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    asked: list[str] = []
+
+    async def come_up(function: str) -> bool:
+        asked.append(function)
+        return len(asked) > 1 or await asyncio.Event().wait()
+
+    bench.modem.come_up = come_up
+    await bench.get_online()
+    version = await order(bench, 1)
+    await leave(bench)
+    await bench.crash()
+    bench.boot()
+    await idle()
+    assert asked == [FUNCTION, FUNCTION]
+    assert bench.where() is PackageState.ACTIVE
+    assert files._active == {FUNCTION: version}
 
 
 async def leave(bench: Bench) -> None:
