@@ -12,6 +12,7 @@ from pcm_agent.core.events import Event
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
+from pcm_agent.trust.images import Delta
 from pcm_agent.trust.metadata import TrustedRoots, Verified
 from pcm_agent.trust.unit import ControlUnit
 
@@ -171,9 +172,14 @@ async def surely() -> bool:
     return True
 
 
+DELTA = "~delta"
+"""Ends the name of an offer's partial file that holds a delta; no offer's own name holds it."""
+
+
 class PackageFiles(Protocol):
     """The packages on the car's disk: one partial file a job, one file a version, one pointer a function.
 
+    A delta is a download of its own, under the offer's name with `DELTA` at its end.
     Functions, and jobs, whose bytes are equal share a version; only `sweep` deletes any.
     """
 
@@ -196,6 +202,15 @@ class PackageFiles(Protocol):
 
         Raises:
             PeerError: `package-length`, `package-hash`: the download is deleted.
+            TransportError: as `append`.
+        """
+
+    async def patch(self, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        """Check an offer's delta, make the version with it, and keep that if length and hash are right.
+
+        Raises:
+            PeerError: `package-length`, `package-hash`: of the delta or of what it makes; `delta-unusable`: it makes
+                nothing, or too much; `delta-base-missing`: the version before can't be read. The delta is deleted.
             TransportError: as `append`.
         """
 
@@ -224,7 +239,7 @@ class PackageFiles(Protocol):
         """
 
     async def discard(self, offer_id: str) -> None:
-        """Delete a download, if there is any.
+        """Delete a download, if there is any, and its delta.
 
         Raises:
             TransportError: as `append`.

@@ -1,6 +1,7 @@
 """Repositories in a folder, and what a car would take from them: what `pcm-sim packages` does."""
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pcm_agent.errors import LocalError, PcmError, TransportError
 from pcm_agent.trust.images import Assignment, Ecu, judge
 from simulator.repository import FolderKeys, FolderStore, PackageRepositories
 from simulator.repository.audit import Finding, audit
+from simulator.repository.delta import make_delta
+from simulator.repository.image import ImageRepository
 
 _URL = "repositories"
 
@@ -62,6 +65,17 @@ def open_repositories(folder: Path) -> PackageRepositories:
             "repository-missing", f"{folder} holds no repositories; make some with `pcm-sim packages init {folder}`"
         )
     return _opened(folder)
+
+
+def deltas_from(image: ImageRepository, function: str, versions: Sequence[str], content: bytes) -> dict[str, bytes]:
+    """What makes an image out of those of older releases, by their SHA-256.
+
+    Raises:
+        LocalError: `release-unknown`, `delta-without-use`.
+        PeerError: `repository-broken`, `delta-unusable`.
+    """
+    releases = [image.release(function, version) for version in versions]
+    return {release.sha256: make_delta(image.content(release), content) for release in releases}
 
 
 async def answer_for(repositories: PackageRepositories, vin: str, now: datetime) -> Answer:

@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from pcm_agent.errors import PeerError, TransportError
-from pcm_agent.ports import ComesUp, Saved, surely
+from pcm_agent.ports import DELTA, ComesUp, Saved, surely
 from pcm_agent.transport import Incoming, Outgoing
+from pcm_agent.trust.delta import patched
+from pcm_agent.trust.images import Delta
 
 CHUNK = 256 * 1024
 
@@ -202,6 +204,21 @@ class MemoryPackageFiles:
         if digest != sha256:
             raise PeerError("package-hash", f"offer {offer_id}: the download has {digest}")
         self._versions[sha256] = part
+        self._parts.pop(f"{offer_id}{DELTA}", None)
+
+    async def patch(self, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        """Make a version out of the one before, and keep it."""
+        content, base = bytes(self._parts.pop(f"{offer_id}{DELTA}", b"")), self._versions.get(delta.base_sha256)
+        if sha256 in self._versions:
+            return
+        if (len(content), hashlib.sha256(content).hexdigest()) != (delta.length, delta.sha256):
+            raise PeerError("package-hash", f"{delta.path}: the delta has other bytes")
+        if base is None:
+            raise PeerError("delta-base-missing", f"{delta.path}: the version before is not there")
+        made = b"".join(patched(lambda place, size: base[place : place + size], content, length))
+        if hashlib.sha256(made).hexdigest() != sha256:
+            raise PeerError("package-hash", f"{delta.path}: it makes something else")
+        self._versions[sha256] = made
 
     async def install(self, function: str, sha256: str) -> None:
         """Point the function to the version."""
@@ -229,6 +246,7 @@ class MemoryPackageFiles:
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
         self._parts.pop(offer_id, None)
+        self._parts.pop(f"{offer_id}{DELTA}", None)
 
     async def remove(self, function: str, sha256: str) -> None:
         """Take the version out of the car."""

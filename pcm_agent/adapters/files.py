@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from pcm_agent.adapters.part import Part, blocks, disk_errors
+from pcm_agent.adapters.patching import Made, make
 from pcm_agent.errors import PcmError, PeerError, TransportError
-from pcm_agent.ports import ComesUp, surely
+from pcm_agent.ports import DELTA, ComesUp, surely
+from pcm_agent.trust.images import Delta
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,6 +90,8 @@ class DiskPackageFiles:
             self._open.pop(offer_id, None)
             raise
         self._open.pop(offer_id, None)  # not of a caller that was cancelled: whoever comes next closes it
+        delta = f"{offer_id}{DELTA}"  # begun before, and of no use since the version that it builds on is gone
+        await self._beside(self._discard, self._open.pop(delta, None), delta)
 
     def _complete(self, part: Part, offer_id: str, length: int, sha256: str) -> None:
         path, version = self._parts / offer_id, self._versions / sha256
@@ -105,6 +109,34 @@ class DiskPackageFiles:
                 raise PeerError(wrong[0], f"offer {offer_id}: the download has {wrong[1]}")
             path.rename(version)
             _sync_folder(self._versions)
+
+    async def patch(self, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        """Make a version out of the one before, and keep it."""
+        part = self._open.pop(f"{offer_id}{DELTA}", None)
+        if part is not None:
+            await part.synced()
+        await self._beside(self._patch, part, offer_id, delta, length, sha256)
+
+    def _patch(self, part: Part | None, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        if part is not None:
+            part.close()
+        path, made, version = (
+            self._parts / f"{offer_id}{DELTA}",
+            self._parts / f"{offer_id}~made",
+            self._versions / sha256,
+        )
+        with disk_errors(path):
+            try:
+                if not version.exists():
+                    make(self._versions / delta.base_sha256, path, delta, made, Made(length, sha256))
+                    made.replace(version)
+                    _sync_folder(self._versions)
+            except PeerError:
+                path.unlink(missing_ok=True)
+                raise
+            finally:
+                made.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     async def install(self, function: str, sha256: str) -> None:
         """Point the function to the version."""
@@ -167,13 +199,14 @@ class DiskPackageFiles:
 
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
-        await self._beside(self._discard, self._open.pop(offer_id, None), offer_id)
+        for name in (offer_id, f"{offer_id}{DELTA}"):
+            await self._beside(self._discard, self._open.pop(name, None), name)
 
-    def _discard(self, part: Part | None, offer_id: str) -> None:
+    def _discard(self, part: Part | None, name: str) -> None:
         with disk_errors(self._parts):
             if part is not None:
                 part.close()
-            (self._parts / offer_id).unlink(missing_ok=True)
+            (self._parts / name).unlink(missing_ok=True)
 
     async def remove(self, function: str, sha256: str) -> None:
         """Take the version out of the car."""

@@ -172,6 +172,9 @@ class PackageReported(Body, frozen=True, kw_only=True):
     state: PackageState
     received: int = 0
     length: int
+    """Bytes of what is fetched: the package, or a delta."""
+    delta: bool = False
+    """Not the package is fetched, but what makes it out of the installed version."""
     blocked_by: tuple[str, ...] = ()
     code: str | None = None
 

@@ -93,16 +93,23 @@ class PackageWork:
     async def _download(self, offer_id: str) -> None:
         """Fetch from where it ended, check, and feed what came of it."""
         job = self._state.jobs[offer_id]
+        it, delta = job.assignment, job.delta
         transfer = Transfer(self._ports, job, lambda received: self._feed(on.DownloadProgressed(offer_id, received)))
         try:
             await transfer.run()
             async with self._one_at_a_time:
-                await self._ports.files.complete(offer_id, job.assignment.length, job.assignment.sha256)
+                if delta is not None:
+                    await self._ports.files.patch(offer_id, delta, it.length, it.sha256)
+                else:
+                    await self._ports.files.complete(offer_id, it.length, it.sha256)
         except PcmError as error:
             self._ports.observer.noted(error.code, error.message)
             if isinstance(error, PeerError) or error.code == "package-changed":
                 await self._discard(offer_id)
-            self._feed(self._broken_off(offer_id, transfer, error))
+            if delta is not None and isinstance(error, PeerError):
+                self._feed(on.DeltaUnusable(offer_id, error.code, transfer.received, transfer.skipped))
+            else:
+                self._feed(self._broken_off(offer_id, transfer, error))
         else:
             self._feed(on.DownloadCompleted(offer_id, transfer.skipped))
 

@@ -206,6 +206,8 @@ refused-package-missing = Die Datei für diese Funktion fehlt im PCM. Bitte wend
 refused-url-unusable = Die Download-Adresse dieser Funktion kann nicht verwendet werden. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-disk-full = Der Speicherplatz im PCM reicht nicht aus. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-disk-unwritable = Das PCM kann die Daten nicht speichern. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-delta-unusable = Das Update konnte nicht zusammengesetzt werden. Das ganze Paket wird automatisch geladen.
+refused-delta-base-missing = Die vorherige Version ist nicht lesbar. Das ganze Paket wird automatisch geladen.
 refused-function-unhealthy = Die Funktion ist nach der Installation nicht gestartet. Der vorherige Stand ist wiederhergestellt. Verlassen und verriegeln Sie das Fahrzeug für etwa 10 Minuten und starten Sie es dann neu.
 
 ## What stands in the way; short notes, listed in $reasons

@@ -220,6 +220,8 @@ refused-package-missing = The file for this function is missing in the PCM. Plea
 refused-url-unusable = The download address of this function cannot be used. Please contact your Porsche dealer.
 refused-disk-full = There is not enough storage space in the PCM. Please contact your Porsche dealer.
 refused-disk-unwritable = The PCM cannot save the data. Please contact your Porsche dealer.
+refused-delta-unusable = The update could not be put together. The whole package is downloaded automatically.
+refused-delta-base-missing = The previous version cannot be read. The whole package is downloaded automatically.
 refused-function-unhealthy = The function did not start after its installation. The state before has been restored. Leave and lock the car for about 10 minutes, then restart it.
 
 ## What stands in the way; parts of a sentence, listed in $reasons

@@ -200,6 +200,8 @@ refused-package-missing = この機能のファイルが PCM に見つかりま�
 refused-url-unusable = この機能のダウンロード先アドレスを使用できません。ポルシェ正規販売店にお問い合わせください。
 refused-disk-full = PCM の空き容量が不足しています。ポルシェ正規販売店にお問い合わせください。
 refused-disk-unwritable = PCM にデータを保存できません。ポルシェ正規販売店にお問い合わせください。
+refused-delta-unusable = 差分アップデートを適用できませんでした。パッケージ全体を自動的にダウンロードします。
+refused-delta-base-missing = 以前のバージョンを読み取れません。パッケージ全体を自動的にダウンロードします。
 refused-function-unhealthy = インストール後に機能が起動しなかったため、以前の状態に戻しました。車両を離れてロックし、約 10 分後に再始動してください。
 
 ## What stands in the way; short notes, listed in $reasons

@@ -62,24 +62,31 @@ def add(
     precondition: Annotated[
         list[str] | None, typer.Option(help="Of the installation, as docs/packages.md names them; repeatable.")
     ] = None,
+    delta_from: Annotated[
+        list[str] | None, typer.Option(help="Version from which cars may take a delta; repeatable.")
+    ] = None,
     folder: FolderOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
     """Sign a release of a function with the function's offline key."""
     from pcm_agent.core.rules.preconditions import BY_NAME
-    from simulator.packages import open_repositories
+    from simulator.packages import deltas_from, open_repositories
 
-    release = open_repositories(folder or _default()).image.add(
+    image, content = open_repositories(folder or _default()).image, _content(file)
+    release = image.add(
         function,
         version,
-        _content(file),
+        content,
         _now(),
         release_counter=counter,
         hardware_ids=hardware_id,
         preconditions=precondition or (),
+        deltas=deltas_from(image, function, delta_from or (), content),
     )
     told = f"{release.path}: release {counter}, {release.length} bytes, SHA-256 {release.sha256}"
     _print(told, release, form)
+    for delta in release.custom.deltas if form is Form.TEXT else ():
+        typer.echo(f"{delta.path}: {delta.length} bytes, {100 * delta.length // release.length} % of the image")
     for name in sorted(set(precondition or ()) - BY_NAME.keys()):
         typer.echo(f"{name}: cars of this version do not know it and will never install the release", err=True)
 

@@ -96,6 +96,7 @@ EVENTS = {
     "MetadataAccepted": "the repositories agree on what the car is to have",
     "MetadataRefused": "what the repositories say is not believed: {code}",
     "MetadataInterrupted": "the repositories can't be read: {code}",
+    "DeltaUnusable": "the delta is of no use ({code}): the package is fetched whole",
     "DownloadInterrupted": "the transfer breaks off: {code}",
     "DownloadFailed": "the transfer fails: {code}",
     "InstallationFailed": "the installation fails: {code}",

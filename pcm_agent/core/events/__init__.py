@@ -133,6 +133,7 @@ from pcm_agent.core.events.sharing import (
     SharingEnabled,
 )
 from pcm_agent.core.events.transfer import (
+    DeltaUnusable,
     DownloadCompleted,
     DownloadFailed,
     DownloadInterrupted,
@@ -181,6 +182,7 @@ __all__ = [
     "CommandReceived",
     "DataPackageBooked",
     "DataUsed",
+    "DeltaUnusable",
     "DeviceJoined",
     "DeviceLeft",
     "DownloadAllowed",

@@ -15,6 +15,7 @@ from pcm_agent.core.effects import (
     VerifyPackage,
 )
 from pcm_agent.core.events import (
+    DeltaUnusable,
     DownloadAllowed,
     DownloadBlocked,
     DownloadCompleted,
@@ -34,6 +35,7 @@ from pcm_agent.core.events import (
     PreconditionsChanged,
     TimerFired,
 )
+from pcm_agent.core.fetching import choose, fetch_whole, to_fetch
 from pcm_agent.core.meter import book
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.report import package_report
@@ -142,9 +144,10 @@ def show_downloading(turn: Turn) -> None:
 
 def start(turn: Turn) -> None:
     """Fetch, from where it ended."""
-    job_of(turn).blocked_by = ()
-    job_of(turn).code = None
-    turn.add(StartDownload(job_of(turn).assignment.offer_id))
+    job = job_of(turn)
+    job.blocked_by, job.code = (), None
+    choose(turn, job)
+    turn.add(StartDownload(job.assignment.offer_id))
 
 
 def stop(turn: Turn) -> None:
@@ -163,14 +166,14 @@ def name_causes(turn: Turn) -> None:
 def finish_download(turn: Turn) -> None:
     """All bytes are there and right: the 28 days are kept (FOD-01, FOD-04)."""
     job = job_of(turn)
-    _receive(turn, job.assignment.length, cast("DownloadCompleted", turn.event).skipped)
+    _receive(turn, to_fetch(job), cast("DownloadCompleted", turn.event).skipped)
     job.attempts, job.code, job.blocked_by = 0, None, None
     turn.cancel_timer(f"expiry:{job.assignment.offer_id}")
 
 
 def _worthwhile(turn: Turn) -> bool:
     """The transfer that broke off brought more than next to nothing."""
-    return cast("DownloadInterrupted", turn.event).fetched >= min(WORTHWHILE, job_of(turn).assignment.length / 100)
+    return cast("DownloadInterrupted", turn.event).fetched >= min(WORTHWHILE, to_fetch(job_of(turn)) / 100)
 
 
 def budget_spent(turn: Turn) -> bool:
@@ -192,9 +195,15 @@ def keep_what_came(turn: Turn) -> None:
 
 def meter_failure(turn: Turn) -> None:
     """What came is metered, though nothing of it is kept."""
-    event = cast("DownloadInterrupted | DownloadFailed", turn.event)
+    event = cast("DownloadInterrupted | DownloadFailed | DeltaUnusable", turn.event)
     _receive(turn, event.received, event.skipped)
     job_of(turn).received = 0
+
+
+def start_whole(turn: Turn) -> None:
+    """Fetch the package itself."""
+    fetch_whole(job_of(turn))
+    turn.add(StartDownload(job_of(turn).assignment.offer_id))
 
 
 def pause_before_retry(turn: Turn) -> None:
@@ -342,6 +351,7 @@ PACKAGE = Region(
         ),
         Row(DownloadInterrupted, Job.DOWNLOADING, None, (), (keep_what_came, pause_before_retry)),
         Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, meter_failure, tell_faulty, tell)),
+        Row(DeltaUnusable, Job.DOWNLOADING, None, (), (meter_failure, start_whole, tell_transfer)),
         Row(IgnitionTurnedOn, Job.PAUSED, None, (), (try_transfer,)),
         Row(DownloadCompleted, Job.DOWNLOADING, Job.STAGED, (), (finish_download, _show("package-ready"), tell)),
         Row(
@@ -398,7 +408,7 @@ PACKAGE = Region(
     field="state",
     otherwise={
         **dict.fromkeys(
-            (DownloadProgressed, DownloadInterrupted, DownloadFailed, DownloadCompleted),
+            (DownloadProgressed, DownloadInterrupted, DeltaUnusable, DownloadFailed, DownloadCompleted),
             "late: nothing is being downloaded any more",
         ),
         **dict.fromkeys(

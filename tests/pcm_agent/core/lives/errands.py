@@ -18,6 +18,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.sharing import BookDataPackage
 from pcm_agent.trust.floors import Floor, Floors
+from pcm_agent.trust.images import Delta
 from tests.pcm_agent.core.conftest import FUNCTION
 from tests.pcm_agent.core.lives.life import TASTES, Life
 from tests.pcm_agent.core.lives.roads import BREAKING, MENDING, drive_off, go_public, tap
@@ -65,8 +66,22 @@ def theft(life: Life, dice: Random) -> None:
 # --- packages ---
 
 
+def deltas(number: int, counter: int) -> tuple[Delta, ...]:
+    """From each version before; the older it is the longer."""
+    return tuple(
+        Delta(base_sha256=f"{number}{older}" * 32, path=f"{older}", length=600 - 200 * older, sha256="d" * 64)
+        for older in range(1, counter)
+    )
+
+
 IMAGES = tuple(
-    {"function": function, "version": f"{counter}.0", "sha256": f"{number}{counter}" * 32, "release_counter": counter}
+    {
+        "function": function,
+        "version": f"{counter}.0",
+        "sha256": f"{number}{counter}" * 32,
+        "release_counter": counter,
+        "deltas": deltas(number, counter),
+    }
     for number, function in enumerate((FUNCTION, "power-steering-plus"))
     for counter in (1, 2, 3)
 )
@@ -168,7 +183,8 @@ def fetch(life: Life, offer_id: str, how: str) -> None:
     if offer_id not in life.judge.packages.fetching:
         return
     events: dict[str, Event] = {
-        "progressed": on.DownloadProgressed(offer_id, 500),
+        "progressed": on.DownloadProgressed(offer_id, 300),
+        "unusable": on.DeltaUnusable(offer_id, "delta-unusable", 350, 20),
         "completed": on.DownloadCompleted(offer_id),
         "repeated": on.DownloadCompleted(offer_id, 400),
         "interrupted": on.DownloadInterrupted(offer_id, "server-error"),
@@ -184,7 +200,7 @@ def transfer(life: Life, dice: Random) -> None:
         fetch(
             life,
             offer_id,
-            dice.choice(("progressed", "completed", "repeated", "interrupted", "cut", "costly", "failed")),
+            dice.choice(("progressed", "completed", "repeated", "interrupted", "cut", "costly", "failed", "unusable")),
         )
 
 

@@ -102,7 +102,7 @@ class Packages:
             self._learn_of_fetching(event, package, now)
 
     def _learn_of_fetching(self, event: Event, package: Package, now: datetime) -> None:
-        length, offer_id = package.assignment.length, package.assignment.offer_id
+        length, offer_id = package.length, package.assignment.offer_id
         match event:
             case on.DownloadProgressed(_, received):
                 self.meter.count(Purpose.PACKAGE, received - package.received, now)
@@ -115,8 +115,13 @@ class Packages:
                 self.fetching.discard(offer_id)
                 self._count_what_came(package, there, again, now)
                 package.fetched += fetched + again
-                if package.fetched > 3 * length:  # it would only cost
+                if package.fetched > 3 * package.assignment.length:  # it would only cost
                     package.step = Step.OVER
+            case on.DeltaUnusable(_, _, there, again):
+                self.fetching.discard(offer_id)
+                self._count_what_came(package, there, again, now)
+                package.received = 0
+                package.go_whole()
             case on.DownloadFailed(_, _, there, again):
                 self.fetching.discard(offer_id)
                 self._count_what_came(package, there, again, now)
@@ -243,7 +248,10 @@ class Packages:
             case do.StartDownload(offer_id):
                 hold(Law.DATA, self.world.session, effect)
                 hold(Law.PRIVATE, not self.world.private, effect)
-                self._judge_beginning(offer_id, now)
+                if not isinstance(event, on.DeltaUnusable):
+                    self._judge_beginning(offer_id, now)
+                package = self.packages[offer_id]
+                package.begin(self.installed.get(package.assignment.function))
                 hold(Law.TRANSFER, offer_id not in self.fetching, "fetched twice at once")
                 self.fetching.add(offer_id)
             case do.StopDownload(offer_id):
