@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -213,3 +214,24 @@ def test_a_precondition_that_no_car_knows_is_signed_and_named(folder: Path, tmp_
     assert ended.status == 0
     assert "full-moon: cars of this version do not know it" in ended.err
     assert "no-call" not in ended.err
+
+
+@pytest.mark.requirement("FOD-02")
+def test_a_release_may_bring_a_delta_against_an_older_one(folder: Path, tmp_path: Path, pcm_sim: PcmSim) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(content := Random(1).randbytes(50_000))
+    new.write_bytes(content[:20_000] + b"new" + content[20_000:])
+    assert add(pcm_sim, folder, old, "2.0", 2).status == 0
+    options = "--version 3.0 --counter 3 --hardware-id pcm6 --delta-from 2.0 --folder".split()
+    ended = pcm_sim("packages", "add", "seats", new, *options, folder)
+    assert ended.status == 0
+    assert "seats/3.0.pkg.from-" in ended.out
+    assert "0 % of the image" in ended.out
+    assert pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02T09:00:00").status == 0
+    options[1] = "4.0"
+    options[3] = "4"
+    new.write_bytes(Random(2).randbytes(50_000))
+    ended = pcm_sim("packages", "add", "seats", new, *options, folder)
+    assert "delta-without-use" in ended.err
+    ended = pcm_sim("packages", "add", "seats", new, *options[:-2], "9.9", "--folder", folder)
+    assert "release-unknown" in ended.err
