@@ -222,7 +222,7 @@ def test_a_release_may_bring_a_delta_against_an_older_one(folder: Path, tmp_path
     old.write_bytes(content := Random(1).randbytes(50_000))
     new.write_bytes(content[:20_000] + b"new" + content[20_000:])
     assert add(pcm_sim, folder, old, "2.0", 2).status == 0
-    options = "--version 3.0 --counter 3 --hardware-id pcm6 --delta-from 2.0 --folder".split()
+    options = ["--version", "3.0", "--counter", "3", "--hardware-id", "pcm6", "--delta-from", "2.0", "--folder"]
     ended = pcm_sim("packages", "add", "seats", new, *options, folder)
     assert ended.status == 0
     assert "seats/3.0.pkg.from-" in ended.out
