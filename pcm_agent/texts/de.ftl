@@ -104,6 +104,9 @@ updates-state =
         [removing] { $function } wird entfernt.
        *[failed] { $function } konnte nicht installiert werden.
     }
+updates-progress = { $function }: { $percent } % geladen.
+updates-waiting = { $function } wartet: { $reasons }.
+updates-last = { $function }: Der letzte Versuch ist fehlgeschlagen: { $cause } ({ $code }).
 updates-check = Bitte prüfen Sie: { $reasons }. Starten Sie danach das Fahrzeug mit der Power-Taste neu.
 updates-none = Kein Update verfügbar. Bitte starten Sie das Fahrzeug mit der Power-Taste neu, um erneut zu suchen.
 

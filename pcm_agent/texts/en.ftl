@@ -118,6 +118,9 @@ updates-state =
         [removing] { $function } will be removed.
        *[failed] { $function } could not be installed.
     }
+updates-progress = { $function }: { $percent } % has been downloaded.
+updates-waiting = { $function } waits: { $reasons }.
+updates-last = { $function }: the last try failed: { $cause } ({ $code }).
 updates-check = Please check: { $reasons }. Then restart the car with the power button.
 updates-none = No update is available. Please restart the car with the power button to look again.
 

@@ -37,6 +37,7 @@ CAUSES = {
 }
 """With what a download or an installation ends, and what stands for anything else."""
 SAMPLES: Mapping[str, str | int | Sequence[str]] = {
+    "percent": 25,
     "cause": "package-hash",
     "code": "hash-mismatch",
     "entries": ("roaming", "off"),
