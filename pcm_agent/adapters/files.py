@@ -183,7 +183,7 @@ class DiskPackageFiles:
         """Forget the version before."""
         with disk_errors(self._active):
             if _names(self._active / function, sha256):
-                (self._active / f".old-{function}").unlink(missing_ok=True)
+                _unlink(self._active / f".old-{function}")
 
     def _roll_back(self, function: str, sha256: str) -> None:
         """Point the function to the version before, or to none where it is new."""
@@ -206,7 +206,7 @@ class DiskPackageFiles:
         with disk_errors(self._parts):
             if part is not None:
                 part.close()
-            (self._parts / name).unlink(missing_ok=True)
+            _unlink(self._parts / name)
 
     async def remove(self, function: str, sha256: str) -> None:
         """Take the version out of the car."""
@@ -252,8 +252,15 @@ def _is_well(pointer: Path, sha256: str) -> bool:
         return False
 
 
+def _unlink(path: Path) -> None:
+    """Delete what is there, so that no power cut brings it back: nobody would delete it again."""
+    if path.is_symlink() or path.exists():
+        path.unlink()
+        _sync_folder(path.parent)
+
+
 def _sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut."""
+    """Make what was changed in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

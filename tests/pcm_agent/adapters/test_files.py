@@ -460,6 +460,29 @@ async def test_download_is_synced_as_it_grows(
     assert (root / "versions" / sha(ONE)).read_bytes() == ONE
 
 
+async def test_what_nobody_would_delete_again_is_not_brought_back_by_a_power_cut(
+    files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        sync(descriptor)
+
+    for content in (ONE, TWO):
+        await files.append(OFFER, content)
+        await files.complete(OFFER, len(content), sha(content))
+        await files.install(FUNCTION, sha(content))
+    await files.append("order-2.1", ONE)
+    monkeypatch.setattr(os, "fsync", noted)
+    await files.verify(FUNCTION, sha(TWO))
+    assert synced == ["active"], "the pointer to the old version is gone for good"
+    await files.discard("order-2.1")
+    assert synced[-1] == "parts"
+    assert not on_disk(root)["parts"]
+
+
 async def test_disk_that_refuses_to_sync_in_the_middle_is_named_and_the_download_goes_on(
     files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -510,7 +533,7 @@ async def test_event_loop_never_waits_for_the_disk(files: DiskPackageFiles, monk
     assert len(waiting) == 1
     await files.append(OFFER, ONE[1000:])
     await files.discard(OFFER)
-    assert len(waiting) == 2
+    assert len(waiting) == 3
     await bring(files, ONE)
     await files.remove(FUNCTION, sha(ONE))
     assert threading.main_thread() not in waiting
