@@ -8,6 +8,7 @@ from typing import Any
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.assignments import FINISHED
 from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING
 from pcm_agent.core.state import VehicleState
 from pcm_agent.errors import PcmError, PeerError, TransportError
@@ -58,8 +59,8 @@ class PackageWork:
         await cancel_and_wait(*self._tasks)
 
     def tidy(self) -> None:
-        """Delete the versions that a power cut left, and nobody needs."""
-        self._spawn(self._sweep())
+        """Delete the downloads and versions that a power cut left, and nobody needs."""
+        self._spawn(self._tidy())
 
     def start_download(self, offer_id: str) -> None:
         """Fetch the rest of a package, in place of whoever does so already."""
@@ -134,6 +135,11 @@ class PackageWork:
             self._ports.observer.noted(error.code, error.message)
             event = on.InstallationFailed(effect.offer_id, error.code)
         self._feed(event)
+        await self._sweep()
+
+    async def _tidy(self) -> None:
+        for offer_id in [offer_id for offer_id, job in self._state.jobs.items() if job.state in FINISHED]:
+            await self._discard(offer_id)
         await self._sweep()
 
     async def _sweep(self) -> None:

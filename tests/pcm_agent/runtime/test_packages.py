@@ -505,6 +505,24 @@ async def test_start_sweeps_away_what_a_power_cut_left_and_keeps_what_waits() ->
     assert list(files._versions) == [version]
 
 
+@virtual
+async def test_start_discards_a_download_that_was_over_when_the_power_was_cut() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    bench.fetcher = Scripted(bench.depot, [Scripted.hang])
+    await bench.get_online()
+    await bench.offer()
+    part = bytes(files._parts["order-1.1"])
+    await bench.lose_data()
+    await bench.pass_time(timedelta(days=29).total_seconds())
+    assert bench.where() is PackageState.EXPIRED
+    await bench.crash()
+    files._parts["order-1.1"] = bytearray(part)  # as if it had come before it was discarded
+    bench.boot()
+    await idle()
+    assert files._parts == {}
+
+
 class Unsweepable(MemoryPackageFiles):
     """A disk that lets nothing be deleted, for once."""
 
