@@ -27,7 +27,7 @@ class Mistake(NamedTuple):
         plant: makes it, in this process and those that are forked from it.
         act: in which it shows.
         points: where the power is cut; "": anywhere, at random, and what was not synced is lost.
-        noticed: what is said of it.
+        noticed: what is said of it, as a regular expression.
     """
 
     plant: Callable[[], None]
@@ -181,10 +181,10 @@ BRITTLE = {
         _old_version_gone_first, "update", "packages/active", "a version that is not there"
     ),
     "versions stay": Mistake(_versions_stay, "update", "unlink", "a version was left over"),
-    "a file is not synced": Mistake(_file_not_synced, "order", "", "not whole"),
-    "a folder is not synced": Mistake(_folder_not_synced, "order", "", "kept before it was done"),
-    "the state is kept without its reports": Mistake(_state_without_reports, "order", "half a COMMIT", "told 0 times"),
-    "reports are kept before the state": Mistake(_reports_before_state, "order", "half a COMMIT", "told 2 times"),
+    "a file is not synced": Mistake(_file_not_synced, "order", "", "not whole|half a version"),
+    "a folder is not synced": Mistake(_folder_not_synced, "order", "", "kept before it was done|it never ends"),
+    "the state is kept without its reports": Mistake(_state_without_reports, "end", "half a COMMIT", "told 0 times"),
+    "reports are kept before the state": Mistake(_reports_before_state, "end", "half a COMMIT", "told 2 times"),
     "the state is gone for a moment": Mistake(_state_gone_for_a_moment, "end", "BEGIN", "the job is None"),
     "a report is said before it is kept": Mistake(
         _said_before_it_is_kept, "order", "COMMIT", "told before it was kept"
