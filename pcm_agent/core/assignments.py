@@ -1,14 +1,14 @@
 """What the car is to have becomes package jobs: new ones begin, those that are listed no longer end (FOD-01, FOD-02).
 
 The Director's list is what the car is to have, all of it. So an order that was cancelled, or an image that was
-withdrawn, is simply not listed any more, and nobody can install it then. What is installed stays: only an order to
-remove it takes a function out of a car (FOD-10, FOD-13).
+withdrawn, is simply not listed any more, and nobody can install it then. What is installed stays: only where the list
+says that it is to be removed a function is taken out of a car (FOD-10, FOD-13).
 """
 
 from datetime import timedelta
 
 from pcm_agent.core.effects import Publish, Show
-from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageWithdrawn
+from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageRemovalOrdered, PackageWithdrawn
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions.metadata import CONFIRM
@@ -43,6 +43,8 @@ def follow(turn: Turn, accepted: MetadataAccepted) -> None:
     for offer_id, job in turn.state.jobs.items():
         if offer_id not in listed and job.state in NOT_YET_ACTIVATING:
             fire(turn, PackageWithdrawn(offer_id))
+    for offer_id in accepted.removals:
+        _remove(turn, offer_id)
     _confirm_in_time(turn, accepted)
 
 
@@ -71,6 +73,13 @@ def _open(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> Non
         fire(turn, PackageConsented(assignment.offer_id))
     else:
         turn.add(Show("package-consent", {"function": assignment.function}))
+
+
+def _remove(turn: Turn, offer_id: str) -> None:
+    """Take out what is active; what is being installed right now is left for the next look, which is sure to come."""
+    job = turn.state.jobs.get(offer_id)
+    if job is not None and job.state is PackageState.ACTIVE:
+        fire(turn, PackageRemovalOrdered(offer_id))
 
 
 def _forget_finished(turn: Turn, listed: set[str]) -> None:

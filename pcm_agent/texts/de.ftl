@@ -163,7 +163,6 @@ refused-no-sim = Es ist keine SIM-Karte eingelegt. Bitte legen Sie eine ein.
 refused-no-sim-slot = Dieses Fahrzeug hat keinen Einschub für eine SIM-Karte.
 refused-no-such-setting = Diese Einstellung gibt es in diesem Fahrzeug nicht.
 refused-no-such-way = Dieses Fahrzeug kann den WLAN-Hotspot eines Telefons nicht als Datenverbindung nutzen.
-refused-not-active = Diese Funktion ist nicht aktiv und kann daher nicht entfernt werden.
 refused-not-logged-in = Niemand ist angemeldet.
 refused-not-main-user = Nur der Hauptnutzer kann dies ändern. Bitte melden Sie sich als Hauptnutzer an.
 refused-offer-unknown = Diese Funktion ist für Ihr Fahrzeug nicht mehr verfügbar.

@@ -177,7 +177,6 @@ refused-no-sim = There is no SIM card in the slot. Please insert one.
 refused-no-sim-slot = This car has no slot for a SIM card.
 refused-no-such-setting = This car does not have this setting.
 refused-no-such-way = This car cannot use the WiFi hotspot of a phone for its data connection.
-refused-not-active = This function is not active, so it cannot be removed.
 refused-not-logged-in = Nobody is logged in.
 refused-not-main-user = Only the main user can change this. Please log in as the main user.
 refused-offer-unknown = This function is no longer available for your car.

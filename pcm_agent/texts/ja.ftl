@@ -157,7 +157,6 @@ refused-no-sim = SIM カードが挿入されていません。SIM カードを�
 refused-no-sim-slot = この車両には SIM カード スロットがありません。
 refused-no-such-setting = この車両では、この設定を利用できません。
 refused-no-such-way = この車両では、携帯電話の WiFi ホットスポット経由のデータ接続を利用できません。
-refused-not-active = この機能は有効になっていないため、削除できません。
 refused-not-logged-in = 誰もログインしていません。
 refused-not-main-user = この設定を変更できるのはメイン ユーザーのみです。メイン ユーザーとしてログインしてください。
 refused-offer-unknown = この機能は、お客様の車両では利用できなくなりました。

@@ -103,6 +103,13 @@ STOLEN = (
         "metadata-malformed",
         lies.twice,
     ),
+    stolen(
+        "removed-and-listed",
+        "an order is to be had, and to be removed as well.",
+        CONTENT,
+        "metadata-malformed",
+        lies.removed_and_listed,
+    ),
     refused(
         "root-without-old-keys",
         "A next root is signed by all of its own keys, and by too few of the present ones.",
@@ -154,6 +161,13 @@ REST = (
     ),
     told("lying-look", "The broker says what to install, in a `look`.", moves.NOT_LISTED, "", moves.lying_look),
     told("old-offer", "The broker offers a package by a command.", MESSAGE, "command-unknown", moves.old_offer),
+    told(
+        "removal-command",
+        "The broker orders a function to be removed.",
+        MESSAGE,
+        "command-unknown",
+        moves.old_removal,
+    ),
     told(
         "foreign-command",
         "The broker delivers a command for another car.",

@@ -222,6 +222,16 @@ def twice(forger: Forger) -> None:
     forger.as_director(lambda targets: targets.targets[forger.other.path].custom.update(same))
 
 
+def removed_and_listed(forger: Forger) -> None:
+    """The Director's keys are stolen: all that the car is to have it is to take out, too."""
+
+    def edit(targets: Any) -> None:  # noqa: ANN401 - tuf's own, of which mypy sees too little
+        offers = [target.custom["offer_id"] for target in targets.targets.values()]
+        targets.unrecognized_fields["custom"]["removed"] = offers
+
+    forger.as_director(edit)
+
+
 def unknown_image(path: str) -> Lie:
     """The Director's keys are stolen: they name an image that the Image repository does not know."""
 

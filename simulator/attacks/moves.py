@@ -13,7 +13,7 @@ from pcm_agent.trust.vehicle_manifest import sign
 from simulator.attacks import lies
 from simulator.attacks.forge import IMAGE
 from simulator.attacks.places import LOOK
-from simulator.attacks.stage import WANTS, Move, Stage
+from simulator.attacks.stage import HAS, WANTS, Move, Stage
 from simulator.keys import seeded_key
 
 NOT_LISTED = f"{LOOK}: what the Director lists"
@@ -200,6 +200,13 @@ async def lying_look(stage: Stage) -> None:
 async def old_offer(stage: Stage) -> None:
     """A command offers a package, signed or not, as cars once took them."""
     await _command(stage, "offer-package", _evil_offer(), "command-unknown")
+
+
+async def old_removal(stage: Stage) -> None:
+    """A command has a function removed that the car has, as cars once obeyed it."""
+    job = stage.job(HAS)
+    body = {"offer_id": job.assignment.offer_id if job else ""}
+    await _command(stage, "remove-package", body, "command-unknown")
 
 
 async def for_another_car(stage: Stage) -> None:

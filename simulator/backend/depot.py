@@ -1,7 +1,7 @@
 """What the backend sells, as cars get it: the images, and the Director's list of what each car is to have."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -87,8 +87,16 @@ class Depot:
             known = ", ".join(release.custom.hardware_ids)
             raise LocalError("hardware-unknown", f"{release.path} is for {known}; {vin} has {unit.hardware_id}")
 
-    def publish(self, vin: str, wanted: Mapping[str, Wanted]) -> None:
+    def publish(self, vin: str, wanted: Mapping[str, Wanted], removed: Set[str] = frozenset()) -> bool:
         """Make the Director's list of a car that of its orders, by offer; may be repeated.
+
+        Args:
+            vin: of the car.
+            wanted: what it is to have.
+            removed: the offers that it is to take out.
+
+        Returns:
+            Whether one of these was not said before.
 
         Raises:
             LocalError: `unit-unknown`, `release-unknown`.
@@ -96,14 +104,16 @@ class Depot:
         """
         director, now = self.repositories.director, self.clock.now()
         director.register(self.units.find(vin).ecu, now)
-        listed = {custom.offer_id for custom in director.assigned(vin).values()}
-        for offer_id in sorted(listed - wanted.keys()):
+        listed, leaving = {custom.offer_id for custom in director.assigned(vin).values()}, director.removed(vin)
+        for offer_id in sorted((listed | leaving) - wanted.keys() - removed):
             if offer_id.startswith(ORDERS):
                 director.withdraw(vin, offer_id, now)
+        news = [offer_id for offer_id in sorted(removed) if director.remove(vin, offer_id, now)]
         for offer_id, order in wanted.items():
-            if offer_id not in listed:
+            if offer_id not in listed - leaving:
                 release = self.repositories.image.release(order.function, order.version)
                 director.assign(vin, release, offer_id, order.not_after, now, consent=order.consent)
+        return bool(news)
 
     def knows(self, vin: str) -> bool:
         """Whether there is a list of a car."""

@@ -124,6 +124,21 @@ def assign(
 
 
 @app.command()
+def remove(
+    vin: Annotated[str, typer.Argument(help="The car.")],
+    offer: Annotated[str, typer.Argument(help="Name of the order.")],
+    *,
+    folder: FolderOption = None,
+) -> None:
+    """Let the Director say that a car is to take out what an order brought."""
+    from simulator.packages import open_repositories
+
+    _check_name(offer)
+    new = open_repositories(folder or _default()).director.remove(vin, offer, _now())
+    typer.echo(f"{vin}: {offer} is to be removed" + ("" if new else ", as before"))
+
+
+@app.command()
 def sign(
     *,
     offline: Annotated[
@@ -195,6 +210,15 @@ def _instant(at: datetime | None) -> datetime:
     return _now() if at is None else at.replace(tzinfo=UTC)
 
 
+def _check_name(offer: str) -> None:
+    from pcm_agent.protocol.body import Name
+
+    try:
+        msgspec.convert(offer, Name)
+    except msgspec.ValidationError as error:
+        raise LocalError("name-unusable", f"{offer!r} can't be the name of an order: {error}") from error
+
+
 def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
@@ -211,7 +235,14 @@ def _print(text: "str | Group | Table", value: object, form: Form) -> None:
         Console(highlight=False, markup=False, soft_wrap=isinstance(text, str)).print(text)
 
 
-def _answer(answer: "Answer") -> "str | Table":
+def _answer(answer: "Answer") -> "str | Group | Table":
+    from rich.console import Group
+
+    removed = f"to be removed: {', '.join(answer.removals)}"
+    return Group(_assigned(answer), removed) if answer.removals else _assigned(answer)
+
+
+def _assigned(answer: "Answer") -> "str | Table":
     car = f"{answer.vin} · {answer.ecu_serial} · {answer.hardware_id}"
     if answer.refusal is not None:
         return f"{car}: would refuse: {answer.refusal[1]} [{answer.refusal[0]}]"

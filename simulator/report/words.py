@@ -123,7 +123,6 @@ COMMANDS = {
     "apply-settings": "the backend sends the settings of {porsche_id}",
     "reset-security-code": "the backend says that {porsche_id} reset the security code",
     "remote": "{porsche_id} wants from afar: {action}",
-    "remove-package": "the backend has the function removed",
     "provide-service": "the backend provides {service} until {until}",
     "cancel-service": "the backend ends {service}",
     "close-alarm": "the security operations centre closes the alarm",

@@ -69,6 +69,23 @@ def test_nothing_is_assigned(folder: Path, image: Path, pcm_sim: PcmSim) -> None
     assert "nothing is assigned" in pcm_sim("packages", "show", VIN, "--folder", folder).out
 
 
+def test_what_a_car_would_take_out(folder: Path, pcm_sim: PcmSim) -> None:
+    for offer, told in (("order-0", "removed"), ("order-1", "removed"), ("order-1", "as before")):
+        ended = pcm_sim("packages", "remove", VIN, offer, "--folder", folder)
+        assert (ended.status, ended.out.rstrip()[-len(told) :]) == (0, told)
+    ended = pcm_sim("packages", "show", VIN, "--folder", folder)
+    assert "nothing is assigned" in ended.out
+    assert "to be removed: order-0, order-1" in ended.out
+    answer = json.loads(pcm_sim("packages", "show", VIN, "--folder", folder, "--format", "json").out)
+    assert answer["removals"] == ["order-0", "order-1"]
+
+
+def test_what_no_order_can_be_called_is_not_removed(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "remove", VIN, "../order", "--folder", folder)
+    assert ended.status == 2
+    assert "name-unusable" in ended.err
+
+
 def test_all_is_well(folder: Path, pcm_sim: PcmSim) -> None:
     ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02T09:00:00")
     assert ended.status == 0

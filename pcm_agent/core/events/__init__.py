@@ -5,7 +5,6 @@ from pcm_agent.core.events.backend import (
     LinkConfirmed,
     LinkRefused,
     LookOrdered,
-    PackageRemovalOrdered,
     PackageWithdrawn,
     RemoteCommanded,
     SecurityCodeReset,
@@ -102,6 +101,7 @@ from pcm_agent.core.events.repositories import (
     MetadataAccepted,
     MetadataInterrupted,
     MetadataRefused,
+    PackageRemovalOrdered,
 )
 from pcm_agent.core.events.security import (
     AlarmClosed,

@@ -394,7 +394,6 @@ PACKAGE = Region(
         Row(TimerFired, Job.CANCELLING, None, (_timer("retry"),), (discard,)),
         # the end of a subscription
         Row(PackageRemovalOrdered, Job.ACTIVE, Job.REMOVING, (), (judge_anew, _show("package-removing"), tell)),
-        Row(PackageRemovalOrdered, (*NOT_YET_ACTIVATING, *BUSY), None, (), (refuse("not-active", "FOD-13"),)),
         Row(TimerFired, Job.REMOVING, None, (_timer("settle"), nothing_blocks), (remove,)),
         Row(TimerFired, Job.REMOVING, None, (_timer("retry"), removal_begun), (remove,)),
         Row(
@@ -422,7 +421,7 @@ PACKAGE = Region(
         IgnitionTurnedOn: "no transfer has broken off",
         PackageConsented: "the driver agreed before, or the job is over",
         PackageWithdrawn: "it is being cancelled, or is over already",
-        PackageRemovalOrdered: "it is being removed, or there is nothing to remove",
+        PackageRemovalOrdered: "there is nothing to remove, or not yet",
         PcmStarted: "no step was under way",
         TimerFired: "another timer, or the time for it is over",
     },

@@ -13,7 +13,7 @@ from pcm_agent.core.events import Event
 from pcm_agent.core.rules import CONDITIONS
 from pcm_agent.core.rules.preconditions import BY_FUNCTION, BY_NAME
 from pcm_agent.core.states import Access, CallLine, SelectorLever, TheftSensor
-from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage
+from pcm_agent.protocol.messages import PackageReported, PackageState
 from pcm_agent.texts import LANGUAGES, render
 from tests.pcm_agent.core.conftest import NOW, Driver, assignment, found
 
@@ -70,7 +70,7 @@ def for_removal(car: Driver) -> None:
     """A subscription has ended, and the car is as it must be."""
     car.speak_seldom()
     car.activate()
-    car.command(RemovePackage(offer_id=FOD))
+    car.remove()
 
 
 class Change(NamedTuple):

@@ -15,7 +15,7 @@ from pcm_agent.core.rules.data import WAY_CONDITIONS
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION, REMOVAL
 from pcm_agent.core.rules.preconditions import BY_FUNCTION
 from pcm_agent.core.states import Access, SelectorLever
-from pcm_agent.protocol.messages import PackageState, RemovePackage
+from pcm_agent.protocol.messages import PackageState
 from tests.pcm_agent.core.conftest import NOW, assignment, found
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_a_cancelled_timer_that_fires_late_installs_nothing(taycan: "Driver", co
 def test_all_that_blocks_a_removal_is_named(taycan: "Driver", failing: tuple[str, ...]) -> None:
     taycan.activate()
     taycan.feed(*chain.from_iterable(PRECONDITIONS[code][0] for code in failing))
-    taycan.command(RemovePackage(offer_id="fod-1"))
+    taycan.remove()
     assert taycan.job().blocked_by == failing
     taycan.wait(hours=1)
     assert bool(taycan.of(do.RemovePackage)) is (failing == ())
@@ -104,7 +104,7 @@ def test_all_that_blocks_a_removal_is_named(taycan: "Driver", failing: tuple[str
 def test_a_removal_asks_for_less_than_an_installation(taycan: "Driver", code: str) -> None:
     taycan.activate()
     taycan.feed(*PRECONDITIONS[code][0])
-    taycan.command(RemovePackage(offer_id="fod-1"))
+    taycan.remove()
     assert taycan.job().blocked_by == ()
 
 

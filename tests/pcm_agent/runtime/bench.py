@@ -132,6 +132,8 @@ class Bench:
         self.depot.units.keep(record_of(VIN, load_profile(profile).hardware_id, self.unit))
         self.listed: dict[str, Wanted] = {}
         """What the Director has the car have, by offer."""
+        self.removed: set[str] = set()
+        """What it has the car take out."""
         self.source: MetadataSource = MemorySource(self.depot.lookup)
         self.repositories: Repositories | None = None
         """None: the depot's."""
@@ -240,9 +242,15 @@ class Bench:
         await self.look()
         return release
 
+    async def remove(self, offer_id: str) -> None:
+        """Have the Director list an order as to be removed, and say so."""
+        self.listed.pop(offer_id, None)
+        self.removed.add(offer_id)
+        await self.look()
+
     async def look(self) -> None:
         """Have the Director list what is listed, and tell the car to look."""
-        self.depot.publish(VIN, self.listed)
+        self.depot.publish(VIN, self.listed, self.removed)
         self._looks += 1
         await self.send(Look(), number=f"look-{self._looks}")
 

@@ -13,7 +13,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.regions.package import JITTER
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
-from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
 from pcm_agent.trust.images import image_url
 from simulator.lab import Lab, VirtualMeans, running
@@ -435,7 +435,7 @@ async def test_end_of_an_old_subscription_leaves_the_newer_version_in_the_car() 
     newer = await order(bench, 2, version="2.0")
     await leave(bench)
     assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
-    await bench.send(RemovePackage(offer_id="order-1.1"))
+    await bench.remove("order-1.1")
     await bench.pass_time(600)
     assert where(bench) == [PackageState.REMOVED, PackageState.ACTIVE]
     assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
@@ -453,11 +453,11 @@ async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them(
     await order(bench, 2)
     await leave(bench)
     assert where(bench) == [PackageState.ACTIVE] * 2
-    await bench.send(RemovePackage(offer_id="order-1.1"))
+    await bench.remove("order-1.1")
     await bench.pass_time(600)
     assert where(bench) == [PackageState.REMOVED, PackageState.ACTIVE]
     assert (files._active, list(files._versions)) == ({FUNCTION: version}, [version])
-    await bench.send(RemovePackage(offer_id="order-2.1"), number="c-2")
+    await bench.remove("order-2.1")
     await bench.pass_time(600)
     assert where(bench) == [PackageState.REMOVED] * 2
     assert (files._active, files._versions) == ({}, {})

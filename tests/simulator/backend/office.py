@@ -153,6 +153,10 @@ class Office:
         """What the Director has a car have: path by offer."""
         return {it.offer_id: path for path, it in self.depot.repositories.director.assigned(vin).items()}
 
+    def removed(self, vin: str = VIN) -> frozenset[str]:
+        """What the Director has a car take out."""
+        return self.depot.repositories.director.removed(vin)
+
     def report(self, state: PackageState, offer_id: str = "order-1.1", code: str | None = None) -> PackageReported:
         return PackageReported(offer_id=offer_id, function=FUNCTION, version="1.0", state=state, length=1000, code=code)
 

@@ -116,6 +116,23 @@ async def test_a_function_has_one_image_in_a_car() -> None:
     assert [each.version for each in await bench.look()] == ["1.2"]
 
 
+def test_what_is_to_be_removed_is_no_longer_to_be_had_until_it_is_assigned_again() -> None:
+    bench = Bench()
+    director = bench.repositories.director
+    assert director.removed(VIN) == frozenset()
+    (listed,) = director.assigned(VIN).values()
+    assert director.remove(VIN, listed.offer_id, NOW)
+    assert not director.remove(VIN, listed.offer_id, NOW)
+    assert director.remove(VIN, "order-before", NOW)
+    assert director.assigned(VIN) == {}
+    assert director.removed(VIN) == {listed.offer_id, "order-before"}
+    director.refresh(VIN, NOW, force=True)
+    assert director.withdraw(VIN, "order-before", NOW)
+    assert director.removed(VIN) == {listed.offer_id}
+    director.assign(VIN, bench.release, listed.offer_id, NOW, NOW)
+    assert (list(director.assigned(VIN)), director.removed(VIN)) == ([bench.release.path], frozenset())
+
+
 def test_a_car_with_a_new_control_unit_begins_anew() -> None:
     director = Bench().repositories.director
     director.register(ECU, NOW)

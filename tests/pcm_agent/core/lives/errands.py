@@ -10,11 +10,7 @@ from firmware_profiles import Menu
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Platform, Purpose, TheftSensor
-from pcm_agent.protocol.messages import (
-    Look,
-    RemovePackage,
-    WithdrawPackage,
-)
+from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.sharing import BookDataPackage
 from pcm_agent.trust.floors import Floor, Floors
@@ -101,7 +97,8 @@ FAILURES = (
 def listing(life: Life, dice: Random) -> on.MetadataAccepted:
     """What the Director says now."""
     until = life.car.now + dice.choice(SPANS_OF_TRUST)
-    return on.MetadataAccepted(tuple(life.director.values()), life.car.state.floors, until)
+    listed, removals = tuple(life.director.values()), tuple(life.removals)
+    return on.MetadataAccepted(listed, life.car.state.floors, until, removals=removals)
 
 
 def repositories(life: Life, dice: Random) -> None:
@@ -219,4 +216,11 @@ def work_on_files(life: Life, dice: Random) -> None:
 
 def decide(life: Life, dice: Random) -> None:
     offer_id = dice.choice([*life.judge.packages.packages, "fod-0", "another"])
-    life.command(dice.choice((WithdrawPackage(offer_id=offer_id), RemovePackage(offer_id=offer_id))))
+    if dice.random() < 0.5:
+        life.command(WithdrawPackage(offer_id=offer_id))
+        return
+    life.director.pop(offer_id, None)
+    life.removals[offer_id] = None
+    look(life, dice)
+    if dice.random() < 0.3:  # else it is listed until the end of days: the car must not mind
+        del life.removals[offer_id]

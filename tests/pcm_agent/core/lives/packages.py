@@ -9,7 +9,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.states import Platform, Purpose
 from pcm_agent.protocol.manifest import InstalledImage
-from pcm_agent.protocol.messages import Command, Look, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import Command, Look, WithdrawPackage
 from pcm_agent.protocol.sharing import BookDataPackage
 from pcm_agent.trust.images import Assignment
 from tests.pcm_agent.core.lives.laws import Law, hold
@@ -77,7 +77,7 @@ class Packages:
                 package.met_since = now
 
     def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
-        """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be."""
+        """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be, or is removed."""
         for it in accepted.assignments:
             if it.offer_id in self.packages:
                 self.packages[it.offer_id].confirm(it, accepted.good_until, now)
@@ -86,6 +86,8 @@ class Packages:
         for offer_id, package in self.packages.items():
             if offer_id not in self.looks.listed and package.step in OPEN:
                 package.step = Step.CANCELLING
+            if offer_id in accepted.removals and package.step is Step.ACTIVE:  # FOD-13
+                package.step = Step.REMOVING
 
     def _learn_of_transfer(self, event: Event, now: datetime) -> None:
         if isinstance(event, on.TimerFired):
@@ -209,8 +211,6 @@ class Packages:
                 return True
             case WithdrawPackage(offer_id=offer_id):
                 return self._withdrawn(self.packages.get(offer_id))
-            case RemovePackage(offer_id=offer_id):
-                return self._removal_ordered(self.packages.get(offer_id))
             case BookDataPackage(until=until, renewed_days=days):
                 if until > now:
                     self.world.package_until, self.world.package_days = until, days
@@ -224,14 +224,6 @@ class Packages:
         if package.step not in AWAY:
             package.step = Step.CANCELLING
         return True
-
-    @staticmethod
-    def _removal_ordered(package: Package | None) -> bool:
-        if package is None:
-            return False
-        if package.step is Step.ACTIVE:
-            package.step = Step.REMOVING
-        return package.step in (Step.REMOVING, *AWAY)
 
     # --- what the car does ---
 
