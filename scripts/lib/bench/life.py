@@ -99,7 +99,7 @@ def _plan() -> list[Happened]:
         *_drive(START + MINUTE, [ConfigureReporting(heartbeat_seconds=600), Look(), ReportState()]),
         *_drive(second, [ReportState(), Look(), Look()]),
         (_command(100, Look()), second + 50 * MINUTE),
-        (on.BatteryLevelMeasured(68), second + 60 * MINUTE),
+        (on.BatteryLevelMeasured(68), second + 61 * MINUTE),
     ]
 
 
