@@ -315,8 +315,8 @@ def test_what_fails_of_both_kinds_is_told_together(demanding: Driver) -> None:
 def test_a_removal_asks_for_nothing_that_the_function_demands(demanding: Driver) -> None:
     demanding.wait(minutes=10)
     demanding.feed(on.PackageInstalled(FOD), on.PackageVerified(FOD))
+    demanding.remove()
     demanding.feed(*chain.from_iterable(DEMANDED[code].breaks for code in DEMANDED))
-    demanding.command(RemovePackage(offer_id=FOD))
     assert demanding.job().blocked_by == ()
     assert do.RemovePackage(FOD) in demanding.wait(minutes=10)
 
