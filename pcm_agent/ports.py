@@ -1,6 +1,6 @@
 """What the agent needs of the world outside besides `transport`; `adapters` and the simulator provide it."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from pcm_agent.core.events import Event
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
+from pcm_agent.trust.images import Delta
 from pcm_agent.trust.metadata import TrustedRoots, Verified
 from pcm_agent.trust.unit import ControlUnit
 
@@ -76,6 +77,12 @@ class CarBody(Protocol):
 
     def operate(self, action: RemoteAction) -> None:
         """→ `CarLocked`, `ClimateStarted` and the like; horn and lamps say nothing."""
+
+    async def comes_up(self, function: str) -> bool:
+        """Start the version of a function that is installed now, and say whether it works.
+
+        Who asks waits for so long only; an answer that does not come in time is a no.
+        """
 
 
 class App(Protocol):
@@ -156,9 +163,23 @@ class Repositories(Protocol):
         """
 
 
+ComesUp = Callable[[], Awaitable[bool]]
+"""Whether what has just been installed works."""
+
+
+async def surely() -> bool:
+    """Whatever is installed is taken to work."""
+    return True
+
+
+DELTA = "~delta"
+"""Ends the name of an offer's partial file that holds a delta; no offer's own name holds it."""
+
+
 class PackageFiles(Protocol):
     """The packages on the car's disk: one partial file a job, one file a version, one pointer a function.
 
+    A delta is a download of its own, under the offer's name with `DELTA` at its end.
     Functions, and jobs, whose bytes are equal share a version; only `sweep` deletes any.
     """
 
@@ -184,6 +205,15 @@ class PackageFiles(Protocol):
             TransportError: as `append`.
         """
 
+    async def patch(self, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        """Check an offer's delta, make the version with it, and keep that if length and hash are right.
+
+        Raises:
+            PeerError: `package-length`, `package-hash`: of the delta or of what it makes; `delta-unusable`: it makes
+                nothing, or too much; `delta-base-missing`: the version before can't be read. The delta is deleted.
+            TransportError: as `append`.
+        """
+
     async def install(self, function: str, sha256: str) -> None:
         """Point the function to the version, atomically; may be repeated.
 
@@ -192,17 +222,24 @@ class PackageFiles(Protocol):
             TransportError: as `append`.
         """
 
-    async def verify(self, function: str, sha256: str) -> None:
-        """Check that the function points to the version and that its bytes are right.
+    async def verify(self, function: str, sha256: str, comes_up: ComesUp = surely) -> None:
+        """Check that the function points to the version, that its bytes are right, and that it works.
+
+        Until then the old version is kept. May be repeated.
+
+        Args:
+            function: its name.
+            sha256: of the version.
+            comes_up: asked once the bytes are right.
 
         Raises:
-            PeerError: `package-hash`: the function points to the old version again, if there was one;
-                `package-missing`: it points to another version, or to none, and goes on doing so.
+            PeerError: `package-hash`, `function-unhealthy`: the function points to the old version again, if there was
+                one, else to none; `package-missing`: it points to another version, or to none, and goes on doing so.
             TransportError: as `append`.
         """
 
     async def discard(self, offer_id: str) -> None:
-        """Delete a download, if there is any.
+        """Delete a download, if there is any, and its delta.
 
         Raises:
             TransportError: as `append`.

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 LONGEST_END = 15.0
 """Real seconds that the end of a task may take, farewells and all; then it did not hear that it was cancelled."""
 
 
-async def cancel_and_wait(*tasks: asyncio.Future[None], again_after: float = LONGEST_END) -> None:
+async def cancel_and_wait(*tasks: asyncio.Future[Any], again_after: float = LONGEST_END) -> None:
     """Cancel and wait until they are over; what they raise while ending is of no interest any more.
 
     Once is not always enough: before Python 3.12 `asyncio.wait_for`, which the MQTT client uses, loses a cancellation
@@ -39,3 +40,17 @@ async def together(*work: Coroutine[Any, Any, None]) -> None:
             task.result()
     finally:
         await cancel_and_wait(*tasks)
+
+
+async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
+    """Run all of them at once; what they give, in their order. The first error ends the others.
+
+    Raises:
+        Exception: what the first one that failed raised.
+    """
+    tasks = [asyncio.ensure_future(item) for item in work]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        await cancel_and_wait(*tasks)
+        raise

@@ -1,9 +1,10 @@
 """The ports with real sockets, files and processes: a broker, an HTTP server for packages, a folder for each car."""
 
 import asyncio
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,10 @@ class Http(NamedTuple):
     source: HttpMetadataSource
 
 
+Serve = Callable[[Depot, FolderStore, socket.socket], AbstractAsyncContextManager[None]]
+"""Serves repositories on a socket."""
+
+
 class LiveMeans:
     """See `simulator.lab.Means`; made by `live_means`."""
 
@@ -39,7 +44,9 @@ class LiveMeans:
     def __init__(self, clock: SimClock, broker: RunningBroker, http: Http, depot: Depot, folder: Path) -> None:
         self.clock, self.depot = clock, depot
         self.database_url = f"sqlite:///{folder / 'backend.sqlite'}"
-        self._broker, self._http, self._folder = broker, http, folder
+        self.folder = folder
+        """Of all that is kept: by VIN what is a car's."""
+        self._broker, self._http = broker, http
 
     def broker(self, client_id: str) -> Broker:
         """The running broker."""
@@ -55,11 +62,11 @@ class LiveMeans:
 
     def journal(self, vin: str) -> Journal:
         """SQLite, in the car's folder."""
-        return SqliteJournal(self._folder / vin / "journal.sqlite")
+        return SqliteJournal(self.folder / vin / "journal.sqlite")
 
     def files(self, vin: str) -> PackageFiles:
         """The car's folder."""
-        return DiskPackageFiles(self._folder / vin / "packages")
+        return DiskPackageFiles(self.folder / vin / "packages")
 
     async def settle(self, lab: Lab) -> None:
         """Wait until no message is under way; give up on those that a cut connection has swallowed."""
@@ -99,7 +106,13 @@ def mqtt_client_at(
 
 @asynccontextmanager
 async def live_means(
-    seed: int, speed: float, broker_choice: str, log: Callable[[str], None]
+    seed: int,
+    speed: float,
+    broker_choice: str,
+    log: Callable[[str], None],
+    *,
+    serve: Serve = serving,
+    metadata: Callable[[], HttpMetadataSource] = HttpMetadataSource,
 ) -> AsyncIterator[LiveMeans]:
     """Start what a live lab needs; all of it is gone when the block is left.
 
@@ -108,6 +121,8 @@ async def live_means(
         speed: seconds of the simulation in a real one.
         broker_choice: as `simulator.broker.start_broker` takes it.
         log: takes one plain sentence about what was started.
+        serve: the server that cars read.
+        metadata: what cars read metadata with.
 
     Raises:
         TransportError: something outside could not be had.
@@ -116,9 +131,9 @@ async def live_means(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pcm-sim-")))
         broker = await stack.enter_async_context(start_broker(broker_choice, log=log))
         fetcher = await stack.enter_async_context(HttpFetcher())
-        source = await stack.enter_async_context(HttpMetadataSource())
+        source = await stack.enter_async_context(metadata())
         listener = listening_socket("127.0.0.1", 0)
         clock, store = SimClock(START, speed), FolderStore(folder / "repositories")
         depot = seeded_depot(seed, store, f"http://127.0.0.1:{listener.getsockname()[1]}", clock)
-        await stack.enter_async_context(serving(depot, store, listener))
+        await stack.enter_async_context(serve(depot, store, listener))
         yield LiveMeans(clock, broker, Http(fetcher, source), depot, folder)

@@ -1,6 +1,7 @@
 """Repositories in a folder, and what a car would take from them: what `pcm-sim packages` does."""
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from msgspec import Struct
 
 from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.errors import LocalError, PcmError, TransportError
-from pcm_agent.trust.images import Assignment, Ecu, judge
+from pcm_agent.trust.images import Assignment, judge, removals
 from simulator.repository import FolderKeys, FolderStore, PackageRepositories
 from simulator.repository.audit import Finding, audit
+from simulator.repository.delta import make_delta
+from simulator.repository.image import ImageRepository
 
 _URL = "repositories"
 
@@ -19,6 +22,7 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     """What a car that is fresh from the factory would make of the repositories.
 
     Attributes:
+        removals: offers whose functions it would take out, if it had them.
         refusal: code and message; none: the car would take what is assigned.
     """
 
@@ -26,6 +30,7 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     ecu_serial: str
     hardware_id: str
     assignments: tuple[Assignment, ...] = ()
+    removals: tuple[str, ...] = ()
     refusal: tuple[str, str] | None = None
 
 
@@ -64,6 +69,17 @@ def open_repositories(folder: Path) -> PackageRepositories:
     return _opened(folder)
 
 
+def deltas_from(image: ImageRepository, function: str, versions: Sequence[str], content: bytes) -> dict[str, bytes]:
+    """What makes an image out of those of older releases, by their SHA-256.
+
+    Raises:
+        LocalError: `release-unknown`, `delta-without-use`.
+        PeerError: `repository-broken`, `delta-unusable`.
+    """
+    releases = [image.release(function, version) for version in versions]
+    return {release.sha256: make_delta(image.content(release), content) for release in releases}
+
+
 async def answer_for(repositories: PackageRepositories, vin: str, now: datetime) -> Answer:
     """What a car would take now, starting from the first roots and with nothing installed.
 
@@ -75,9 +91,10 @@ async def answer_for(repositories: PackageRepositories, vin: str, now: datetime)
     try:
         seen = UptaneRepositories(_Stored(repositories), _URL, repositories.roots(1))
         verified = await seen.check(vin, None, now)
-        return _answer(ecu, judge(verified, ecu, {}))
+        return Answer(vin, ecu.serial, ecu.hardware_id, judge(verified, ecu, {}), removals(verified))
     except PcmError as error:
-        return _answer(ecu, (), (error.code, error.message.replace(f"{_URL}/", "")))
+        refusal = error.code, error.message.replace(f"{_URL}/", "")
+        return Answer(vin, ecu.serial, ecu.hardware_id, refusal=refusal)
 
 
 async def examine(repositories: PackageRepositories, now: datetime) -> list[Finding]:
@@ -96,10 +113,6 @@ async def examine(repositories: PackageRepositories, now: datetime) -> list[Find
 
 def _opened(folder: Path) -> PackageRepositories:
     return PackageRepositories(FolderStore(folder), FolderKeys(folder / "keys"))
-
-
-def _answer(ecu: Ecu, assignments: tuple[Assignment, ...], refusal: tuple[str, str] | None = None) -> Answer:
-    return Answer(ecu.vin, ecu.serial, ecu.hardware_id, assignments, refusal)
 
 
 class _Stored:

@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from pcm_agent.errors import PeerError, TransportError
-from pcm_agent.ports import Saved
+from pcm_agent.ports import DELTA, ComesUp, Saved, surely
 from pcm_agent.transport import Incoming, Outgoing
+from pcm_agent.trust.delta import patched
+from pcm_agent.trust.images import Delta
 
 CHUNK = 256 * 1024
 
@@ -178,6 +180,10 @@ class MemoryPackageFiles:
         self._active: dict[str, str] = {}
         self._old: dict[str, str] = {}
 
+    def installed(self) -> dict[str, bytes]:
+        """What each function is now."""
+        return {function: self._versions[sha256] for function, sha256 in self._active.items()}
+
     async def received(self, offer_id: str, sha256: str = "") -> int:
         """Bytes of a download, or of the version that it became."""
         kept = self._versions.get(sha256, b"")
@@ -198,6 +204,21 @@ class MemoryPackageFiles:
         if digest != sha256:
             raise PeerError("package-hash", f"offer {offer_id}: the download has {digest}")
         self._versions[sha256] = part
+        self._parts.pop(f"{offer_id}{DELTA}", None)
+
+    async def patch(self, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        """Make a version out of the one before, and keep it."""
+        content, base = bytes(self._parts.pop(f"{offer_id}{DELTA}", b"")), self._versions.get(delta.base_sha256)
+        if sha256 in self._versions:
+            return
+        if (len(content), hashlib.sha256(content).hexdigest()) != (delta.length, delta.sha256):
+            raise PeerError("package-hash", f"{delta.path}: the delta has other bytes")
+        if base is None:
+            raise PeerError("delta-base-missing", f"{delta.path}: the version before is not there")
+        made = b"".join(patched(lambda place, size: base[place : place + size], content, length))
+        if hashlib.sha256(made).hexdigest() != sha256:
+            raise PeerError("package-hash", f"{delta.path}: it makes something else")
+        self._versions[sha256] = made
 
     async def install(self, function: str, sha256: str) -> None:
         """Point the function to the version."""
@@ -207,21 +228,25 @@ class MemoryPackageFiles:
             self._old[function] = self._active[function]
         self._active[function] = sha256
 
-    async def verify(self, function: str, sha256: str) -> None:
-        """Check the installed version; back to the old one if it is not well."""
+    async def verify(self, function: str, sha256: str, comes_up: ComesUp = surely) -> None:
+        """Check the installed version; back to the old one if it is not well, or does not work."""
         if self._active.get(function) != sha256:
             raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not the installed one")
+        is_well = hashlib.sha256(self._versions.get(sha256, b"")).hexdigest() == sha256
+        works = is_well and await comes_up()
         old = self._old.pop(function, None)
-        if hashlib.sha256(self._versions.get(sha256, b"")).hexdigest() == sha256:
+        if works:
             return
         del self._active[function]
         if old is not None:
             self._active[function] = old
-        raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well")
+        code = "function-unhealthy" if is_well else "package-hash"
+        raise PeerError(code, f"{function}: version {sha256[:12]} is not well")
 
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
         self._parts.pop(offer_id, None)
+        self._parts.pop(f"{offer_id}{DELTA}", None)
 
     async def remove(self, function: str, sha256: str) -> None:
         """Take the version out of the car."""

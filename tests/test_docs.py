@@ -9,6 +9,7 @@ import firmware_profiles
 from pcm_agent.core.diagram import mermaid, table
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
+from simulator.attacks import page as attacks_page
 from simulator.cars import CITATION, page, sources_page
 from simulator.errors import page as errors_page
 from simulator.scenario import reference
@@ -102,3 +103,9 @@ def test_the_page_about_packages_lists_every_refusal_in_order() -> None:
     text = (DOCS / "packages.md").read_text(encoding="utf-8")
     listed = [line for line in text.splitlines() if line.startswith("| `") and not line.startswith("| `keys/")]
     assert listed[: len(rows)] == rows
+
+
+def test_the_page_about_packages_lists_every_attack(golden: Callable[[Path, str], None]) -> None:
+    page = DOCS / "packages.md"
+    before, _, after = page.read_text(encoding="utf-8").split(attacks_page.MARK)
+    golden(page, attacks_page.MARK.join((before, attacks_page.rows(), after)))

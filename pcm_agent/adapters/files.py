@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from pcm_agent.adapters.part import Part, blocks, disk_errors
+from pcm_agent.adapters.patching import Made, make
 from pcm_agent.errors import PcmError, PeerError, TransportError
+from pcm_agent.ports import DELTA, ComesUp, surely
+from pcm_agent.trust.images import Delta
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,6 +90,8 @@ class DiskPackageFiles:
             self._open.pop(offer_id, None)
             raise
         self._open.pop(offer_id, None)  # not of a caller that was cancelled: whoever comes next closes it
+        delta = f"{offer_id}{DELTA}"  # begun before, and of no use since the version that it builds on is gone
+        await self._beside(self._discard, self._open.pop(delta, None), delta)
 
     def _complete(self, part: Part, offer_id: str, length: int, sha256: str) -> None:
         path, version = self._parts / offer_id, self._versions / sha256
@@ -104,6 +109,34 @@ class DiskPackageFiles:
                 raise PeerError(wrong[0], f"offer {offer_id}: the download has {wrong[1]}")
             path.rename(version)
             _sync_folder(self._versions)
+
+    async def patch(self, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        """Make a version out of the one before, and keep it."""
+        part = self._open.pop(f"{offer_id}{DELTA}", None)
+        if part is not None:
+            await part.synced()
+        await self._beside(self._patch, part, offer_id, delta, length, sha256)
+
+    def _patch(self, part: Part | None, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
+        if part is not None:
+            part.close()
+        path, made, version = (
+            self._parts / f"{offer_id}{DELTA}",
+            self._parts / f"{offer_id}~made",
+            self._versions / sha256,
+        )
+        with disk_errors(path):
+            try:
+                if not version.exists():
+                    make(self._versions / delta.base_sha256, path, delta, made, Made(length, sha256))
+                    made.replace(version)
+                    _sync_folder(self._versions)
+            except PeerError:
+                path.unlink(missing_ok=True)
+                raise
+            finally:
+                made.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     async def install(self, function: str, sha256: str) -> None:
         """Point the function to the version."""
@@ -127,34 +160,53 @@ class DiskPackageFiles:
         fresh.rename(pointer)
         _sync_folder(self._active)
 
-    async def verify(self, function: str, sha256: str) -> None:
-        """Check the installed version; back to the old one if it is not well."""
-        await self._beside(self._verify, function, sha256)
+    async def verify(self, function: str, sha256: str, comes_up: ComesUp = surely) -> None:
+        """Check the installed version; back to the old one if it is not well, or does not work."""
+        await self._beside(self._check, function, sha256)
+        if await comes_up():
+            await self._beside(self._settle_for, function, sha256)
+            return
+        await self._beside(self._roll_back, function, sha256)
+        raise PeerError("function-unhealthy", f"{function}: version {sha256[:12]} does not come up")
 
-    def _verify(self, function: str, sha256: str) -> None:
-        pointer, old = self._active / function, self._active / f".old-{function}"
+    def _check(self, function: str, sha256: str) -> None:
+        pointer = self._active / function
         with disk_errors(pointer):
             if not _names(pointer, sha256):
                 raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not the installed one")
             if _is_well(pointer, sha256):
-                old.unlink(missing_ok=True)
+                return
+        self._roll_back(function, sha256)
+        raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well on disk")
+
+    def _settle_for(self, function: str, sha256: str) -> None:
+        """Forget the version before."""
+        with disk_errors(self._active):
+            if _names(self._active / function, sha256):
+                _unlink(self._active / f".old-{function}")
+
+    def _roll_back(self, function: str, sha256: str) -> None:
+        """Point the function to the version before, or to none where it is new."""
+        pointer, old = self._active / function, self._active / f".old-{function}"
+        with disk_errors(pointer):
+            if not _names(pointer, sha256):
                 return
             if old.is_symlink():
                 old.rename(pointer)
             else:
                 pointer.unlink()
             _sync_folder(self._active)
-        raise PeerError("package-hash", f"{function}: version {sha256[:12]} is not well on disk")
 
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
-        await self._beside(self._discard, self._open.pop(offer_id, None), offer_id)
+        for name in (offer_id, f"{offer_id}{DELTA}"):
+            await self._beside(self._discard, self._open.pop(name, None), name)
 
-    def _discard(self, part: Part | None, offer_id: str) -> None:
+    def _discard(self, part: Part | None, name: str) -> None:
         with disk_errors(self._parts):
             if part is not None:
                 part.close()
-            (self._parts / offer_id).unlink(missing_ok=True)
+            _unlink(self._parts / name)
 
     async def remove(self, function: str, sha256: str) -> None:
         """Take the version out of the car."""
@@ -200,8 +252,15 @@ def _is_well(pointer: Path, sha256: str) -> bool:
         return False
 
 
+def _unlink(path: Path) -> None:
+    """Delete what is there, so that no power cut brings it back: nobody would delete it again."""
+    if path.is_symlink() or path.exists():
+        path.unlink()
+        _sync_folder(path.parent)
+
+
 def _sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut."""
+    """Make what was changed in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -10,7 +10,7 @@ it may be, what time it is, and what a refusal is called.
 That class is private to `tuf`: its version is pinned, and the tests hold this module against the `Updater` itself.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NoReturn, cast
@@ -30,6 +30,7 @@ from tuf.ngclient.config import EnvelopeType
 
 from pcm_agent.errors import PeerError
 from pcm_agent.ports import MetadataSource
+from pcm_agent.tasks import side_by_side
 from pcm_agent.trust.images import image_url
 from pcm_agent.trust.metadata import (
     ROOT,
@@ -49,7 +50,6 @@ MOST_ROOTS = 32
 """So many newer roots are taken in one check, at most; the next check goes on from there."""
 MOST_DELEGATIONS = 64
 """So many roles of functions are fetched in one check, at most."""
-_TOP_LEVEL = 4
 
 _CODES: tuple[tuple[type[Exception], str], ...] = (
     (UnsignedMetadataError, "metadata-signature"),
@@ -87,9 +87,7 @@ class UptaneRepositories:
         wanted = director.all_targets()
         image = _Reading(self._source, f"{self._url}/image", roots.image, now)
         await image.refresh()
-        found = {path: await image.find(path) for path in sorted(wanted)}
-        known = {path: target for path, target in found.items() if target is not None}
-        return Verified(director.verified(wanted), image.verified(known))
+        return Verified(director.verified(wanted), image.verified(await image.find(sorted(wanted))))
 
 
 class _Reading:
@@ -122,30 +120,48 @@ class _Reading:
         snapshot = self._trusted.timestamp.snapshot_meta
         limit = snapshot.length or CAPS[SNAPSHOT]
         await self._load(f"{snapshot.version}.snapshot.json", limit, self._trusted.update_snapshot)
-        await self._load_targets(TARGETS, ROOT)
+        self._accept_targets(TARGETS, ROOT, *await self._listed(TARGETS))
 
     def all_targets(self) -> dict[str, Target]:
         """What the top-level targets name."""
         return {path: _target(target) for path, target in self._trusted.targets.targets.items()}
 
-    async def find(self, path: str) -> Target | None:
-        """What is said of an image, by the top-level targets or by the delegation of its name (TUF 5.6.7).
+    async def find(self, paths: Sequence[str]) -> dict[str, Target]:
+        """What is said of images, by the top-level targets or by the delegation of their names (TUF 5.6.7).
 
-        Delegations of delegations are not followed: functions have none.
+        The files of the delegations are fetched side by side and verified one after the other. Delegations of
+        delegations are not followed: functions have none.
 
         Raises:
             PeerError, TransportError: see `pcm_agent.ports.Repositories.check`.
         """
+        delegations = {path: self._delegations(path) for path in paths}
+        needed = dict.fromkeys(role for roles in delegations.values() for role in roles)
+        if len(needed) > MOST_DELEGATIONS:
+            raise PeerError("metadata-oversized", f"{self._url}: more than {MOST_DELEGATIONS} roles are named")
+        files = await side_by_side(*(self._listed(role) for role in needed))
+        for role, (name, content) in zip(needed, files, strict=True):
+            self._accept_targets(role, TARGETS, name, content)
+        found = {path: self._look_up(path, roles) for path, roles in delegations.items()}
+        return {path: target for path, target in found.items() if target is not None}
+
+    def _delegations(self, path: str) -> list[str]:
+        """The roles that may name an image, in their order, up to the first that has the last word."""
         targets = self._trusted.targets
-        found = targets.targets.get(path)
-        roles = targets.delegations.get_roles_for_target(path) if targets.delegations else ()
-        for role, terminating in roles:
+        named: list[str] = []
+        if path not in targets.targets and targets.delegations is not None:
+            for role, terminating in targets.delegations.get_roles_for_target(path):
+                named.append(role)
+                if terminating:
+                    break
+        return named
+
+    def _look_up(self, path: str, roles: Sequence[str]) -> Target | None:
+        for role in (TARGETS, *roles):
+            found = cast("Targets", self._trusted[role]).targets.get(path)
             if found is not None:
-                break
-            found = (await self._load_targets(role, TARGETS)).targets.get(path)
-            if terminating:
-                break
-        return None if found is None else _target(found)
+                return _target(found)
+        return None
 
     def verified(self, targets: Mapping[str, Target]) -> VerifiedRepository:
         """What was read, as a value.
@@ -172,26 +188,26 @@ class _Reading:
             self._accept(name, content, self._trusted.update_root)
             self._root = content
 
-    async def _load_targets(self, role: str, delegator: str) -> Targets:
-        if self._trusted.contains(role, delegator):
-            return cast("Targets", self._trusted[role])
+    async def _listed(self, role: str) -> tuple[str, bytes]:
+        """The targets metadata of a role as the snapshot lists it: name of the file, and content."""
         listed = self._trusted.snapshot.meta.get(f"{role}.json")
         if listed is None:
             raise PeerError("metadata-mismatch", f"{self._url}: the snapshot does not list {role}")
-        if len(self._trusted) >= _TOP_LEVEL + MOST_DELEGATIONS:
-            raise PeerError("metadata-oversized", f"{self._url}: more than {MOST_DELEGATIONS} roles are named")
+        name = f"{listed.version}.{quote(role, '')}.json"
+        return name, await self._there(name, listed.length or CAPS[TARGETS])
 
-        def accept(content: bytes) -> object:
-            return self._trusted.update_delegated_targets(content, role, delegator)
-
-        await self._load(f"{listed.version}.{quote(role, '')}.json", listed.length or CAPS[TARGETS], accept)
-        return cast("Targets", self._trusted[role])
+    def _accept_targets(self, role: str, delegator: str, name: str, content: bytes) -> None:
+        self._accept(name, content, lambda data: self._trusted.update_delegated_targets(data, role, delegator))
 
     async def _load(self, name: str, limit: int, accept: Callable[[bytes], object]) -> None:
+        self._accept(name, await self._there(name, limit), accept)
+
+    async def _there(self, name: str, limit: int) -> bytes:
+        """A file that must be there."""
         content = await self._fetch(name, limit)
         if content is None:
             raise PeerError("metadata-missing", f"{self._url}/{name}: there is no such file")
-        self._accept(name, content, accept)
+        return content
 
     async def _fetch(self, name: str, limit: int) -> bytes | None:
         content = await self._source.fetch(f"{self._url}/{name}", limit)

@@ -1,18 +1,18 @@
 """What the car is to have becomes package jobs: new ones begin, those that are listed no longer end (FOD-01, FOD-02).
 
 The Director's list is what the car is to have, all of it. So an order that was cancelled, or an image that was
-withdrawn, is simply not listed any more, and nobody can install it then. What is installed stays: only an order to
-remove it takes a function out of a car (FOD-10, FOD-13).
+withdrawn, is simply not listed any more, and nobody can install it then. What is installed stays: only where the list
+says that it is to be removed a function is taken out of a car (FOD-10, FOD-13).
 """
 
 from datetime import timedelta
 
 from pcm_agent.core.effects import Publish, Show
-from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageWithdrawn
+from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageRemovalOrdered, PackageWithdrawn
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions.metadata import CONFIRM
-from pcm_agent.core.regions.package import NOT_YET_ACTIVATING, NOT_YET_STAGED
+from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
 from pcm_agent.core.report import package_report
 from pcm_agent.core.state import PackageJob
 from pcm_agent.protocol.messages import PackageState
@@ -43,6 +43,8 @@ def follow(turn: Turn, accepted: MetadataAccepted) -> None:
     for offer_id, job in turn.state.jobs.items():
         if offer_id not in listed and job.state in NOT_YET_ACTIVATING:
             fire(turn, PackageWithdrawn(offer_id))
+    for offer_id in accepted.removals:
+        _remove(turn, offer_id)
     _confirm_in_time(turn, accepted)
 
 
@@ -73,6 +75,13 @@ def _open(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> Non
         turn.add(Show("package-consent", {"function": assignment.function}))
 
 
+def _remove(turn: Turn, offer_id: str) -> None:
+    """Take out what is active; what is being installed right now is left for the next look, which is sure to come."""
+    job = turn.state.jobs.get(offer_id)
+    if job is not None and job.state is PackageState.ACTIVE:
+        fire(turn, PackageRemovalOrdered(offer_id))
+
+
 def _forget_finished(turn: Turn, listed: set[str]) -> None:
     finished = [offer_id for offer_id, job in turn.state.jobs.items() if job.state in FINISHED]
     for offer_id in finished[: max(0, len(finished) - JOBS_KEPT)]:
@@ -81,8 +90,11 @@ def _forget_finished(turn: Turn, listed: set[str]) -> None:
 
 
 def _confirm_in_time(turn: Turn, accepted: MetadataAccepted) -> None:
-    """Look again before the list is too old to go on by it, as long as something of it is to be done."""
-    if any(job.state in NOT_YET_ACTIVATING for job in turn.state.jobs.values()):
+    """Look again before the list is too old to go on by it, as long as something of it is to be done.
+
+    An installation that is under way counts: it may fail, and is then to be tried again.
+    """
+    if any(job.state in (*NOT_YET_ACTIVATING, *BUSY) for job in turn.state.jobs.values()):
         turn.set_timer(CONFIRM, turn.now + max((accepted.good_until - turn.now) / 2, SOONEST))
     else:
         turn.cancel_timer(CONFIRM)

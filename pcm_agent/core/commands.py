@@ -11,7 +11,6 @@ from pcm_agent.core.events import (
     LinkConfirmed,
     LinkRefused,
     LookOrdered,
-    PackageRemovalOrdered,
     PackageWithdrawn,
     RemoteCommanded,
     SecurityCodeReset,
@@ -27,7 +26,6 @@ from pcm_agent.protocol.messages import (
     ConfirmLink,
     Look,
     RefuseLink,
-    RemovePackage,
     WithdrawPackage,
 )
 from pcm_agent.protocol.messages import (
@@ -50,7 +48,6 @@ MEANINGS: dict[type[Command], Callable[[Any], Event]] = {
     RemoteCommand: RemoteCommanded,
     Look: lambda _: LookOrdered(),
     WithdrawPackage: lambda it: PackageWithdrawn(it.offer_id),
-    RemovePackage: lambda it: PackageRemovalOrdered(it.offer_id),
     ProvideService: lambda it: ServiceProvided(it.service, it.until),
     CancelService: lambda it: ServiceCancelled(it.service),
     CloseAlarm: lambda _: AlarmClosed(),

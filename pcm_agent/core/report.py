@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec.structs import astuple, replace
 
 from firmware_profiles import Way
+from pcm_agent.core.fetching import to_fetch
 from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import PackageJob, Service, Symbol, VehicleState
 from pcm_agent.core.states import Access, Connection, PrivateMode
@@ -56,7 +57,8 @@ def package_report(job: PackageJob) -> PackageReported:
         version=job.assignment.version,
         state=job.state,
         received=job.received,
-        length=job.assignment.length,
+        length=to_fetch(job),
+        delta=job.delta is not None,
         blocked_by=job.blocked_by or (),
         code=job.code,
     )
@@ -171,7 +173,7 @@ _PLAIN = (
     "map_received", "map_length",
 )  # fmt: skip
 _of_vehicle = itemgetter(*map(VehicleState.__struct_fields__.index, _PLAIN))
-_of_job = attrgetter("state", "received", "blocked_by", "code")
+_of_job = attrgetter("state", "received", "delta", "blocked_by", "code")
 _of_service = attrgetter("state", "until", "blocked_by")
 _of_use = attrgetter("bytes")
 

@@ -4,7 +4,7 @@ from operator import attrgetter
 
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
-from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMERS
+from pcm_agent.core.rules import JOB_RULES, SERVICE_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMER
 from pcm_agent.core.rules.packages import JOB_FACTS
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import PackageJob
@@ -51,8 +51,8 @@ class Settler:
 
 
 def _vehicle_facts(turn: Turn) -> tuple[object, ...]:
-    timers = [key in turn.state.timers for key in VEHICLE_TIMERS]
-    return (*_of_vehicle(turn.state), *timers, *turn.state.rejected_ways)
+    state = turn.state
+    return (*_of_vehicle(state), VEHICLE_TIMER in state.timers, *state.rejected_ways)
 
 
 def _job_facts(turn: Turn, job: PackageJob) -> tuple[object, ...]:

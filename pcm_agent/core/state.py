@@ -45,7 +45,7 @@ from pcm_agent.protocol.messages import PackageState, Reply
 from pcm_agent.protocol.people import Role
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.trust.floors import Floors
-from pcm_agent.trust.images import Assignment
+from pcm_agent.trust.images import Assignment, Delta
 from pcm_agent.trust.metadata import TrustedRoots
 
 
@@ -90,6 +90,11 @@ class PackageJob(Struct, kw_only=True):
     """Until then what the repositories said of it is fresh enough to begin something by it."""
     state: PackageState = PackageState.OFFERED
     received: int = 0
+    """Bytes on disk of what is fetched."""
+    delta: Delta | None = None
+    """What is fetched in place of the package; None: the package itself."""
+    whole: bool = False
+    """The package is fetched itself, whatever deltas there are."""
     blocked_by: tuple[str, ...] | None = None
     """The conditions that fail, by code; None: not judged yet."""
     attempts: int = 0

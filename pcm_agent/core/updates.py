@@ -2,8 +2,10 @@
 
 from pcm_agent.core.effects import Show
 from pcm_agent.core.region import Turn
+from pcm_agent.core.report import package_report
 from pcm_agent.core.rules.packages import UPDATES
 from pcm_agent.core.rules.rule import blocking
+from pcm_agent.core.state import PackageJob
 from pcm_agent.protocol.messages import PackageState
 
 GONE = frozenset((PackageState.CANCELLED, PackageState.EXPIRED, PackageState.REMOVED))
@@ -18,9 +20,22 @@ def show_updates(turn: Turn) -> None:
     """
     jobs = [job for job in turn.state.jobs.values() if job.state not in GONE]
     for job in jobs:
-        turn.add(Show("updates-state", {"function": job.assignment.function, "state": job.state.value}))
+        _show(turn, job)
     reasons = blocking(turn, UPDATES)
     if reasons:
         turn.add(Show("updates-check", {"reasons": reasons}))
     elif not jobs:
         turn.add(Show("updates-none"))
+
+
+def _show(turn: Turn, job: PackageJob) -> None:
+    """Where a job stands, how far it is, what it waits for, and how it ended last."""
+    function = job.assignment.function
+    turn.add(Show("updates-state", {"function": function, "state": job.state.value}))
+    report = package_report(job)
+    if job.state in (PackageState.DOWNLOADING, PackageState.PAUSED):
+        turn.add(Show("updates-progress", {"function": function, "percent": 100 * report.received // report.length}))
+    if job.blocked_by:
+        turn.add(Show("updates-waiting", {"function": function, "reasons": job.blocked_by}))
+    if job.code is not None:
+        turn.add(Show("updates-last", {"function": function, "cause": job.code, "code": job.code}))

@@ -56,12 +56,6 @@ class WithdrawPackage(Body, frozen=True, kw_only=True):
     offer_id: Name
 
 
-class RemovePackage(Body, frozen=True, kw_only=True):
-    """Take an active function out again, at the end of a subscription (FOD-13)."""
-
-    offer_id: Name
-
-
 class ConfirmLink(Body, frozen=True, kw_only=True):
     """The car is now linked to this Porsche ID (IDN-06)."""
 
@@ -97,7 +91,6 @@ Command = (
     | ConfigureReporting
     | Look
     | WithdrawPackage
-    | RemovePackage
     | ConfirmLink
     | RefuseLink
     | ProvideService
@@ -172,6 +165,9 @@ class PackageReported(Body, frozen=True, kw_only=True):
     state: PackageState
     received: int = 0
     length: int
+    """Bytes of what is fetched: the package, or a delta."""
+    delta: bool = False
+    """Not the package is fetched, but what makes it out of the installed version."""
     blocked_by: tuple[str, ...] = ()
     code: str | None = None
 
@@ -277,7 +273,6 @@ COMMANDS: dict[str, type[Command]] = {
     "configure-reporting": ConfigureReporting,
     "look": Look,
     "withdraw-package": WithdrawPackage,
-    "remove-package": RemovePackage,
     "confirm-link": ConfirmLink,
     "refuse-link": RefuseLink,
     "provide-service": ProvideService,

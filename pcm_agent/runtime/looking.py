@@ -9,7 +9,7 @@ from pcm_agent.errors import PcmError, PeerError
 from pcm_agent.ports import Ports
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.trust.floors import raised
-from pcm_agent.trust.images import Assignment, Ecu, judge
+from pcm_agent.trust.images import Assignment, Ecu, judge, removals
 from pcm_agent.trust.metadata import Verified
 from pcm_agent.trust.refusals import REFUSALS
 
@@ -87,11 +87,11 @@ class Looking:
         floors = raised(self._vehicle.state.floors, verified)
         roots = None if verified.roots == self._ports.repositories.given else verified.roots
         try:
-            assignments = self._assignments(verified)
+            assignments, removed = self._assignments(verified), removals(verified)
         except PeerError as error:
             self._ports.observer.noted(error.code, error.message)
             return on.MetadataRefused(error.code, floors, roots, self._ports.jitter())
-        return on.MetadataAccepted(assignments, floors, verified.good_until, roots)
+        return on.MetadataAccepted(assignments, floors, verified.good_until, roots, removed)
 
     def _assignments(self, verified: Verified) -> tuple[Assignment, ...]:
         state = self._vehicle.state

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.assignments import FINISHED
 from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING
 from pcm_agent.core.state import VehicleState
 from pcm_agent.errors import PcmError, PeerError, TransportError
@@ -19,6 +21,8 @@ from pcm_agent.trust.images import Assignment
 PackageChange = do.InstallPackage | do.VerifyPackage | do.DiscardPackage | do.RemovePackage
 _TO_INSTALL = frozenset((*NOT_YET_ACTIVATING, *BUSY))
 """Where a job still needs the version that it has on disk, or will have."""
+COMES_UP_WITHIN = timedelta(minutes=1)
+"""So long a function that was installed may take until it works."""
 _INSTALLED = frozenset((*BUSY, PackageState.ACTIVE))
 
 
@@ -55,8 +59,8 @@ class PackageWork:
         await cancel_and_wait(*self._tasks)
 
     def tidy(self) -> None:
-        """Delete the versions that a power cut left, and nobody needs."""
-        self._spawn(self._sweep())
+        """Delete the downloads and versions that a power cut left, and nobody needs."""
+        self._spawn(self._tidy())
 
     def start_download(self, offer_id: str) -> None:
         """Fetch the rest of a package, in place of whoever does so already."""
@@ -90,16 +94,23 @@ class PackageWork:
     async def _download(self, offer_id: str) -> None:
         """Fetch from where it ended, check, and feed what came of it."""
         job = self._state.jobs[offer_id]
+        it, delta = job.assignment, job.delta
         transfer = Transfer(self._ports, job, lambda received: self._feed(on.DownloadProgressed(offer_id, received)))
         try:
             await transfer.run()
             async with self._one_at_a_time:
-                await self._ports.files.complete(offer_id, job.assignment.length, job.assignment.sha256)
+                if delta is not None:
+                    await self._ports.files.patch(offer_id, delta, it.length, it.sha256)
+                else:
+                    await self._ports.files.complete(offer_id, it.length, it.sha256)
         except PcmError as error:
             self._ports.observer.noted(error.code, error.message)
             if isinstance(error, PeerError) or error.code == "package-changed":
                 await self._discard(offer_id)
-            self._feed(self._broken_off(offer_id, transfer, error))
+            if delta is not None and isinstance(error, PeerError):
+                self._feed(on.DeltaUnusable(offer_id, error.code, transfer.received, transfer.skipped))
+            else:
+                self._feed(self._broken_off(offer_id, transfer, error))
         else:
             self._feed(on.DownloadCompleted(offer_id, transfer.skipped))
 
@@ -126,6 +137,11 @@ class PackageWork:
         self._feed(event)
         await self._sweep()
 
+    async def _tidy(self) -> None:
+        for offer_id in [offer_id for offer_id, job in self._state.jobs.items() if job.state in FINISHED]:
+            await self._discard(offer_id)
+        await self._sweep()
+
     async def _sweep(self) -> None:
         try:
             async with self._one_at_a_time:
@@ -145,12 +161,28 @@ class PackageWork:
                 await files.install(it.function, it.sha256)
                 return on.PackageInstalled(offer_id)
             case do.VerifyPackage():
-                await files.verify(it.function, it.sha256)
+                await files.verify(it.function, it.sha256, lambda: self._comes_up(it.function))
                 return on.PackageVerified(offer_id)
             case do.RemovePackage():
                 if not self._is_shared(it):
                     await files.remove(it.function, it.sha256)
                 return on.PackageRemoved(offer_id)
+
+    async def _comes_up(self, function: str) -> bool:
+        """Ask the car whether a function works; one that does not say so in time does not."""
+        clock = self._ports.clock
+        asking = asyncio.ensure_future(self._ports.body.comes_up(function))
+
+        def give_up() -> None:
+            asking.cancel()
+
+        timer = clock.call_at(clock.now() + COMES_UP_WITHIN, give_up)
+        try:
+            await asyncio.wait((asking,))
+            return not asking.cancelled() and asking.result()
+        finally:
+            timer.cancel()
+            asking.cancel()
 
     def _is_shared(self, removed: Assignment) -> bool:
         """Whether another order has brought the same version of the function, and it stays."""

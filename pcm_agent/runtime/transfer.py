@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pcm_agent.core.state import PackageJob
 from pcm_agent.errors import TransportError
-from pcm_agent.ports import Ports
+from pcm_agent.ports import DELTA, Ports
 from pcm_agent.transport import Clock, Timer
 
 PROGRESS_INTERVAL = timedelta(seconds=1)
@@ -32,6 +32,9 @@ class Transfer:
 
     def __init__(self, ports: Ports, job: PackageJob, progressed: Callable[[int], None]) -> None:
         self._ports, self._job, self._progressed = ports, job, progressed
+        self._wanted = job.delta or job.assignment
+        """What is fetched."""
+        self._part = job.assignment.offer_id + (DELTA if job.delta else "")
         self._told_at, self._told = ports.clock.now(), job.received
         self.received: int | None = None
         """Bytes on disk; None: nobody has looked yet."""
@@ -49,8 +52,8 @@ class Transfer:
         Raises:
             PeerError, TransportError: as `Fetcher` and `PackageFiles` do; and `transfer-slow`.
         """
-        files, fetcher, it = self._ports.files, self._ports.fetcher, self._job.assignment
-        received = self.received = await files.received(it.offer_id, it.sha256)
+        files, fetcher, it = self._ports.files, self._ports.fetcher, self._wanted
+        received = self.received = await self._there()
         self.resumed = received > 0
         if received >= it.length:
             return
@@ -58,10 +61,18 @@ class Transfer:
         fetching = aclosing(fetcher.fetch(url, received, it.length, self._skip))
         async with fetching as chunks, self._guard:
             while (chunk := await self._guard.next(chunks)) is not None:
-                await files.append(it.offer_id, chunk)
+                await files.append(self._part, chunk)
                 self.fetched += len(chunk)
                 received = self.received = received + len(chunk)
                 self._tell(received)
+
+    async def _there(self) -> int:
+        """Bytes on disk; all of them where a power cut came after the version was kept."""
+        files, it = self._ports.files, self._job.assignment
+        if self._job.delta is None:
+            return await files.received(it.offer_id, it.sha256)
+        kept = await files.received(it.offer_id, it.sha256) >= it.length
+        return self._job.delta.length if kept else await files.received(self._part)
 
     def _skip(self, size: int) -> None:
         self.skipped += size
@@ -69,7 +80,7 @@ class Transfer:
 
     def _tell(self, received: int) -> None:
         """Tell the progress, unless it is none worth telling."""
-        now, step = self._ports.clock.now(), self._job.assignment.length / PROGRESS_STEPS
+        now, step = self._ports.clock.now(), self._wanted.length / PROGRESS_STEPS
         if now - self._told_at >= PROGRESS_INTERVAL and received // step > self._told // step:
             self._told_at, self._told = now, received
             self._progressed(received)

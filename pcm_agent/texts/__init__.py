@@ -3,10 +3,10 @@
     render("en", "package-waiting", {"function": "intelligent-range-manager", "reasons": ("charging-cable",)})
 
 The ids and arguments are those of the core's `Show`. Besides them stand `blocked-…`, one a condition of the core's
-rules, and `function-…`, the names of functions that have one.
+rules, `cause-…`, one a code with which a function fails, and `function-…`, the names of functions that have one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -29,8 +29,8 @@ def render(language: str, text: str, arguments: Mapping[str, str | int | Sequenc
         language: one of `LANGUAGES`.
         text: the id of the message.
         arguments: what the message names. `function` and `service` are shown by their names where they have one, `menu`
-            and each of `entries` by the label of the menus; another sequence is one of condition codes, shown as a
-            list of what they mean.
+            and each of `entries` by the label of the menus, `cause` by what the code means; another sequence is one of
+            condition codes, shown as a list of what they mean.
 
     Raises:
         LocalError: `language-unknown`; or `text-missing` where there is no such message, no text for a condition,
@@ -102,11 +102,14 @@ def _said(language: str, name: str, value: str | int | Sequence[str]) -> str | i
         return " · ".join(_label(language, label) for label in value)
     if not isinstance(value, str):
         return _listed(language, value)
-    if name == "service":
-        return _service_name(language, value)
-    if name == "menu":
-        return _label(language, value)
-    return _function_name(language, value) if name == "function" else value
+    said = _SAID_BY_NAME.get(name)
+    return said(language, value) if said else value
+
+
+def _cause(language: str, code: str) -> str:
+    """What a code means, as part of a sentence; one that has no text of its own is unknown to the driver."""
+    text = f"cause-{code}"
+    return render(language, text if _bundle(language).has_message(text) else "cause-unknown", {})
 
 
 def _service_name(language: str, service: str) -> str:
@@ -129,6 +132,15 @@ def _listed(language: str, conditions: Sequence[str]) -> str:
 def _function_name(language: str, function: str) -> str:
     text = f"function-{function}"
     return render(language, text, {}) if _bundle(language).has_message(text) else function
+
+
+_SAID_BY_NAME: Mapping[str, Callable[[str, str], str]] = {
+    "cause": _cause,
+    "function": _function_name,
+    "menu": _label,
+    "service": _service_name,
+}
+"""The arguments that are shown by a name of their own."""
 
 
 def _format(bundle: "FluentBundle", language: str, text: str, arguments: dict[str, str | int]) -> str:

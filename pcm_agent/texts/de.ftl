@@ -14,8 +14,8 @@ package-settling =
        *[other] { $minutes } Minuten
     } verriegelt stehen. Der Rest geschieht automatisch.
 package-active = { $function } ist jetzt aktiv.
-package-failed = { $function } konnte nicht eingerichtet werden ({ $code }). Stellen Sie sicher, dass das Fahrzeug nicht geladen wird. Schalten Sie es mit der Power-Taste aus, verlassen Sie es und verriegeln Sie es. Warten Sie etwa 10 Minuten und starten Sie das Fahrzeug neu. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
-package-faulty = { $function } ist nicht verfügbar ({ $code }). Bitte folgen Sie den Anweisungen im PCM oder im Kombiinstrument. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
+package-failed = { $function } konnte nicht eingerichtet werden: { $cause } ({ $code }). Stellen Sie sicher, dass das Fahrzeug nicht geladen wird. Schalten Sie es mit der Power-Taste aus, verlassen Sie es und verriegeln Sie es. Warten Sie etwa 10 Minuten und starten Sie das Fahrzeug neu. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
+package-faulty = { $function } ist nicht verfügbar: { $cause } ({ $code }). Bitte folgen Sie den Anweisungen im PCM oder im Kombiinstrument. Besteht das Problem weiter, wenden Sie sich bitte an Ihren Porsche Partner.
 package-expired = { $function } wurde nicht innerhalb von 28 Tagen heruntergeladen. Die Bestellung wurde automatisch storniert.
 package-cancelled = { $function } wurde storniert.
 package-removing = { $function } wird entfernt. Bitte schalten Sie das Fahrzeug aus, stecken Sie das Ladekabel ab, verlassen Sie das Fahrzeug und verriegeln Sie es.
@@ -104,6 +104,9 @@ updates-state =
         [removing] { $function } wird entfernt.
        *[failed] { $function } konnte nicht installiert werden.
     }
+updates-progress = { $function }: { $percent } % geladen.
+updates-waiting = { $function } wartet: { $reasons }.
+updates-last = { $function }: Der letzte Versuch ist fehlgeschlagen: { $cause } ({ $code }).
 updates-check = Bitte prüfen Sie: { $reasons }. Starten Sie danach das Fahrzeug mit der Power-Taste neu.
 updates-none = Kein Update verfügbar. Bitte starten Sie das Fahrzeug mit der Power-Taste neu, um erneut zu suchen.
 
@@ -160,7 +163,6 @@ refused-no-sim = Es ist keine SIM-Karte eingelegt. Bitte legen Sie eine ein.
 refused-no-sim-slot = Dieses Fahrzeug hat keinen Einschub für eine SIM-Karte.
 refused-no-such-setting = Diese Einstellung gibt es in diesem Fahrzeug nicht.
 refused-no-such-way = Dieses Fahrzeug kann den WLAN-Hotspot eines Telefons nicht als Datenverbindung nutzen.
-refused-not-active = Diese Funktion ist nicht aktiv und kann daher nicht entfernt werden.
 refused-not-logged-in = Niemand ist angemeldet.
 refused-not-main-user = Nur der Hauptnutzer kann dies ändern. Bitte melden Sie sich als Hauptnutzer an.
 refused-offer-unknown = Diese Funktion ist für Ihr Fahrzeug nicht mehr verfügbar.
@@ -206,6 +208,9 @@ refused-package-missing = Die Datei für diese Funktion fehlt im PCM. Bitte wend
 refused-url-unusable = Die Download-Adresse dieser Funktion kann nicht verwendet werden. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-disk-full = Der Speicherplatz im PCM reicht nicht aus. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-disk-unwritable = Das PCM kann die Daten nicht speichern. Bitte wenden Sie sich an Ihren Porsche Partner.
+refused-delta-unusable = Das Update konnte nicht zusammengesetzt werden. Das ganze Paket wird automatisch geladen.
+refused-delta-base-missing = Die vorherige Version ist nicht lesbar. Das ganze Paket wird automatisch geladen.
+refused-function-unhealthy = Die Funktion ist nach der Installation nicht gestartet. Der vorherige Stand ist wiederhergestellt. Verlassen und verriegeln Sie das Fahrzeug für etwa 10 Minuten und starten Sie es dann neu.
 
 ## What stands in the way; short notes, listed in $reasons
 
@@ -250,6 +255,27 @@ blocked-switched-off = Dienst im PCM ausgeschaltet
 blocked-confirmation-due = Aktualität noch nicht bestätigt
 blocked-another-download = ein anderes Paket wird geladen
 blocked-transfer-interrupted = Übertragung unterbrochen
+blocked-call-in-progress = es läuft ein Anruf
+blocked-alarm-raised = Alarm ausgelöst
+blocked-service-mode-on = Servicemodus eingeschaltet
+blocked-climate-on = Klimaanlage eingeschaltet
+blocked-battery-below-80 = Batterie unter 80 % geladen
+blocked-precondition-unknown = eine Voraussetzung der Funktion kann dieses Fahrzeug nicht prüfen
+
+## Why a function fails; part of a sentence
+
+cause-disk-full = der Speicherplatz im PCM reicht nicht aus
+cause-disk-unwritable = das PCM kann die Daten nicht speichern
+cause-function-unhealthy = die Funktion ist nicht gestartet, der vorherige Stand ist wiederhergestellt
+cause-package-changed = die Datei wurde während des Downloads ersetzt
+cause-package-gone = die Datei ist nicht mehr verfügbar
+cause-package-hash = die Datei ist beschädigt
+cause-package-length = die Datei hat nicht die richtige Größe
+cause-package-missing = die Datei fehlt im PCM
+cause-transfer-interrupted = der Download wurde zu oft unterbrochen
+cause-transfer-slow = die Datenverbindung war zu lange zu langsam
+cause-url-unusable = die Download-Adresse kann nicht verwendet werden
+cause-unknown = der Grund ist unbekannt
 
 ## Names of functions; one without a name is shown by its id
 

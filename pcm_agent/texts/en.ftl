@@ -7,6 +7,7 @@
 ###   $networks    names of WiFi networks
 ###   $ssid        name of a WiFi network
 ###   $porsche_id  e-mail address that names the account
+###   $cause       what the code means, of the "cause" messages below
 ###   $code        code of an error, for the dealer
 ###   $reason      why the network gave no data: apn-unknown, or its own word
 ###   $service     name of a service
@@ -27,8 +28,8 @@ package-settling =
        *[other] { $minutes } minutes
     }. The rest happens automatically.
 package-active = { $function } is now active.
-package-failed = { $function } could not be set up ({ $code }). Make sure that the car is not charging. Switch it off with the power button, leave it and lock it. Wait about 10 minutes, then restart the car. If the problem remains, please contact your Porsche dealer.
-package-faulty = { $function } is not available ({ $code }). Please follow the instructions in the PCM or in the instrument cluster. If the problem remains, please contact your Porsche dealer.
+package-failed = { $function } could not be set up: { $cause } ({ $code }). Make sure that the car is not charging. Switch it off with the power button, leave it and lock it. Wait about 10 minutes, then restart the car. If the problem remains, please contact your Porsche dealer.
+package-faulty = { $function } is not available: { $cause } ({ $code }). Please follow the instructions in the PCM or in the instrument cluster. If the problem remains, please contact your Porsche dealer.
 package-expired = { $function } was not downloaded within 28 days. The order has been cancelled automatically.
 package-cancelled = { $function } has been cancelled.
 package-removing = { $function } will be removed. Please switch the car off, unplug the charging cable, then leave the car and lock it.
@@ -117,6 +118,9 @@ updates-state =
         [removing] { $function } will be removed.
        *[failed] { $function } could not be installed.
     }
+updates-progress = { $function }: { $percent } % has been downloaded.
+updates-waiting = { $function } waits: { $reasons }.
+updates-last = { $function }: the last try failed: { $cause } ({ $code }).
 updates-check = Please check: { $reasons }. Then restart the car with the power button.
 updates-none = No update is available. Please restart the car with the power button to look again.
 
@@ -173,7 +177,6 @@ refused-no-sim = There is no SIM card in the slot. Please insert one.
 refused-no-sim-slot = This car has no slot for a SIM card.
 refused-no-such-setting = This car does not have this setting.
 refused-no-such-way = This car cannot use the WiFi hotspot of a phone for its data connection.
-refused-not-active = This function is not active, so it cannot be removed.
 refused-not-logged-in = Nobody is logged in.
 refused-not-main-user = Only the main user can change this. Please log in as the main user.
 refused-offer-unknown = This function is no longer available for your car.
@@ -219,6 +222,9 @@ refused-package-missing = The file for this function is missing in the PCM. Plea
 refused-url-unusable = The download address of this function cannot be used. Please contact your Porsche dealer.
 refused-disk-full = There is not enough storage space in the PCM. Please contact your Porsche dealer.
 refused-disk-unwritable = The PCM cannot save the data. Please contact your Porsche dealer.
+refused-delta-unusable = The update could not be put together. The whole package is downloaded automatically.
+refused-delta-base-missing = The previous version cannot be read. The whole package is downloaded automatically.
+refused-function-unhealthy = The function did not start after its installation. The state before has been restored. Leave and lock the car for about 10 minutes, then restart it.
 
 ## What stands in the way; parts of a sentence, listed in $reasons
 
@@ -263,6 +269,27 @@ blocked-switched-off = the service is switched off in the PCM
 blocked-confirmation-due = it has to be confirmed first that this is still up to date
 blocked-another-download = another package is being downloaded
 blocked-transfer-interrupted = the transfer was interrupted
+blocked-call-in-progress = a call is in progress
+blocked-alarm-raised = the alarm has been raised
+blocked-service-mode-on = service mode is on
+blocked-climate-on = the air conditioning is on
+blocked-battery-below-80 = the battery is charged to less than 80 %
+blocked-precondition-unknown = this car cannot check everything that the function needs
+
+## Why a function fails; part of a sentence
+
+cause-disk-full = there is not enough storage space in the PCM
+cause-disk-unwritable = the PCM cannot save the data
+cause-function-unhealthy = the function did not start, so the PCM went back to the state before
+cause-package-changed = the file was replaced during the download
+cause-package-gone = the file is no longer available
+cause-package-hash = the file is damaged
+cause-package-length = the file does not have the right size
+cause-package-missing = the file is missing in the PCM
+cause-transfer-interrupted = the download was interrupted too often
+cause-transfer-slow = the data connection was too slow for too long
+cause-url-unusable = the download address cannot be used
+cause-unknown = the reason is unknown
 
 ## Names of functions; one without a name is shown by its id
 

@@ -10,8 +10,8 @@ package-ready = { $function } のダウンロードが完了しました。イ�
 package-waiting = { $function } は待機中です: { $reasons }。
 package-settling = { $function } の準備が整いました。車両をロックしたまま、約 { $minutes } 分間お待ちください。その間に自動的に処理されます。
 package-active = { $function } が有効になりました。
-package-failed = { $function } を有効にできませんでした ({ $code })。作動中の充電接続がないことを確認してください。電源ボタンで車両を OFF にし、車両を離れてロックします。約 10 分間待ち、その後、車両を再始動してください。問題が解決しない場合は、ポルシェ正規販売店にお問い合わせください。
-package-faulty = { $function } を利用できません ({ $code })。PCM またはインストルメント クラスターの指示に従ってください。問題が解決しない場合は、ポルシェ正規販売店にお問い合わせください。
+package-failed = { $function } を有効にできませんでした。{ $cause } ({ $code })。作動中の充電接続がないことを確認してください。電源ボタンで車両を OFF にし、車両を離れてロックします。約 10 分間待ち、その後、車両を再始動してください。問題が解決しない場合は、ポルシェ正規販売店にお問い合わせください。
+package-faulty = { $function } を利用できません。{ $cause } ({ $code })。PCM またはインストルメント クラスターの指示に従ってください。問題が解決しない場合は、ポルシェ正規販売店にお問い合わせください。
 package-expired = { $function } を 28 日以内にダウンロードできませんでした。登録は自動的にキャンセルされました。
 package-cancelled = { $function } はキャンセルされました。
 package-removing = { $function } を削除します。車両を OFF にして充電ケーブルを切り離し、車両を離れてロックしてください。
@@ -98,6 +98,9 @@ updates-state =
         [removing] { $function } は削除されます。
        *[failed] { $function } をインストールできませんでした。
     }
+updates-progress = { $function }: { $percent } % ダウンロード済みです。
+updates-waiting = { $function } は待機中です: { $reasons }。
+updates-last = { $function }: 前回は失敗しました: { $cause } ({ $code })。
 updates-check = ご確認ください: { $reasons }。その後、電源ボタンで車両を再始動してください。
 updates-none = 利用可能なアップデートはありません。もう一度確認するには、電源ボタンで車両を再始動してください。
 
@@ -154,7 +157,6 @@ refused-no-sim = SIM カードが挿入されていません。SIM カードを�
 refused-no-sim-slot = この車両には SIM カード スロットがありません。
 refused-no-such-setting = この車両では、この設定を利用できません。
 refused-no-such-way = この車両では、携帯電話の WiFi ホットスポット経由のデータ接続を利用できません。
-refused-not-active = この機能は有効になっていないため、削除できません。
 refused-not-logged-in = 誰もログインしていません。
 refused-not-main-user = この設定を変更できるのはメイン ユーザーのみです。メイン ユーザーとしてログインしてください。
 refused-offer-unknown = この機能は、お客様の車両では利用できなくなりました。
@@ -200,6 +202,9 @@ refused-package-missing = この機能のファイルが PCM に見つかりま�
 refused-url-unusable = この機能のダウンロード先アドレスを使用できません。ポルシェ正規販売店にお問い合わせください。
 refused-disk-full = PCM の空き容量が不足しています。ポルシェ正規販売店にお問い合わせください。
 refused-disk-unwritable = PCM にデータを保存できません。ポルシェ正規販売店にお問い合わせください。
+refused-delta-unusable = 差分アップデートを適用できませんでした。パッケージ全体を自動的にダウンロードします。
+refused-delta-base-missing = 以前のバージョンを読み取れません。パッケージ全体を自動的にダウンロードします。
+refused-function-unhealthy = インストール後に機能が起動しなかったため、以前の状態に戻しました。車両を離れてロックし、約 10 分後に再始動してください。
 
 ## What stands in the way; short notes, listed in $reasons
 
@@ -244,6 +249,27 @@ blocked-switched-off = PCM でサービスが OFF
 blocked-confirmation-due = 最新であることを確認中
 blocked-another-download = 別のデータパックをダウンロード中
 blocked-transfer-interrupted = データ転送が中断
+blocked-call-in-progress = 通話中
+blocked-alarm-raised = アラームが作動
+blocked-service-mode-on = サービス モードが ON
+blocked-climate-on = エアコンが ON
+blocked-battery-below-80 = バッテリーの充電が 80 % 未満
+blocked-precondition-unknown = この機能に必要な条件をこの車両では確認できません
+
+## Why a function fails; a sentence without its end
+
+cause-disk-full = PCM の空き容量が不足しています
+cause-disk-unwritable = PCM にデータを保存できません
+cause-function-unhealthy = 機能が起動しなかったため、以前の状態に戻しました
+cause-package-changed = ダウンロード中にファイルが差し替えられました
+cause-package-gone = ファイルは提供されていません
+cause-package-hash = ファイルが破損しています
+cause-package-length = ファイルのサイズが正しくありません
+cause-package-missing = ファイルが PCM に見つかりません
+cause-transfer-interrupted = ダウンロードの中断が繰り返されました
+cause-transfer-slow = データ接続の速度が遅い状態が続きました
+cause-url-unusable = ダウンロード先アドレスを使用できません
+cause-unknown = 原因は不明です
 
 ## Names of functions; one without a name is shown by its id
 

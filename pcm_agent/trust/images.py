@@ -56,6 +56,8 @@ class DirectorFor(Struct, frozen=True, kw_only=True):
 
     vin: str
     ecu_serial: str
+    removed: tuple[Name, ...] = ()
+    """Offers that were carried out, and whose functions are to be taken out again (FOD-13)."""
 
 
 class ImageCustom(Struct, frozen=True, kw_only=True):
@@ -135,10 +137,28 @@ def judge(verified: Verified, ecu: Ecu, counters: Mapping[str, int]) -> tuple[As
     return assignments
 
 
+def removals(verified: Verified) -> tuple[str, ...]:
+    """The offers whose functions are to be taken out of the car that `judge` has found the list to be for.
+
+    Raises:
+        PeerError: `metadata-malformed`; also where an offer is listed and removed at once.
+    """
+    director = verified.director
+    removed = _meant(director).removed
+    listed = {_decode(it.custom, DirectorCustom, path).offer_id for path, it in director.targets.items()}
+    if both := sorted(listed.intersection(removed)):
+        raise PeerError("metadata-malformed", f"the Director lists and removes {', '.join(both)}")
+    return removed
+
+
+def _meant(director: VerifiedRepository) -> DirectorFor:
+    return _decode(director.custom.get("custom"), DirectorFor, "the Director's targets")
+
+
 def _check_addressee(director: VerifiedRepository, ecu: Ecu) -> None:
     if director.delegated:
         raise PeerError("metadata-malformed", "the Director delegates, which it must not (Uptane 5.4.4.6)")
-    meant = _decode(director.custom.get("custom"), DirectorFor, "the Director's targets")
+    meant = _meant(director)
     _check_for(meant.vin, meant.ecu_serial, ecu, "the Director's targets")
 
 

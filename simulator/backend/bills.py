@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from simulator.backend.database import added
 from simulator.backend.orders import Money
 from simulator.backend.people import People
-from simulator.backend.records import BillRow, OrderKind, OrderRow, RefundRow, added
+from simulator.backend.records import BillRow, OrderKind, OrderRow, RefundRow
 
 
 def bill(people: People, db: Session, order: OrderRow, month: int, due: datetime) -> None:

@@ -1,7 +1,7 @@
 """What the backend sells, as cars get it: the images, and the Director's list of what each car is to have."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -41,9 +41,9 @@ class Depot:
     """
 
     def __init__(self, repositories: PackageRepositories, units: Units, base_url: str, clock: Clock) -> None:
-        self.repositories, self.units, self.base_url, self._clock = repositories, units, base_url, clock
+        self.repositories, self.units, self.base_url, self.clock = repositories, units, base_url, clock
 
-    def stock(self, function: str, version: str, length: int) -> Release:
+    def stock(self, function: str, version: str, length: int, preconditions: tuple[str, ...] = ()) -> Release:
         """A release of so many bytes; where there is none of that version it is made, for every hardware.
 
         Raises:
@@ -56,11 +56,23 @@ class Depot:
         except LocalError:
             counter = self._next_counter(function)
             content = _content(f"{function} {version}", length)
-            now = self._clock.now()
-            return image.add(function, version, content, now, release_counter=counter, hardware_ids=_all_hardware())
+            now = self.clock.now()
+            return image.add(
+                function,
+                version,
+                content,
+                now,
+                release_counter=counter,
+                hardware_ids=_all_hardware(),
+                preconditions=preconditions,
+            )
         if release.length != length:
             raise LocalError(
                 "release-differs", f"{release.path} has {release.length} bytes, not {length}; name another version"
+            )
+        if preconditions and release.custom.preconditions != preconditions:
+            raise LocalError(
+                "release-differs", f"{release.path} has other preconditions than {', '.join(preconditions)}"
             )
         return release
 
@@ -75,23 +87,33 @@ class Depot:
             known = ", ".join(release.custom.hardware_ids)
             raise LocalError("hardware-unknown", f"{release.path} is for {known}; {vin} has {unit.hardware_id}")
 
-    def publish(self, vin: str, wanted: Mapping[str, Wanted]) -> None:
+    def publish(self, vin: str, wanted: Mapping[str, Wanted], removed: Set[str] = frozenset()) -> bool:
         """Make the Director's list of a car that of its orders, by offer; may be repeated.
+
+        Args:
+            vin: of the car.
+            wanted: what it is to have.
+            removed: the offers that it is to take out.
+
+        Returns:
+            Whether one of these was not said before.
 
         Raises:
             LocalError: `unit-unknown`, `release-unknown`.
             PeerError, TransportError: the repository can't be used; see `DirectorRepository.assign`.
         """
-        director, now = self.repositories.director, self._clock.now()
+        director, now = self.repositories.director, self.clock.now()
         director.register(self.units.find(vin).ecu, now)
-        listed = {custom.offer_id for custom in director.assigned(vin).values()}
-        for offer_id in sorted(listed - wanted.keys()):
+        listed, leaving = {custom.offer_id for custom in director.assigned(vin).values()}, director.removed(vin)
+        for offer_id in sorted((listed | leaving) - wanted.keys() - removed):
             if offer_id.startswith(ORDERS):
                 director.withdraw(vin, offer_id, now)
+        news = [offer_id for offer_id in sorted(removed) if director.remove(vin, offer_id, now)]
         for offer_id, order in wanted.items():
-            if offer_id not in listed:
+            if offer_id not in listed - leaving:
                 release = self.repositories.image.release(order.function, order.version)
                 director.assign(vin, release, offer_id, order.not_after, now, consent=order.consent)
+        return bool(news)
 
     def knows(self, vin: str) -> bool:
         """Whether there is a list of a car."""
@@ -102,7 +124,7 @@ class Depot:
         prefix = f"{self.base_url}/"
         if not url.startswith(prefix):
             return None
-        return self.repositories.serve(url.removeprefix(prefix), self._clock.now())
+        return self.repositories.serve(url.removeprefix(prefix), self.clock.now())
 
     def _next_counter(self, function: str) -> int:
         try:

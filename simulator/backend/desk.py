@@ -8,13 +8,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import Look, WithdrawPackage
+from pcm_agent.protocol.messages import KIND_OF, Look, WithdrawPackage
 from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
 from simulator.backend.depot import ORDERS, Depot, Wanted
 from simulator.backend.orders import HELD, check_free, check_order, newest, trial_months
 from simulator.backend.people import Note, People, car_in_profile
-from simulator.backend.records import BillRow, OrderKind, OrderRow, OrderState
+from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From the order to the download; later the order is cancelled by itself (FOD-01)."""
@@ -35,7 +35,7 @@ class Desk(People):
         super().__init__(engine, clock, rng, note)
         self.depot = depot
         self.stale: set[str] = set()
-        """Cars of which an order has ended, which the Director still lists."""
+        """Cars of which an order has ended, of which the Director still says what it said before."""
         self.catalogue = load_catalogue()
 
     def order(
@@ -50,8 +50,11 @@ class Desk(People):
         ask: bool,
         kind: OrderKind = OrderKind.PERPETUAL,
         months: int | None = None,
+        preconditions: tuple[str, ...] = (),
     ) -> int:
-        """Buy a function on demand for a car, and offer it (STO-01, FOD-01). `months` is how long a trial lasts.
+        """Buy a function on demand for a car, and offer it (STO-01, FOD-01).
+
+        `months` is how long a trial lasts, `preconditions` what a release that is not there yet demands (FOD-06).
 
         Returns:
             The order's number.
@@ -67,7 +70,7 @@ class Desk(People):
             check_free(db, vin, function, kind, version)
             if kind is not OrderKind.UPDATE:
                 check_order(db, self.catalogue, vin, function, kind)
-            self.depot.check_fits(vin, self.depot.stock(function, version, length))
+            self.depot.check_fits(vin, self.depot.stock(function, version, length, preconditions))
             order = OrderRow(
                 vin=vin,
                 function=function,
@@ -115,22 +118,29 @@ class Desk(People):
     def publish_stale(self) -> None:
         """Make the Director's lists those of the orders, for the cars of which an order has ended.
 
+        A car that has something to remove is told to look.
+
         Raises:
             As `publish_all`.
         """
-        with Session(self.engine) as db:
-            for vin in sorted(self.stale):
-                if self.depot.knows(vin) or _wanted(db, vin):
-                    self.depot.publish(vin, _wanted(db, vin))
-                self.stale.discard(vin)
+        for vin in sorted(self.stale):
+            with self.transaction() as db:
+                known = self.depot.knows(vin) or _wanted(db, vin) or _leaving(db, vin)
+                news = bool(known) and self._publish(db, vin)
+                if news or (_leaving(db, vin) and not _looks_anyway(db, vin)):
+                    self.command(db, vin, Look())
+            self.stale.discard(vin)
 
     def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
         """Have the Director list an order, and tell the car to look; if either can't be done, neither is."""
         order.attempt += 1
         order.ask, order.error = ask, None
         db.flush()
-        self.depot.publish(order.vin, _wanted(db, order.vin))
+        self._publish(db, order.vin)
         self.command(db, order.vin, Look())
+
+    def _publish(self, db: Session, vin: str) -> bool:
+        return self.depot.publish(vin, _wanted(db, vin), _leaving(db, vin))
 
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet.
@@ -186,4 +196,18 @@ def _wanted(db: Session, vin: str) -> dict[str, Wanted]:
     return {
         offer_id(order): Wanted(order.function, order.version, order.download_by, "ask" if order.ask else "ordered")
         for order in newest_by_function.values()
+        if order.ended_at is None
     }
+
+
+def _leaving(db: Session, vin: str) -> frozenset[str]:
+    """The offers of orders that are over, and that the car has not said to be removed; an earlier one, too, may be."""
+    over = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD), OrderRow.ended_at.is_not(None))
+    return frozenset(
+        f"{ORDERS}{order.id}.{attempt}" for order in db.scalars(over) for attempt in range(1, order.attempt + 1)
+    )
+
+
+def _looks_anyway(db: Session, vin: str) -> bool:
+    waiting = select(CommandRow.id).where(CommandRow.vin == vin, CommandRow.kind == KIND_OF[Look])
+    return db.scalar(waiting.limit(1)) is not None

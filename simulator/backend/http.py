@@ -5,7 +5,7 @@ import contextlib
 import re
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -81,14 +81,17 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-@asynccontextmanager
-async def serving(
+def serving(
     depot: Depot, folder: FolderStore, listener: socket.socket, tell: Tell = lambda code, text: None
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
+    """Serve the repositories while the block lasts."""
+    return serving_application(application(depot, folder, tell), listener)
+
+
+@asynccontextmanager
+async def serving_application(served: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """Serve while the block lasts."""
-    config = uvicorn.Config(
-        application(depot, folder, tell), log_level="warning", lifespan="off", timeout_graceful_shutdown=1
-    )
+    config = uvicorn.Config(served, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:

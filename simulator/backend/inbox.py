@@ -1,13 +1,14 @@
 """What cars tell the backend, and what follows from it. A report that comes twice has one effect."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+import msgspec
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body
-from pcm_agent.protocol.manifest import SignedVehicleManifest
+from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest
 from pcm_agent.protocol.messages import (
     Heartbeat,
     LoginRequested,
@@ -26,13 +27,14 @@ from pcm_agent.protocol.sharing import DataPackageReported, DataUsageReported
 from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
+from simulator.backend.database import added
 from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.links import Links
-from simulator.backend.manifests import manifest_received
-from simulator.backend.records import AppRow, CarRow, CommandRow, OrderRow, OrderState, SeenRow, added
+from simulator.backend.manifests import begin_attested, manifest_received
+from simulator.backend.records import AppRow, CarRow, CommandRow, ManifestRow, OrderRow, OrderState, SeenRow
 from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
-from simulator.backend.subscriptions import activated, removed
+from simulator.backend.subscriptions import removed
 
 SEEN_KEPT = timedelta(days=90)
 """So much older than the car's latest report one is forgotten as worked on; a figure of our own.
@@ -124,7 +126,7 @@ class Inbox:
                 self._reply(db, car, topic, envelope.correlation or "", content)
             case StateReported():
                 for report in content.packages:  # a backend that was down learns here what it has missed
-                    self._package(db, car, report, envelope.time)
+                    self._package(db, car, report)
                 for service in content.services.services if content.services else ():
                     service_reported(self._desk, db, car.vin, service)
             case _ if self._first_time(db, car.vin, envelope.id):
@@ -143,7 +145,7 @@ class Inbox:
     def _report(self, db: Session, car: CarRow, envelope: Envelope, content: object) -> bool:
         match content:
             case PackageReported():
-                self._package(db, car, content, envelope.time)
+                self._package(db, car, content)
             case ServiceReported():
                 service_reported(self._desk, db, car.vin, content)
             case AlarmRaised():
@@ -232,8 +234,8 @@ class Inbox:
                 self._desk.stale.add(order.vin)
             self._desk.note(order.vin, f"order-{state}", {"order": order.id, "function": order.function})
 
-    def _package(self, db: Session, car: CarRow, report: PackageReported, at: datetime) -> None:
-        """Let the order follow the job; its contract begins when the function is active, once (FOD-09)."""
+    def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:
+        """Let the order follow the job; its contract begins when that is attested, once (FOD-09)."""
         order = _order(db, car.vin, report.offer_id, earlier=report.state in _ONCE_ACTIVE)
         if order is None:
             return
@@ -243,8 +245,9 @@ class Inbox:
         self._follow(order, _RESULT.get(report.state, order.state))
         if report.state is PackageState.ACTIVE:
             order.error = None  # what failed before has healed (FOD-07)
-        if report.state in _ONCE_ACTIVE:
-            activated(self._desk, db, order, at)
+        row = db.get(ManifestRow, car.vin) if report.state in _ONCE_ACTIVE else None
+        if row is not None and row.time is not None:  # it was attested before it was reported
+            begin_attested(self._desk, db, car.vin, msgspec.convert(row.installed, list[InstalledImage]), row.time)
         if order.state is OrderState.REMOVED:
             removed(self._desk, order)
 

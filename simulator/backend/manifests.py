@@ -1,5 +1,8 @@
 """What cars say, signed, of what they have: checked against the factory's records, kept, and shown (Uptane 5.3.2)."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import msgspec
 from msgspec import Struct
 from sqlalchemy import select
@@ -10,6 +13,7 @@ from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
 from simulator.backend.desk import Desk
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
+from simulator.backend.subscriptions import activated
 
 
 class Attested(Struct, frozen=True):
@@ -35,6 +39,7 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
     row = db.get(ManifestRow, car.vin) or ManifestRow(vin=car.vin, seen=b"{}")
     seen = check(signed, car.vin, unit.ecu.serial, unit.key, msgspec.json.decode(row.seen, type=SeenManifests))
     row.seen = msgspec.json.encode(seen)
+    begin_attested(desk, db, car.vin, signed.manifest.installed, signed.manifest.time)
     if row.time is None or signed.manifest.time >= row.time:
         _keep(desk, db, row, signed.manifest)
     db.add(row)
@@ -48,6 +53,26 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
     desk.note(row.vin, "manifest-checked", {"installed": installed or "nothing"})
     if manifest.attack is not None:
         desk.note(row.vin, "attack-reported", {"code": manifest.attack})
+
+
+def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage], at: datetime) -> None:
+    """Let the contract begin of each order that is active by the report and installed by the signed manifest (FOD-09).
+
+    A report alone is no ground for a bill: whoever has the broker could have said it.
+
+    Args:
+        desk: the backend's.
+        db: the transaction.
+        vin: of the car.
+        installed: what it attested.
+        at: when, by the car's clock.
+    """
+    versions = {(image.function, image.version) for image in installed}
+    states = (OrderState.ACTIVE, OrderState.REMOVED)
+    waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(states), OrderRow.began_at.is_(None))
+    for order in db.scalars(waiting).all():
+        if (order.function, order.version) in versions:
+            activated(desk, db, order, at)
 
 
 def _mark_orders(db: Session, manifest: VehicleManifest) -> None:

@@ -1,54 +1,13 @@
-"""What the backend keeps, in SQLAlchemy; SQLite by default. Times are UTC."""
+"""What the backend keeps: one class a table (SQLAlchemy). Times are UTC."""
 
-import sqlite3
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Connection,
-    DateTime,
-    Dialect,
-    Engine,
-    ForeignKey,
-    ForeignKeyConstraint,
-    String,
-    TypeDecorator,
-    create_engine,
-    event,
-)
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import JSON, Engine, ForeignKey, ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from pcm_agent.errors import TransportError
-
-
-class DatabaseError(TransportError):
-    """The backend's database can't be used, or its disk is full; nothing of the transaction was done."""
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite itself keeps no zone."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database."""
-        return value.astimezone(UTC).replace(tzinfo=None) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
-        return value.replace(tzinfo=UTC) if value else None
-
-
-class Base(DeclarativeBase):
-    """Base of all tables."""
-
-    type_annotation_map: ClassVar = {datetime: Utc, str: String(255)}
+from simulator.backend.database import Base, connected
 
 
 class OrderState(StrEnum):
@@ -290,51 +249,12 @@ class SeenRow(Base):
     """Or when it came again."""
 
 
-def added(db: Session, row: Base) -> bool:
-    """Add a row unless its key is there already; whether it was added."""
-    try:
-        with db.begin_nested():
-            db.add(row)
-    except IntegrityError:
-        return False
-    return True
-
-
 def open_database(url: str) -> Engine:
-    """An engine with all tables made.
-
-    Args:
-        url: as SQLAlchemy takes it; `sqlite://` is kept in memory.
+    """An engine with all tables made; see `database.connected`.
 
     Raises:
-        DatabaseError: `database-unusable`, here and from all that is done with the engine.
+        DatabaseError: `database-unusable`.
     """
-    if url == "sqlite://":
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        engine = create_engine(url)
-    event.listen(engine, "handle_error", _explain)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _safe_sqlite)
-        event.listen(engine, "begin", _begin)
+    engine = connected(url)
     Base.metadata.create_all(engine)
     return engine
-
-
-def _explain(context: ExceptionContext) -> None:
-    """What the database can't do, in our own terms; that a key is there already is for the caller."""
-    if not isinstance(context.sqlalchemy_exception, IntegrityError):
-        raise DatabaseError("database-unusable", str(context.original_exception)) from context.original_exception
-
-
-def _safe_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # else the driver begins late, and the end of the first savepoint commits
-    try:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error as error:
-        raise DatabaseError("database-unusable", str(error)) from error
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

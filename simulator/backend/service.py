@@ -14,9 +14,10 @@ from pcm_agent.protocol.messages import APP_COMMANDS, COMMANDS
 from pcm_agent.protocol.topics import EVERYTHING_FROM_CARS, Root, Topic
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session, Timer
+from simulator.backend.database import DatabaseError
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import AppRow, CarRow, CommandRow, DatabaseError
+from simulator.backend.records import AppRow, CarRow, CommandRow
 from simulator.backend.subscriptions import next_due, work_off
 
 PAUSE = 1.0
@@ -88,6 +89,7 @@ class Backend:
 
     def send_to(self, vin: str) -> None:
         """Commands may be waiting for this car: send them, now or when it comes online."""
+        self._publish_stale()
         self._inbox.recognise(vin)
         self._due |= dict.fromkeys((vin, *sorted(self.desk.due)))
         self.desk.due.clear()
@@ -111,7 +113,7 @@ class Backend:
             self.watch_due()
 
     def _publish_stale(self) -> None:
-        """Have the Director list no longer what has ended; what can't be done is tried with the next message."""
+        """Have the Director say what has ended; what can't be done is tried with the next message."""
         try:
             self.desk.publish_stale()
         except DatabaseError:
@@ -145,6 +147,7 @@ class Backend:
         self._work.set()
 
     def _receive(self, message: Incoming) -> None:
+        vin: str | None = None
         try:
             vin = self._inbox.receive(message)
         except (PeerError, LocalError) as error:
@@ -152,11 +155,9 @@ class Backend:
             if (error.code, error.message) != self._last_told:  # a car of nobody's says much, and always the same
                 self._tell(error.code, error.message)
             self._last_told = error.code, error.message
-        else:
-            if vin is not None or self.desk.due:
-                self.send_to(vin or min(self.desk.due))
-        if self.desk.stale:
-            self._publish_stale()
+        self._publish_stale()
+        if vin is not None or self.desk.due:
+            self.send_to(vin or min(self.desk.due))
         self._handled(message)
 
     async def _pump(self, session: Session) -> None:

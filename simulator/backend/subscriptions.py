@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import WithdrawPackage
 from simulator.backend import terms
 from simulator.backend.bills import bill, refund
 from simulator.backend.desk import Desk, offer_id
@@ -32,7 +32,7 @@ def activated(desk: Desk, db: Session, order: OrderRow, at: datetime) -> None:
         return
     order.began_at = min(max(at, order.placed_at), desk.clock.now())
     if order.revoked_at is not None:
-        _have_removed(desk, db, order)
+        _have_removed(desk, order)
     elif order.kind is OrderKind.PERPETUAL:
         bill(desk, db, order, 0, order.began_at)
     elif order.kind in ENDING:
@@ -86,7 +86,7 @@ def end_subscription(desk: Desk, vin: str, function: str) -> None:
     """
     with desk.transaction() as db:
         order = _running(db, vin, function, ENDING)
-        _end(desk, db, order, desk.clock.now())
+        _end(desk, order, desk.clock.now())
 
 
 def revoke(desk: Desk, vin: str, function: str) -> None:
@@ -107,7 +107,7 @@ def revoke(desk: Desk, vin: str, function: str) -> None:
             _have_withdrawn(desk, db, order)
         else:
             refund(desk, db, order)
-            _have_removed(desk, db, order)
+            _have_removed(desk, order)
 
 
 def _check_revocable(order: OrderRow, car: CarRow, now: datetime) -> None:
@@ -168,7 +168,7 @@ def _catch_up(desk: Desk, db: Session, order: OrderRow) -> None:
         bill(desk, db, order, order.months_billed, due)
         order.months_billed += 1
     if order.ends_at is not None and order.ends_at <= now:
-        _end(desk, db, order, order.ends_at)
+        _end(desk, order, order.ends_at)
     else:
         order.next_at = _next(order)
 
@@ -180,17 +180,18 @@ def _next(order: OrderRow) -> datetime | None:
     return min(filter(None, (month, order.ends_at)), default=None)
 
 
-def _end(desk: Desk, db: Session, order: OrderRow, at: datetime) -> None:
+def _end(desk: Desk, order: OrderRow, at: datetime) -> None:
     """End a subscription or a trial, and have the function taken out of the car."""
     order.ends_at = at
     desk.note(order.vin, "trial-ended" if order.kind is OrderKind.TRIAL else "subscription-ended", _said(order))
-    _have_removed(desk, db, order)
+    _have_removed(desk, order)
 
 
-def _have_removed(desk: Desk, db: Session, order: OrderRow) -> None:
+def _have_removed(desk: Desk, order: OrderRow) -> None:
+    """The Director lists it as to be removed, and the car is told to look, once this is committed."""
     order.ended_at = order.ends_at or desk.clock.now()
     order.next_at = None
-    desk.command(db, order.vin, RemovePackage(offer_id=offer_id(order)))
+    desk.stale.add(order.vin)
 
 
 def _have_withdrawn(desk: Desk, db: Session, order: OrderRow) -> None:

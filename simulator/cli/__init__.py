@@ -17,7 +17,7 @@ import typer
 from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import cars, errors, looking, packages, processes, running
+from simulator.cli import attacks, cars, errors, looking, packages, processes, running
 
 __all__ = ["app", "main"]
 
@@ -46,6 +46,7 @@ app.command("profile")(cars.profile)
 app.command("diagram")(looking.diagram)
 app.command("schema")(looking.schema)
 app.command("errors")(errors.errors)
+app.command("attack")(attacks.attack)
 app.add_typer(packages.app, name="packages")
 app.command("broker")(processes.broker)
 app.command("backend")(processes.backend)

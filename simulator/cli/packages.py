@@ -59,24 +59,36 @@ def add(
     version: Annotated[str, typer.Option("--version", help="Name of the release.")],
     counter: Annotated[int, typer.Option("--counter", help="Release counter: higher than any before.", min=0)],
     hardware_id: Annotated[list[str], typer.Option("--hardware-id", help="What it may be installed on; repeatable.")],
-    precondition: Annotated[list[str] | None, typer.Option(help="Of the installation; repeatable.")] = None,
+    precondition: Annotated[
+        list[str] | None, typer.Option(help="Of the installation, as docs/packages.md names them; repeatable.")
+    ] = None,
+    delta_from: Annotated[
+        list[str] | None, typer.Option(help="Version from which cars may take a delta; repeatable.")
+    ] = None,
     folder: FolderOption = None,
     form: FormOption = Form.TEXT,
 ) -> None:
     """Sign a release of a function with the function's offline key."""
-    from simulator.packages import open_repositories
+    from pcm_agent.core.rules.preconditions import BY_NAME
+    from simulator.packages import deltas_from, open_repositories
 
-    release = open_repositories(folder or _default()).image.add(
+    image, content = open_repositories(folder or _default()).image, _content(file)
+    release = image.add(
         function,
         version,
-        _content(file),
+        content,
         _now(),
         release_counter=counter,
         hardware_ids=hardware_id,
         preconditions=precondition or (),
+        deltas=deltas_from(image, function, delta_from or (), content),
     )
     told = f"{release.path}: release {counter}, {release.length} bytes, SHA-256 {release.sha256}"
     _print(told, release, form)
+    for delta in release.custom.deltas if form is Form.TEXT else ():
+        typer.echo(f"{delta.path}: {delta.length} bytes, {100 * delta.length // release.length} % of the image")
+    for name in sorted(set(precondition or ()) - BY_NAME.keys()):
+        typer.echo(f"{name}: cars of this version do not know it and will never install the release", err=True)
 
 
 @app.command()
@@ -109,6 +121,21 @@ def assign(
     until = _now() + timedelta(days=days)
     repositories.director.assign(vin, release, offer, until, _now(), consent="ask" if ask else "ordered")
     typer.echo(f"{vin}: {release.path} until {until:%Y-%m-%d}")
+
+
+@app.command()
+def remove(
+    vin: Annotated[str, typer.Argument(help="The car.")],
+    offer: Annotated[str, typer.Argument(help="Name of the order.")],
+    *,
+    folder: FolderOption = None,
+) -> None:
+    """Let the Director say that a car is to take out what an order brought."""
+    from simulator.packages import open_repositories
+
+    _check_name(offer)
+    new = open_repositories(folder or _default()).director.remove(vin, offer, _now())
+    typer.echo(f"{vin}: {offer} is to be removed" + ("" if new else ", as before"))
 
 
 @app.command()
@@ -183,6 +210,15 @@ def _instant(at: datetime | None) -> datetime:
     return _now() if at is None else at.replace(tzinfo=UTC)
 
 
+def _check_name(offer: str) -> None:
+    from pcm_agent.protocol.body import Name
+
+    try:
+        msgspec.convert(offer, Name)
+    except msgspec.ValidationError as error:
+        raise LocalError("name-unusable", f"{offer!r} can't be the name of an order: {error}") from error
+
+
 def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
@@ -199,7 +235,14 @@ def _print(text: "str | Group | Table", value: object, form: Form) -> None:
         Console(highlight=False, markup=False, soft_wrap=isinstance(text, str)).print(text)
 
 
-def _answer(answer: "Answer") -> "str | Table":
+def _answer(answer: "Answer") -> "str | Group | Table":
+    from rich.console import Group
+
+    removed = f"to be removed: {', '.join(answer.removals)}"
+    return Group(_assigned(answer), removed) if answer.removals else _assigned(answer)
+
+
+def _assigned(answer: "Answer") -> "str | Table":
     car = f"{answer.vin} · {answer.ecu_serial} · {answer.hardware_id}"
     if answer.refusal is not None:
         return f"{car}: would refuse: {answer.refusal[1]} [{answer.refusal[0]}]"

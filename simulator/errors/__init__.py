@@ -72,7 +72,7 @@ class Meaning(Struct, frozen=True):
         Raises:
             LocalError: `language-unknown`.
         """
-        texts = [f"refused-{self.code}", f"blocked-{self.code}"]
+        texts = [f"refused-{self.code}", f"blocked-{self.code}", f"cause-{self.code}"]
         texts += [f"account-{self.code}"] * (self.code in ANSWERS)
         return tuple([outline(language, text) for text in texts if text in text_ids(language)])
 

@@ -8,7 +8,7 @@ import msgspec
 from tuf.api.metadata import TargetFile, Targets
 
 from pcm_agent.errors import LocalError, PeerError
-from pcm_agent.trust.images import Consent, DirectorCustom, Ecu
+from pcm_agent.trust.images import Consent, DirectorCustom, DirectorFor, Ecu
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from simulator.repository.image import Release
 from simulator.repository.keys import KeyRing
@@ -93,7 +93,7 @@ class DirectorRepository:
         *,
         consent: Consent = "ordered",
     ) -> None:
-        """Let a car have an image, in place of any other image of the function.
+        """Let a car have an image, in place of any other image of the function; it is not to be removed any more.
 
         Raises:
             LocalError: `vin-unknown`.
@@ -114,20 +114,39 @@ class DirectorRepository:
         extra = {"custom": msgspec.to_builtins(custom)}
         folder = f"{release.custom.function}/"
         targets.targets = {path: old for path, old in targets.targets.items() if not path.startswith(folder)}
+        _remove(targets, _removed(targets) - {offer_id})
         targets.targets[release.path] = TargetFile(release.length, {"sha256": release.sha256}, release.path, extra)
         self._publish(vin, state, targets, now)
 
     def withdraw(self, vin: str, offer_id: str, now: datetime) -> bool:
-        """Let a car no longer have what an offer brought it; whether it was to have it.
+        """Say nothing of an offer any more, neither that it is to be had nor that it is to be removed; whether it was.
+
+        What a car has already it keeps; see `remove`.
 
         Raises:
             As `assign`.
         """
         state, targets = self._load(vin)
-        kept = {path: old for path, old in targets.targets.items() if old.custom["offer_id"] != offer_id}
-        if len(kept) == len(targets.targets):
+        kept, removed = _without(targets, offer_id), _removed(targets)
+        if len(kept) == len(targets.targets) and offer_id not in removed:
             return False
         targets.targets = kept
+        _remove(targets, removed - {offer_id})
+        self._publish(vin, state, targets, now)
+        return True
+
+    def remove(self, vin: str, offer_id: str, now: datetime) -> bool:
+        """Have what an offer brought taken out of a car, until it is withdrawn; whether that is new (FOD-13).
+
+        Raises:
+            As `assign`.
+        """
+        state, targets = self._load(vin)
+        kept, removed = _without(targets, offer_id), _removed(targets)
+        if len(kept) == len(targets.targets) and offer_id in removed:
+            return False
+        targets.targets = kept
+        _remove(targets, removed | {offer_id})
         self._publish(vin, state, targets, now)
         return True
 
@@ -140,6 +159,14 @@ class DirectorRepository:
         """
         targets = self._load(vin)[1].targets
         return {path: msgspec.convert(target.custom, DirectorCustom) for path, target in sorted(targets.items())}
+
+    def removed(self, vin: str) -> frozenset[str]:
+        """The offers whose functions a car is to take out.
+
+        Raises:
+            As `assigned`.
+        """
+        return _removed(self._load(vin)[1])
 
     def refresh(self, vin: str, now: datetime, *, force: bool = False) -> bool:
         """Sign a car's metadata anew if half of its life is over, or by force; whether it was done.
@@ -189,3 +216,15 @@ class DirectorRepository:
         targets.expires = now + ONLINE_LIFE[TARGETS]
         signed = self.repository.sign(TARGETS, targets)
         self.repository.publish(f"{NAME}/{vin}", state, {TARGETS: (targets.version, signed)}, now)
+
+
+def _without(targets: Targets, offer_id: str) -> dict[str, TargetFile]:
+    return {path: old for path, old in targets.targets.items() if old.custom["offer_id"] != offer_id}
+
+
+def _removed(targets: Targets) -> frozenset[str]:
+    return frozenset(msgspec.convert(targets.unrecognized_fields["custom"], DirectorFor).removed)
+
+
+def _remove(targets: Targets, offers: frozenset[str]) -> None:
+    targets.unrecognized_fields["custom"]["removed"] = sorted(offers)

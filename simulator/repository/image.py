@@ -11,7 +11,7 @@ from securesystemslib.signer import Key
 from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
 
 from pcm_agent.errors import LocalError, PeerError
-from pcm_agent.trust.images import Delta, ImageCustom
+from pcm_agent.trust.images import Delta, ImageCustom, image_url
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from simulator.repository.keys import KeyRing
 from simulator.repository.signing import OFFLINE_LIFE, Repository, RoleKeys, State, content_hashes, signed_by
@@ -142,6 +142,17 @@ class ImageRepository:
             raise LocalError("release-unknown", f"the Image repository has no {named}")
         return found[-1]
 
+    def content(self, release: Release) -> bytes:
+        """The image itself.
+
+        Raises:
+            PeerError: `repository-broken`: it is not there.
+        """
+        content = self._store.read(image_url(IMAGES, release.path, release.sha256))
+        if content is None:
+            raise PeerError("repository-broken", f"the image of {release.path} is not there")
+        return content
+
     def refresh(self, now: datetime, *, force: bool = False) -> bool:
         """Sign timestamp and snapshot anew if half of their life is over, or by force; whether it was done."""
         state = self.repository.state(NAME)
@@ -255,8 +266,7 @@ def _check_new(role: Targets, path: str, counter: int) -> None:
 
 
 def _content_name(target: TargetFile) -> str:
-    folder, _, name = target.path.rpartition("/")
-    return f"{IMAGES}/{folder}/{target.hashes['sha256']}.{name}"
+    return image_url(IMAGES, target.path, target.hashes["sha256"])
 
 
 def _release(target: TargetFile) -> Release:

@@ -158,6 +158,8 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.disconnect_app()
         case "fail_next_installation", _:
             world.installations_to_fail += 1
+        case "fail_next_health_check", _:
+            world.functions_to_fail += 1
         case _:
             return False
     return True
@@ -184,6 +186,7 @@ def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: objec
                 ask=value.consent == "ask",
                 kind=OrderKind(value.kind),
                 months=value.months,
+                preconditions=value.preconditions,
             )
         case "offer_again", str():
             desk.offer_again(vin, value)

@@ -10,6 +10,7 @@ from pcm_agent.core.sharing import in_the_wifi, route
 from pcm_agent.core.state import Service, VehicleState
 from pcm_agent.errors import LocalError
 from simulator.backend.centre import alarms_of
+from simulator.backend.manifests import Attested, attested
 from simulator.backend.orders import Account, account_of
 from simulator.backend.pages import waits_for_code
 from simulator.backend.services import certificate_of
@@ -110,6 +111,8 @@ class Judge:
             "refused": lambda: self.refusals,
             "declined": self._declined,
             "updates_for_car": self._updates_for_car,
+            "attested": lambda: tuple(image.function for image in self._attested().installed),
+            "attack": lambda: self._attested().attack or "none",
         }
         return derived[name]() if name in derived else getattr(state, name)
 
@@ -217,6 +220,10 @@ class Judge:
             return tuple(sorted(updates_for(self._lab.desk, self._car.vin)))
         except LocalError:  # a car in nobody's profile has none
             return ()
+
+    def _attested(self) -> Attested:
+        """What the car said last, signed, of what it has; before it has said anything it has nothing."""
+        return attested(self._lab.desk, self._car.vin) or Attested((), None)
 
     def _declined(self) -> list[str]:
         """The codes with which the backend has declined something since the last `do`."""

@@ -83,6 +83,7 @@ _SAMPLES: dict[str, object] = {
     "offer_again": "power-steering-plus", "cancel_order": "power-steering-plus",
     "end_subscription": "power-steering-plus", "give_notice": "power-steering-plus", "revoke": "power-steering-plus",
     "offer_update": "charging-planner", "updates_for_car": ["charging-planner"], "declined": "not-in-country",
+    "metadata": "current", "attested": ["power-steering-plus"], "attack": "metadata-expired",
     "cancel_service": "real-time-traffic",
     "pairing_code_seen_in": ["start-page", "detail-view"],
     "equipment": ["wireless-carplay"], "requirements": ["CON-01"], "tags": ["roaming"], "title": "Across a border",

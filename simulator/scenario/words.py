@@ -86,6 +86,8 @@ def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
         yield from _wrong("refused", expect.refused, _refused(), "no car refuses anything with {}")
     if expect.declined is not None:
         yield from _wrong("declined", expect.declined, DECLINED, "My Porsche declines nothing with {}")
+    if expect.attack is not None:
+        yield from _wrong("attack", expect.attack, ("none", *REFUSALS), "no car reports the attack {}")
     if expect.remote_reply is not None:
         yield from _wrong("remote_reply", expect.remote_reply, _remote_replies(), "no car answers the app with {}")
     for name in ("package", "service"):

@@ -65,6 +65,8 @@ class World:
         """The app's own way to the backend, if it has one."""
         self.installations_to_fail = 0
         """So many of the next installations fail on the car's disk."""
+        self.functions_to_fail = 0
+        """So many of the next functions that are started do not come up."""
         self.signals = 0
         """How often the car honked and flashed."""
         self._clock = clock
@@ -212,6 +214,13 @@ class World:
     def operate(self, action: RemoteAction) -> None:
         """Answer with what the sensors say when it is done."""
         self._later(action.partition("-")[0], BODY_SECONDS, lambda: self._operated(action))
+
+    async def comes_up(self, function: str) -> bool:
+        """Whether a function that was installed works, which it does unless it is to fail."""
+        del function
+        fails = self.functions_to_fail > 0
+        self.functions_to_fail -= fails
+        return not fails
 
     def _operated(self, action: RemoteAction) -> None:
         if action in OPERATED:

@@ -31,7 +31,14 @@ TO_THE_BACKEND_ONLY = CORE / "commands.py"
 
 FUNCTIONS = {*load_catalogue().functions, *load_catalogue().updates}
 """What the store sells by name has one in each language."""
+CAUSES = {
+    *("disk-full", "disk-unwritable", "function-unhealthy", "package-changed", "package-gone", "package-hash"),
+    *("package-length", "package-missing", "transfer-interrupted", "transfer-slow", "url-unusable", "unknown"),
+}
+"""With what a download or an installation ends, and what stands for anything else."""
 SAMPLES: Mapping[str, str | int | Sequence[str]] = {
+    "percent": 25,
+    "cause": "package-hash",
     "code": "hash-mismatch",
     "entries": ("roaming", "off"),
     "function": "intelligent-range-manager",
@@ -97,7 +104,8 @@ def _conditions() -> set[str]:
 
 def _explained() -> set[str]:
     """The refusals beyond the core that have a sentence for the driver: those that the list of all codes has."""
-    return {f"refused-{it.code}" for it in meanings().values() if it.who is Who.DRIVER} & text_ids("en")
+    refused = {f"refused-{it.code}" for it in meanings().values() if it.who is Who.DRIVER}
+    return refused & text_ids("en") | {f"cause-{code}" for code in CAUSES}
 
 
 def _given_arguments() -> dict[str, set[str]]:
@@ -307,7 +315,7 @@ def test_a_wrong_apn_is_told_from_other_rejections(language: str) -> None:
 def test_an_error_names_where_the_instructions_stand_and_the_dealer_last(
     language: str, displays: tuple[str, str], dealer: str
 ) -> None:
-    said = render(language, "package-faulty", {"function": "x", "code": "hash-mismatch"})
+    said = render(language, "package-faulty", {"function": "x", "cause": "hash-mismatch", "code": "hash-mismatch"})
     places = [said.index(part) for part in (*displays, dealer)]
     assert places == sorted(places)
 
@@ -322,9 +330,20 @@ def test_an_error_names_where_the_instructions_stand_and_the_dealer_last(
     ],
 )
 def test_a_failed_activation_says_what_to_do_in_order(language: str, steps: tuple[str, ...]) -> None:
-    said = render(language, "package-failed", {"function": "x", "code": "disk-full"})
+    said = render(language, "package-failed", {"function": "x", "cause": "disk-full", "code": "disk-full"})
     places = [said.index(step) for step in steps]
     assert places == sorted(places)
+
+
+@pytest.mark.requirement("FOD-07", "FOD-08")
+@pytest.mark.parametrize("code", sorted(CAUSES - {"unknown"}))
+@pytest.mark.parametrize("text", ["package-failed", "package-faulty"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_failed_is_said_in_words_and_its_code_for_the_dealer(language: str, text: str, code: str) -> None:
+    said = render(language, text, {"function": "x", "cause": code, "code": code})
+    assert f"{render(language, f'cause-{code}', {})} ({code})" in said
+    unknown = render(language, text, {"function": "x", "cause": "another", "code": "another"})
+    assert f"{render(language, 'cause-unknown', {})} (another)" in unknown
 
 
 @pytest.mark.parametrize(

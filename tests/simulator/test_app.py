@@ -49,3 +49,5 @@ async def test_a_disk_fails_as_often_as_it_is_told_to() -> None:
     assert caught.value.code == "disk-unwritable"
     await files.install("f", digest)
     await files.verify("f", digest)
+    world.functions_to_fail = 1
+    assert [await world.comes_up("f") for _ in range(3)] == [False, True, True]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -66,6 +67,23 @@ def test_nothing_is_assigned(folder: Path, image: Path, pcm_sim: PcmSim) -> None
 
     open_repositories(folder).director.withdraw(VIN, "order-1", NOW)
     assert "nothing is assigned" in pcm_sim("packages", "show", VIN, "--folder", folder).out
+
+
+def test_what_a_car_would_take_out(folder: Path, pcm_sim: PcmSim) -> None:
+    for offer, told in (("order-0", "removed"), ("order-1", "removed"), ("order-1", "as before")):
+        ended = pcm_sim("packages", "remove", VIN, offer, "--folder", folder)
+        assert (ended.status, ended.out.rstrip()[-len(told) :]) == (0, told)
+    ended = pcm_sim("packages", "show", VIN, "--folder", folder)
+    assert "nothing is assigned" in ended.out
+    assert "to be removed: order-0, order-1" in ended.out
+    answer = json.loads(pcm_sim("packages", "show", VIN, "--folder", folder, "--format", "json").out)
+    assert answer["removals"] == ["order-0", "order-1"]
+
+
+def test_what_no_order_can_be_called_is_not_removed(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "remove", VIN, "../order", "--folder", folder)
+    assert ended.status == 2
+    assert "name-unusable" in ended.err
 
 
 def test_all_is_well(folder: Path, pcm_sim: PcmSim) -> None:
@@ -200,3 +218,37 @@ def test_without_a_folder_it_is_that_of_the_desk(
     assert pcm_sim("packages", "init").status == 0
     assert (tmp_path / "pcm-sim" / "backend" / "repositories" / "keys" / "offline").is_dir()
     assert pcm_sim("packages", "check").status == 0
+
+
+@pytest.mark.requirement("FOD-06")
+def test_a_precondition_that_no_car_knows_is_signed_and_named(folder: Path, tmp_path: Path, pcm_sim: PcmSim) -> None:
+    image = tmp_path / "image"
+    image.write_bytes(b"seats 2")
+    ended = pcm_sim(
+        *("packages", "add", "seats", image, "--version", "2", "--counter", "2", "--hardware-id", "pcm6"),
+        *("--precondition", "no-call", "--precondition", "full-moon", "--folder", folder),
+    )
+    assert ended.status == 0
+    assert "full-moon: cars of this version do not know it" in ended.err
+    assert "no-call" not in ended.err
+
+
+@pytest.mark.requirement("FOD-02")
+def test_a_release_may_bring_a_delta_against_an_older_one(folder: Path, tmp_path: Path, pcm_sim: PcmSim) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(content := Random(1).randbytes(50_000))
+    new.write_bytes(content[:20_000] + b"new" + content[20_000:])
+    assert add(pcm_sim, folder, old, "2.0", 2).status == 0
+    options = ["--version", "3.0", "--counter", "3", "--hardware-id", "pcm6", "--delta-from", "2.0", "--folder"]
+    ended = pcm_sim("packages", "add", "seats", new, *options, folder)
+    assert ended.status == 0
+    assert "seats/3.0.pkg.from-" in ended.out
+    assert "0 % of the image" in ended.out
+    assert pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02T09:00:00").status == 0
+    options[1] = "4.0"
+    options[3] = "4"
+    new.write_bytes(Random(2).randbytes(50_000))
+    ended = pcm_sim("packages", "add", "seats", new, *options, folder)
+    assert "delta-without-use" in ended.err
+    ended = pcm_sim("packages", "add", "seats", new, *options[:-2], "9.9", "--folder", folder)
+    assert "release-unknown" in ended.err

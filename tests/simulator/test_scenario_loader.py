@@ -211,7 +211,7 @@ def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
             "expect: {package: {function: f, state: paused, blocked_by: [no-data, privat-mode]}}",
             74,
             "expect.package.blocked_by[1]",
-            "'privat-mode' is no condition; did you mean 'private-mode'?; known are: another-download, apn-missing, ",
+            "'privat-mode' is no condition; did you mean 'private-mode'?; known are: alarm-raised, ",
         ),
         (
             "never: {service: {service: radio, state: unavailable, blocked_by: [offline]}}\n    during: 1 s",

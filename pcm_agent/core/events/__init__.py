@@ -5,7 +5,6 @@ from pcm_agent.core.events.backend import (
     LinkConfirmed,
     LinkRefused,
     LookOrdered,
-    PackageRemovalOrdered,
     PackageWithdrawn,
     RemoteCommanded,
     SecurityCodeReset,
@@ -102,6 +101,7 @@ from pcm_agent.core.events.repositories import (
     MetadataAccepted,
     MetadataInterrupted,
     MetadataRefused,
+    PackageRemovalOrdered,
 )
 from pcm_agent.core.events.security import (
     AlarmClosed,
@@ -133,6 +133,7 @@ from pcm_agent.core.events.sharing import (
     SharingEnabled,
 )
 from pcm_agent.core.events.transfer import (
+    DeltaUnusable,
     DownloadCompleted,
     DownloadFailed,
     DownloadInterrupted,
@@ -181,6 +182,7 @@ __all__ = [
     "CommandReceived",
     "DataPackageBooked",
     "DataUsed",
+    "DeltaUnusable",
     "DeviceJoined",
     "DeviceLeft",
     "DownloadAllowed",

@@ -44,12 +44,6 @@ class PackageWithdrawn(Event, frozen=True):
     offer_id: str
 
 
-class PackageRemovalOrdered(Event, frozen=True):
-    """The backend wants an active function taken out."""
-
-    offer_id: str
-
-
 class UserUnlinked(Event, frozen=True):
     """The car is no longer in somebody's profile."""
 

@@ -9,7 +9,7 @@ from pcm_agent.trust.metadata import TrustedRoots
 
 
 class MetadataAccepted(Event, frozen=True):
-    """Both repositories were verified and agree: this is all that the car is to have."""
+    """Both repositories were verified and agree: this is all that the car is to have, and to have no longer."""
 
     assignments: tuple[Assignment, ...]
     floors: Floors
@@ -17,6 +17,14 @@ class MetadataAccepted(Event, frozen=True):
     """From then on it is too old to begin anything by it."""
     roots: TrustedRoots | None = None
     """The newest ones; None: still those that the car was given."""
+    removals: tuple[str, ...] = ()
+    """Offers whose functions are to be taken out."""
+
+
+class PackageRemovalOrdered(Event, frozen=True):
+    """The Director wants an active function taken out."""
+
+    offer_id: str
 
 
 class MetadataRefused(Event, frozen=True):

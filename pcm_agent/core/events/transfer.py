@@ -33,6 +33,17 @@ class DownloadInterrupted(Event, frozen=True):
     """A random number from 0 to 1: cars that lost one server together do not come back together."""
 
 
+class DeltaUnusable(Event, frozen=True):
+    """The delta can't be had, or does not make the package; nothing of it is on disk any more."""
+
+    offer_id: str
+    code: str
+    received: int | None = None
+    """Bytes that were on disk in the end; None: as many as were told last."""
+    skipped: int = 0
+    """Bytes that came though they were there already."""
+
+
 class DownloadFailed(Event, frozen=True):
     """The transfer can't succeed: wrong hash, wrong length, gone from the server."""
 

@@ -33,11 +33,6 @@ def paused(turn: Turn) -> bool:
     return PAUSE in turn.state.timers
 
 
-def pause_over(turn: Turn) -> bool:
-    """The pause after a look that came to nothing is over."""
-    return cast("TimerFired", turn.event).key == PAUSE
-
-
 def to_be_confirmed(turn: Turn) -> bool:
     """Half of the time is over for which it holds what was said of an unfinished job."""
     return cast("TimerFired", turn.event).key == CONFIRM
@@ -46,6 +41,11 @@ def to_be_confirmed(turn: Turn) -> bool:
 def may_mend(turn: Turn) -> bool:
     """A later look may succeed without anybody's help."""
     return REFUSALS[cast("MetadataRefused", turn.event).code].retried
+
+
+def refused_last(turn: Turn) -> bool:
+    """What the repositories said last was not to be believed."""
+    return turn.state.metadata_refused is not None
 
 
 def look(turn: Turn) -> None:
@@ -103,7 +103,7 @@ METADATA = Region(
         Row(LookOrdered, Metadata.CURRENT, Metadata.DUE),
         Row(LookOrdered, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
         Row(TimerFired, Metadata.CURRENT, Metadata.DUE, (to_be_confirmed,)),
-        Row(TimerFired, Metadata.DUE, None, (pause_over,)),
+        Row(IgnitionTurnedOn, Metadata.CURRENT, Metadata.DUE, (refused_last,)),
         Row(IgnitionTurnedOn, Metadata.DUE, None, (paused,), (look_now,)),
         Row(MetadataCheckAllowed, Metadata.DUE, Metadata.CHECKING, (), (look,)),
         Row(MetadataCheckBlocked, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
@@ -116,7 +116,7 @@ METADATA = Region(
     field="metadata",
     otherwise={
         LookOrdered: "it is to look already",
-        TimerFired: "another timer, or it is to look already",
+        TimerFired: "another timer, or it is to look already; that the pause is over, the rules see",
         IgnitionTurnedOn: "no look has come to nothing",
         **dict.fromkeys((MetadataCheckAllowed, MetadataCheckBlocked), "the rules raise this only where it matters"),
         **dict.fromkeys((MetadataAccepted, MetadataRefused, MetadataInterrupted), "late: nobody is looking any more"),

@@ -15,6 +15,7 @@ from pcm_agent.core.effects import (
     VerifyPackage,
 )
 from pcm_agent.core.events import (
+    DeltaUnusable,
     DownloadAllowed,
     DownloadBlocked,
     DownloadCompleted,
@@ -34,10 +35,11 @@ from pcm_agent.core.events import (
     PreconditionsChanged,
     TimerFired,
 )
+from pcm_agent.core.fetching import choose, fetch_whole, to_fetch
 from pcm_agent.core.meter import book
 from pcm_agent.core.region import Action, Guard, Region, Row, Turn, refuse
 from pcm_agent.core.report import package_report
-from pcm_agent.core.rules.packages import LEFT_FOR_GOOD, confirmed
+from pcm_agent.core.rules.packages import STANDING, confirmed
 from pcm_agent.core.rules.rule import blocking
 from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Ignition, ParkingBrake, Purpose, SelectorLever
@@ -80,7 +82,7 @@ def nothing_blocks(turn: Turn) -> bool:
 
 def nothing_came_between(turn: Turn) -> bool:
     """The car is still as it must be for an installation, which a power cut interrupted; what has begun is finished."""
-    return not blocking(turn, LEFT_FOR_GOOD)
+    return not blocking(turn, STANDING)
 
 
 def too_old(turn: Turn) -> bool:
@@ -142,9 +144,10 @@ def show_downloading(turn: Turn) -> None:
 
 def start(turn: Turn) -> None:
     """Fetch, from where it ended."""
-    job_of(turn).blocked_by = ()
-    job_of(turn).code = None
-    turn.add(StartDownload(job_of(turn).assignment.offer_id))
+    job = job_of(turn)
+    job.blocked_by, job.code = (), None
+    choose(turn, job)
+    turn.add(StartDownload(job.assignment.offer_id))
 
 
 def stop(turn: Turn) -> None:
@@ -163,14 +166,14 @@ def name_causes(turn: Turn) -> None:
 def finish_download(turn: Turn) -> None:
     """All bytes are there and right: the 28 days are kept (FOD-01, FOD-04)."""
     job = job_of(turn)
-    _receive(turn, job.assignment.length, cast("DownloadCompleted", turn.event).skipped)
+    _receive(turn, to_fetch(job), cast("DownloadCompleted", turn.event).skipped)
     job.attempts, job.code, job.blocked_by = 0, None, None
     turn.cancel_timer(f"expiry:{job.assignment.offer_id}")
 
 
 def _worthwhile(turn: Turn) -> bool:
     """The transfer that broke off brought more than next to nothing."""
-    return cast("DownloadInterrupted", turn.event).fetched >= min(WORTHWHILE, job_of(turn).assignment.length / 100)
+    return cast("DownloadInterrupted", turn.event).fetched >= min(WORTHWHILE, to_fetch(job_of(turn)) / 100)
 
 
 def budget_spent(turn: Turn) -> bool:
@@ -192,9 +195,15 @@ def keep_what_came(turn: Turn) -> None:
 
 def meter_failure(turn: Turn) -> None:
     """What came is metered, though nothing of it is kept."""
-    event = cast("DownloadInterrupted | DownloadFailed", turn.event)
+    event = cast("DownloadInterrupted | DownloadFailed | DeltaUnusable", turn.event)
     _receive(turn, event.received, event.skipped)
     job_of(turn).received = 0
+
+
+def start_whole(turn: Turn) -> None:
+    """Fetch the package itself."""
+    fetch_whole(job_of(turn))
+    turn.add(StartDownload(job_of(turn).assignment.offer_id))
 
 
 def pause_before_retry(turn: Turn) -> None:
@@ -231,13 +240,15 @@ def display(turn: Turn) -> Literal["pcm", "cluster"]:
 def tell_failed(turn: Turn) -> None:
     """Say how the driver can have the activation tried again (FOD-07)."""
     job = job_of(turn)
-    turn.add(Show("package-failed", {"function": job.assignment.function, "code": job.code or ""}, display(turn)))
+    code = job.code or ""
+    turn.add(Show("package-failed", {"function": job.assignment.function, "cause": code, "code": code}, display(turn)))
 
 
 def tell_faulty(turn: Turn) -> None:
     """Any other error: what to do, and the dealer as the last resort (FOD-08)."""
     job = job_of(turn)
-    turn.add(Show("package-faulty", {"function": job.assignment.function, "code": job.code or ""}, display(turn)))
+    code = job.code or ""
+    turn.add(Show("package-faulty", {"function": job.assignment.function, "cause": code, "code": code}, display(turn)))
 
 
 def forget_code(turn: Turn) -> None:
@@ -340,6 +351,7 @@ PACKAGE = Region(
         ),
         Row(DownloadInterrupted, Job.DOWNLOADING, None, (), (keep_what_came, pause_before_retry)),
         Row(DownloadFailed, Job.DOWNLOADING, Job.FAILED, (), (keep_code, meter_failure, tell_faulty, tell)),
+        Row(DeltaUnusable, Job.DOWNLOADING, None, (), (meter_failure, start_whole, tell_transfer)),
         Row(IgnitionTurnedOn, Job.PAUSED, None, (), (try_transfer,)),
         Row(DownloadCompleted, Job.DOWNLOADING, Job.STAGED, (), (finish_download, _show("package-ready"), tell)),
         Row(
@@ -382,7 +394,6 @@ PACKAGE = Region(
         Row(TimerFired, Job.CANCELLING, None, (_timer("retry"),), (discard,)),
         # the end of a subscription
         Row(PackageRemovalOrdered, Job.ACTIVE, Job.REMOVING, (), (judge_anew, _show("package-removing"), tell)),
-        Row(PackageRemovalOrdered, (*NOT_YET_ACTIVATING, *BUSY), None, (), (refuse("not-active", "FOD-13"),)),
         Row(TimerFired, Job.REMOVING, None, (_timer("settle"), nothing_blocks), (remove,)),
         Row(TimerFired, Job.REMOVING, None, (_timer("retry"), removal_begun), (remove,)),
         Row(
@@ -396,7 +407,7 @@ PACKAGE = Region(
     field="state",
     otherwise={
         **dict.fromkeys(
-            (DownloadProgressed, DownloadInterrupted, DownloadFailed, DownloadCompleted),
+            (DownloadProgressed, DownloadInterrupted, DeltaUnusable, DownloadFailed, DownloadCompleted),
             "late: nothing is being downloaded any more",
         ),
         **dict.fromkeys(
@@ -410,7 +421,7 @@ PACKAGE = Region(
         IgnitionTurnedOn: "no transfer has broken off",
         PackageConsented: "the driver agreed before, or the job is over",
         PackageWithdrawn: "it is being cancelled, or is over already",
-        PackageRemovalOrdered: "it is being removed, or there is nothing to remove",
+        PackageRemovalOrdered: "there is nothing to remove, or not yet",
         PcmStarted: "no step was under way",
         TimerFired: "another timer, or the time for it is over",
     },

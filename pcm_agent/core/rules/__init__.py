@@ -29,8 +29,8 @@ VEHICLE_FACTS = (
 )  # fmt: skip
 """All of the vehicle's state that its rules look at, but for what never changes."""
 
-VEHICLE_TIMERS = (PAUSE,)
-"""The timers of which its rules look whether they run."""
+VEHICLE_TIMER = PAUSE
+"""The timer of which its rules look whether it runs."""
 
 JOB_RULES: tuple[Rule, ...] = (*PACKAGE_RULES,)
 """Applied to each package job, in this order."""

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from pcm_agent.core.events import DownloadAllowed, DownloadBlocked, Event, PreconditionsChanged
 from pcm_agent.core.region import Turn
+from pcm_agent.core.rules.preconditions import BY_FUNCTION, demands
 from pcm_agent.core.rules.rule import Condition, Rule, blocking
 from pcm_agent.core.states import (
     Battery,
@@ -67,7 +68,10 @@ LEFT_FOR_GOOD = (
 )
 """How the car must be left, and stay, until the function is installed."""
 
-INSTALLATION = (*LEFT_FOR_GOOD, Condition("confirmation-due", "FOD-04", confirmed))
+STANDING = (*LEFT_FOR_GOOD, *BY_FUNCTION)
+"""How the car must be while a function is installed, whatever its metadata demands besides."""
+
+INSTALLATION = (*STANDING, Condition("confirmation-due", "FOD-04", confirmed))
 """What must hold from the moment the car is left until the installation begins."""
 
 REMOVAL = (Condition("car-on", "FOD-13", lambda turn: turn.state.ignition is Ignition.OFF), *LEFT_AND_LOCKED)
@@ -103,7 +107,8 @@ def _transfer_facts(turn: Turn) -> tuple[object, ...]:
 
 
 def _standing_facts(turn: Turn) -> tuple[object, ...]:
-    return (*_STANDING_FACTS(turn.state), confirmed(turn))
+    demanded = blocking(turn, BY_FUNCTION) if demands(turn) else ()
+    return (*_STANDING_FACTS(turn.state), confirmed(turn), demanded)
 
 
 JOB_FACTS: Mapping[PackageState, Callable[[Turn], tuple[object, ...]]] = {

@@ -15,7 +15,6 @@ from pcm_agent.protocol.messages import (
     Command,
     ConfigureReporting,
     Look,
-    RemovePackage,
     ReportState,
 )
 from pcm_agent.trust.floors import Floor, Floors
@@ -26,8 +25,8 @@ Happened = tuple[on.Event, datetime]
 VIN = "WP0ZZZBENCH000001"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LENGTH = 40_000_000
-LISTS = ((1,), (1, 2), (1,))
-"""The orders that the Director lists, one look after the other."""
+LISTS = ((1,), (1, 2), (1,), ())
+"""The orders that the Director lists, one look after the other; the first one is removed once it is not listed."""
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 LEAVING_HOME = (
@@ -99,8 +98,8 @@ def _plan() -> list[Happened]:
         (on.CellChanged("JP", Access.UMTS), START),
         *_drive(START + MINUTE, [ConfigureReporting(heartbeat_seconds=600), Look(), ReportState()]),
         *_drive(second, [ReportState(), Look(), Look()]),
-        (_command(100, RemovePackage(offer_id="order-1.1")), second + 50 * MINUTE),
-        (on.BatteryLevelMeasured(68), second + 60 * MINUTE),
+        (_command(100, Look()), second + 50 * MINUTE),
+        (on.BatteryLevelMeasured(68), second + 61 * MINUTE),
     ]
 
 
@@ -157,7 +156,9 @@ class _Life:
                 self._expect(on.BearerAttached(way, access), now + 1.5 * SECOND)
             case do.CheckMetadata():
                 listed = tuple(map(assignment, next(self._lists)))
-                self._expect(on.MetadataAccepted(listed, FLOORS, now + timedelta(days=3)), now + 2 * SECOND)
+                removals = () if listed else ("order-1.1",)
+                found = on.MetadataAccepted(listed, FLOORS, now + timedelta(days=3), removals=removals)
+                self._expect(found, now + 2 * SECOND)
             case do.StartDownload(offer_id):
                 for second in range(1, 7):
                     self._expect(on.DownloadProgressed(offer_id, second * LENGTH // 7), now + second * SECOND)

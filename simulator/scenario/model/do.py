@@ -135,6 +135,8 @@ class Do(Part, frozen=True, kw_only=True):
     """The app on a phone: connected as its last phone was, in a language, or not any more."""
     fail_next_installation: Literal["now"] | None = None
     """The disk will refuse the next installation."""
+    fail_next_health_check: Literal["now"] | None = None
+    """The next function that is installed will not come up."""
     # My Porsche, the store, and the security operations centre
     register: Register | None = None
     create_account: NewAccount | None = None

@@ -162,6 +162,12 @@ class Expect(Part, frozen=True, kw_only=True):
     """Where the newest map stands."""
     map_updates_over_mobile: Switch | None = None
     """Whether maps may use mobile data."""
+    metadata: Literal["current", "due", "checking"] | None = None
+    """Whether the car knows what the repositories say of it now."""
+    attested: tuple[FunctionName, ...] | None = None
+    """The functions that the car has by its own signed word, as the backend checked it, in any order."""
+    attack: str | None = None
+    """Code with which the car refused the repositories last, by the same word; `none`: it did not."""
     package: ExpectPackage | None = None
     order: ExpectOrder | None = None
     service: ExpectService | None = None

@@ -69,6 +69,8 @@ class Order(Part, frozen=True, kw_only=True):
     """For good, with a bill a month until notice is given, or free for some months."""
     months: Annotated[int, Meta(ge=1, le=120)] | None = None
     """How long a trial lasts; as the store's data say where it is left out, else 1."""
+    preconditions: tuple[FunctionName, ...] = ()
+    """What the function demands of the car besides what every installation needs; see [packages](packages.md)."""
 
 
 class CarBuilt(Part, frozen=True, kw_only=True):

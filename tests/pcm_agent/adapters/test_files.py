@@ -5,15 +5,20 @@ import hashlib
 import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from errno import ENOSPC
 from pathlib import Path
+from random import Random
 from typing import BinaryIO
 
+import bsdiff4
 import pytest
+from msgspec.structs import replace
 
 from pcm_agent.adapters import part as module
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.errors import PcmError, PeerError, TransportError
+from pcm_agent.trust.images import Delta
 from tests.waiting import one_turn
 
 OFFER, FUNCTION = "order-1.1", "range-manager"
@@ -141,6 +146,162 @@ async def test_damaged_new_version_gives_way_to_the_old_one(files: DiskPackageFi
     assert await code_of(files.verify(FUNCTION, sha(TWO))) == "package-hash"
     assert (root / "active" / FUNCTION).read_bytes() == ONE
     assert on_disk(root)["active"] == [FUNCTION]
+
+
+# --- deltas ---
+
+OLDER = Random(1).randbytes(300_000)
+NEWER = OLDER[:100_000] + Random(2).randbytes(30_000) + OLDER[120_000:]
+
+
+def delta_to(new: bytes = NEWER, content: bytes | None = None) -> tuple[Delta, bytes]:
+    content = bsdiff4.diff(OLDER, new) if content is None else content
+    return Delta(base_sha256=sha(OLDER), path="f/2.from", length=len(content), sha256=sha(content)), content
+
+
+async def fetch_delta(files: DiskPackageFiles, content: bytes) -> None:
+    for start in range(0, len(content), 7000):
+        await files.append(f"{OFFER}~delta", content[start : start + 7000])
+
+
+@pytest.mark.requirement("FOD-04")
+async def test_a_delta_makes_the_version_and_leaves_nothing_else(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, OLDER)
+    delta, content = delta_to()
+    await fetch_delta(files, content[:20_000])
+    assert await files.received(f"{OFFER}~delta") == 20_000
+    await fetch_delta(files, content[20_000:])
+    for _ in range(2):  # a power cut may come before anybody has heard of it
+        await files.patch(OFFER, delta, len(NEWER), sha(NEWER))
+    assert on_disk(root)["parts"] == []
+    assert (root / "versions" / sha(NEWER)).read_bytes() == NEWER
+    await files.install(FUNCTION, sha(NEWER))
+    await files.verify(FUNCTION, sha(NEWER))
+
+
+@pytest.mark.requirement("FOD-04")
+async def test_whatever_is_wrong_with_a_delta_leaves_the_old_version_and_nothing_else(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, OLDER)
+    right, content = delta_to()
+    length, wanted = len(NEWER), sha(NEWER)
+    for delta, came, code in (
+        (right, content[:-1], "package-length"),
+        (right, bytes([0]) + content[1:], "package-hash"),
+        (right, b"", "package-length"),
+        (*delta_to(content=b"garbage"), "delta-unusable"),
+        (*delta_to(NEWER[:-1] + b"x"), "package-hash"),
+        (*delta_to(NEWER + b"x"), "delta-unusable"),
+        (replace(right, base_sha256="9" * 64), content, "delta-base-missing"),
+    ):
+        await fetch_delta(files, came)
+        assert await code_of(files.patch(OFFER, delta, length, wanted)) == code
+        assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(OLDER)]}
+
+
+async def test_a_version_before_that_cannot_be_read_is_no_reason_to_wait(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, OLDER)
+    delta, content = delta_to()
+    await fetch_delta(files, content)
+    (root / "versions" / sha(OLDER)).unlink()
+    (root / "versions" / sha(OLDER)).mkdir()
+    assert await code_of(files.patch(OFFER, delta, len(NEWER), sha(NEWER))) == "delta-base-missing"
+
+
+async def test_a_download_that_is_discarded_takes_its_delta_along(files: DiskPackageFiles, root: Path) -> None:
+    await files.append(OFFER, ONE)
+    await fetch_delta(files, TWO)
+    await files.discard(OFFER)
+    assert on_disk(root)["parts"] == []
+
+
+async def test_a_whole_download_sweeps_a_delta_away_that_was_begun_before(files: DiskPackageFiles, root: Path) -> None:
+    await fetch_delta(files, TWO)
+    await download(files, ONE)
+    assert on_disk(root) == {"active": [], "parts": [], "versions": [sha(ONE)]}
+
+
+async def test_a_full_disk_while_a_version_is_made_keeps_the_delta(
+    files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "no space left on device")
+
+    await bring(files, OLDER)
+    delta, content = delta_to()
+    await fetch_delta(files, content)
+    assert await files.received(f"{OFFER}~delta") == len(content)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert await code_of(files.patch(OFFER, delta, len(NEWER), sha(NEWER))) == "disk-full"
+    assert on_disk(root)["parts"] == [f"{OFFER}~delta"]
+    await files.patch(OFFER, delta, len(NEWER), sha(NEWER))
+    assert (root / "versions" / sha(NEWER)).read_bytes() == NEWER
+
+
+async def sick() -> bool:
+    return False
+
+
+@pytest.mark.requirement("FOD-04", "FOD-07")
+async def test_new_version_that_does_not_work_gives_way_to_the_old_one_and_can_be_tried_again(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+    assert await code_of(files.verify(FUNCTION, sha(TWO), sick)) == "function-unhealthy"
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+    assert on_disk(root)["active"] == [FUNCTION]
+    await files.sweep([sha(TWO)])
+    await files.install(FUNCTION, sha(TWO))
+    await files.verify(FUNCTION, sha(TWO))
+    await files.sweep([])
+    assert on_disk(root) == {"active": [FUNCTION], "parts": [], "versions": [sha(TWO)]}
+
+
+@pytest.mark.requirement("FOD-07")
+async def test_first_version_that_does_not_work_leaves_nothing_active(files: DiskPackageFiles, root: Path) -> None:
+    await download(files, ONE)
+    await files.install(FUNCTION, sha(ONE))
+    assert await code_of(files.verify(FUNCTION, sha(ONE), sick)) == "function-unhealthy"
+    assert on_disk(root)["active"] == []
+    assert await code_of(files.verify(FUNCTION, sha(ONE), sick)) == "package-missing"
+
+
+@pytest.mark.parametrize("works", [True, False])
+async def test_old_version_is_kept_until_the_new_one_is_known_to_work(
+    files: DiskPackageFiles, root: Path, works: bool
+) -> None:
+    await bring(files, ONE)
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+
+    async def cut_off() -> bool:
+        await DiskPackageFiles(root).sweep([])
+        assert on_disk(root)["versions"] == sorted((sha(ONE), sha(TWO)))
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await files.verify(FUNCTION, sha(TWO), cut_off)
+    again = DiskPackageFiles(root)
+    await (again.verify(FUNCTION, sha(TWO)) if works else code_of(again.verify(FUNCTION, sha(TWO), sick)))
+    assert (root / "active" / FUNCTION).read_bytes() == (TWO if works else ONE)
+
+
+async def test_function_that_was_removed_while_it_was_asked_stays_removed(files: DiskPackageFiles, root: Path) -> None:
+    await bring(files, ONE)
+    for answer in (True, False):
+        await files.install(FUNCTION, sha(ONE))
+
+        async def removed(answer: bool = answer) -> bool:
+            await files.remove(FUNCTION, sha(ONE))
+            return answer
+
+        with suppress(PeerError):
+            await files.verify(FUNCTION, sha(ONE), removed)
+        assert on_disk(root)["active"] == []
 
 
 async def test_damaged_first_version_is_taken_out(files: DiskPackageFiles, root: Path) -> None:
@@ -299,6 +460,29 @@ async def test_download_is_synced_as_it_grows(
     assert (root / "versions" / sha(ONE)).read_bytes() == ONE
 
 
+async def test_what_nobody_would_delete_again_is_not_brought_back_by_a_power_cut(
+    files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        sync(descriptor)
+
+    for content in (ONE, TWO):
+        await files.append(OFFER, content)
+        await files.complete(OFFER, len(content), sha(content))
+        await files.install(FUNCTION, sha(content))
+    await files.append("order-2.1", ONE)
+    monkeypatch.setattr(os, "fsync", noted)
+    await files.verify(FUNCTION, sha(TWO))
+    assert synced == ["active"], "the pointer to the old version is gone for good"
+    await files.discard("order-2.1")
+    assert synced[-1] == "parts"
+    assert not on_disk(root)["parts"]
+
+
 async def test_disk_that_refuses_to_sync_in_the_middle_is_named_and_the_download_goes_on(
     files: DiskPackageFiles, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,7 +533,7 @@ async def test_event_loop_never_waits_for_the_disk(files: DiskPackageFiles, monk
     assert len(waiting) == 1
     await files.append(OFFER, ONE[1000:])
     await files.discard(OFFER)
-    assert len(waiting) == 2
+    assert len(waiting) == 3
     await bring(files, ONE)
     await files.remove(FUNCTION, sha(ONE))
     assert threading.main_thread() not in waiting

@@ -45,9 +45,9 @@ def assignment(offer_id: str = FOD, **changes: object) -> Assignment:
     return replace(it, **changes)
 
 
-def found(*assignments: Assignment, good_until: datetime = FAR) -> tuple[Event, Event]:
-    """Told to look, the car finds that these, and no others, are what it is to have."""
-    return on.LookOrdered(), on.MetadataAccepted(assignments, Floors(), good_until)
+def found(*assignments: Assignment, good_until: datetime = FAR, removals: Iterable[str] = ()) -> tuple[Event, Event]:
+    """Told to look, the car finds that these, and no others, are what it is to have, and what it is to take out."""
+    return on.LookOrdered(), on.MetadataAccepted(assignments, Floors(), good_until, removals=tuple(removals))
 
 
 def refused(code: str) -> tuple[Event, Event]:
@@ -157,14 +157,19 @@ class Driver:
         """What the Director may list for this car."""
         return assignment(offer_id, **changes)
 
-    def take(self, *assignments: Assignment, good_until: datetime = FAR) -> list[Effect]:
-        """These, and no others, are what the car is to have; it must be online."""
+    def take(self, *assignments: Assignment, good_until: datetime = FAR, removals: Iterable[str] = ()) -> list[Effect]:
+        """These, and no others, are what the car is to have, and what it is to take out; it must be online."""
         self.listed = {it.offer_id: it for it in assignments}
-        return self.look(found(*assignments, good_until=good_until))
+        return self.look(found(*assignments, good_until=good_until, removals=removals))
 
     def order(self, *assignments: Assignment, good_until: datetime = FAR) -> list[Effect]:
         """These are added to what the car is to have."""
         return self.take(*(self.listed | {it.offer_id: it for it in assignments}).values(), good_until=good_until)
+
+    def remove(self, offer_id: str = FOD) -> list[Effect]:
+        """This one is no longer what the car is to have, but what it is to take out; it must be online."""
+        left = [it for it in self.listed.values() if it.offer_id != offer_id]
+        return self.take(*left, removals=[offer_id])
 
     def look(self, told_and_found: tuple[Event, Event]) -> list[Effect]:
         """Look, and find that; it must be online."""

@@ -8,14 +8,15 @@ import pytest
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.assignments import FINISHED, JOBS_KEPT, SOONEST
-from pcm_agent.core.regions.package import NOT_YET_ACTIVATING, NOT_YET_STAGED
+from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
 from pcm_agent.core.states import Metadata
 from pcm_agent.protocol.manifest import InstalledImage
-from pcm_agent.protocol.messages import PackageState, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import PackageState, WithdrawPackage
 from pcm_agent.trust.images import Delta
 from tests.pcm_agent.core.conftest import FAR, FOD, FUNCTION, NOW, found
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from tests.pcm_agent.core.conftest import Driver
@@ -222,11 +223,11 @@ def test_the_car_looks_again_at_half_of_the_time_while_something_is_to_be_done(t
 
 
 @pytest.mark.parametrize("state", PackageState)
-def test_only_what_is_yet_to_be_begun_or_activated_has_to_be_confirmed(taycan: "Driver", state: PackageState) -> None:
+def test_only_what_is_yet_to_become_active_has_to_be_confirmed(taycan: "Driver", state: PackageState) -> None:
     taycan.download()
     put(taycan, state)
     taycan.take(taycan.offer())
-    assert ("confirm" in taycan.state.timers) is (state in NOT_YET_ACTIVATING)
+    assert ("confirm" in taycan.state.timers) is (state in (*NOT_YET_ACTIVATING, *BUSY))
 
 
 @pytest.mark.parametrize("left", [timedelta(-5), timedelta(0), timedelta(microseconds=1), SOONEST, 2 * SOONEST])
@@ -350,13 +351,83 @@ def test_what_failed_is_not_tried_again_in_the_same_stay_because_it_was_confirme
     assert taycan.of(do.InstallPackage) == [do.InstallPackage(FOD)]
 
 
+@pytest.mark.requirement("FOD-07")
+def test_what_was_being_installed_as_the_car_looked_is_confirmed_once_it_has_failed(taycan: "Driver") -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.take(taycan.offer(), good_until=taycan.now + DAY)
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"))
+    taycan.wait(days=1)
+    assert taycan.of(do.CheckMetadata) == [do.CheckMetadata()]
+
+
 @pytest.mark.requirement("FOD-13")
 def test_a_removal_needs_nothing_to_be_confirmed(taycan: "Driver") -> None:
     taycan.activate()
     taycan.take(taycan.offer(), good_until=taycan.now)
-    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.remove()
     taycan.wait(minutes=10)
     assert taycan.of(do.RemovePackage) == [do.RemovePackage(FOD)]
+
+
+# --- what is to be removed ---
+
+
+@pytest.mark.requirement("FOD-13")
+@pytest.mark.parametrize("state", PackageState)
+def test_only_what_is_active_is_removed_and_whatever_else_is_listed_as_removed_goes_its_way(
+    make_car: "Callable[..., Driver]", state: PackageState
+) -> None:
+    unlisted, removed = make_car("taycan", "JP"), make_car("taycan", "JP")
+    for car in (unlisted, removed):
+        car.download()
+        put(car, state)
+    unlisted.take()
+    removed.remove()
+    if state is PackageState.ACTIVE:
+        assert removed.job().state is PackageState.REMOVING
+        assert "package-removing" in removed.shown()
+    else:
+        assert removed.last == unlisted.last
+        assert removed.state == unlisted.state
+    assert removed.refusals() == []
+
+
+@pytest.mark.requirement("FOD-13")
+def test_a_removal_that_is_listed_again_changes_nothing(taycan: "Driver") -> None:
+    taycan.activate()
+    taycan.remove()
+    for state in (PackageState.REMOVING, PackageState.REMOVED):
+        assert taycan.job().state is state
+        taycan.take(removals=[FOD, FOD])
+        assert taycan.steps("package") == []
+        assert taycan.refusals() == []
+        taycan.wait(minutes=10)
+        taycan.feed(on.PackageRemoved(FOD))
+    assert taycan.state.installed == {}
+
+
+def test_what_is_to_be_removed_and_was_never_heard_of_means_nothing(taycan: "Driver") -> None:
+    taycan.activate()
+    taycan.take(taycan.offer(), removals=["another"])
+    assert taycan.job().state is PackageState.ACTIVE
+    assert (list(taycan.state.jobs), taycan.refusals()) == ([FOD], [])
+
+
+@pytest.mark.requirement("FOD-13")
+def test_what_is_being_installed_when_it_is_to_be_removed_is_removed_after_the_next_look(taycan: "Driver") -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.take(removals=[FOD], good_until=taycan.now + DAY)
+    assert taycan.job().state is PackageState.ACTIVATING
+    taycan.feed(on.PackageInstalled(FOD), on.PackageVerified(FOD))
+    assert taycan.job().state is PackageState.ACTIVE
+    taycan.wait(days=1)
+    assert taycan.at("metadata") is Metadata.CHECKING, "it looks by itself"
+    taycan.feed(on.MetadataAccepted((), taycan.state.floors, FAR, removals=(FOD,)))
+    assert taycan.job().state is PackageState.REMOVING
 
 
 # --- what is installed ---
@@ -375,7 +446,7 @@ def activate(car: "Driver", offer_id: str, **changes: object) -> None:
 
 
 def remove(car: "Driver", offer_id: str = FOD) -> None:
-    car.command(RemovePackage(offer_id=offer_id))
+    car.remove(offer_id)
     car.wait(minutes=10)
     car.feed(on.PackageRemoved(offer_id))
 

@@ -20,7 +20,9 @@ REACHED = {
     "private mode while linked", "private mode over a package", "a call over the inserted SIM",
     "data beside a call over the inserted SIM", "a guest refused", "no right", "data over the hotspot",
     "data over the inserted SIM", "roaming", "a charge for roaming", "a link", "two users", "a factory reset",
-    "a tap in the menus", "data for passengers", "a month's end", "a command repeated",
+    "a delta", "a delta of no use", "a demand blocks", "a demand is unknown", "an installation on demand",
+    "a tap in the menus",
+    "data for passengers", "a month's end", "a command repeated",
 }  # fmt: skip
 
 

@@ -277,6 +277,14 @@ def test_where_no_look_came_to_nothing_the_power_button_changes_nothing(taycan: 
     assert taycan.state.metadata_attempts == 3
 
 
+def test_where_only_data_is_missing_the_power_button_changes_nothing(taycan: "Driver") -> None:
+    looking(taycan)
+    taycan.feed(on.MetadataInterrupted("connection-lost"), on.IgnitionTurnedOff(), on.CellChanged("JP", None))
+    taycan.wait(minutes=1)
+    taycan.feed(on.IgnitionTurnedOn())
+    assert (taycan.at("metadata"), taycan.state.metadata_attempts) == (Metadata.DUE, 1)
+
+
 # --- a refusal changes nothing ---
 
 

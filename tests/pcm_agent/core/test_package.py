@@ -8,7 +8,7 @@ from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.regions.package import MOST_ATTEMPTS, MOST_FETCHED, MOST_TOLD, WORTHWHILE
 from pcm_agent.core.states import Access
-from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 
 if TYPE_CHECKING:
     from tests.pcm_agent.core.conftest import Driver
@@ -437,7 +437,7 @@ def test_what_a_restart_discards_within_the_pause_is_not_tried_again(taycan: "Dr
 def test_an_ended_subscription_is_removed_once_the_car_is_left_and_locked(taycan: "Driver") -> None:
     taycan.activate()
     taycan.feed(on.IgnitionTurnedOn(), on.CarEntered(), on.CarUnlocked(), on.ChargingCableConnected())
-    assert taycan.command(RemovePackage(offer_id=FOD)).stage == "done"
+    taycan.remove()
     assert taycan.shown()[0] == "package-removing"
     assert taycan.job().blocked_by == ("car-on", "car-occupied", "car-unlocked", "charging-cable")
     taycan.leave()
@@ -459,7 +459,7 @@ def test_nothing_is_removed_before_its_time_or_against_a_block(
     taycan: "Driver", timer: str, blocked_by: tuple[str, ...]
 ) -> None:
     taycan.activate()
-    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.remove()
     taycan.state.timers[f"{timer}:{FOD}"] = taycan.now
     taycan.job().blocked_by = blocked_by
     taycan.reload()
@@ -470,7 +470,7 @@ def test_nothing_is_removed_before_its_time_or_against_a_block(
 
 def test_what_cannot_be_removed_is_tried_again_after_a_pause(taycan: "Driver") -> None:
     taycan.activate()
-    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.remove()
     taycan.wait(minutes=10)
     taycan.feed(on.InstallationFailed(FOD, "disk-full"))
     taycan.state.timers[f"another:{FOD}"] = taycan.now
@@ -483,7 +483,7 @@ def test_what_cannot_be_removed_is_tried_again_after_a_pause(taycan: "Driver") -
 
 def test_a_removal_is_not_tried_again_while_somebody_is_at_the_car(taycan: "Driver") -> None:
     taycan.activate()
-    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.remove()
     taycan.wait(minutes=10)
     taycan.feed(on.InstallationFailed(FOD, "disk-full"), on.CarUnlocked())
     taycan.wait(minutes=1)
@@ -495,7 +495,7 @@ def test_a_removal_is_not_tried_again_while_somebody_is_at_the_car(taycan: "Driv
 
 def test_what_blocked_the_installation_is_not_carried_to_the_removal(taycan: "Driver") -> None:
     taycan.activate()
-    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.remove()
     assert "package-settling" in taycan.shown()
     taycan.wait(minutes=10)
     assert taycan.of(do.RemovePackage)
@@ -503,7 +503,7 @@ def test_what_blocked_the_installation_is_not_carried_to_the_removal(taycan: "Dr
 
 def test_a_restart_repeats_a_removal_that_had_begun(taycan: "Driver") -> None:
     taycan.activate()
-    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.remove()
     taycan.restart()
     assert taycan.of(do.RemovePackage) == []
     taycan.wait(minutes=10)
@@ -513,18 +513,11 @@ def test_a_restart_repeats_a_removal_that_had_begun(taycan: "Driver") -> None:
 
 def test_nothing_blocks_a_removal_that_is_done(taycan: "Driver") -> None:
     taycan.activate()
-    taycan.command(RemovePackage(offer_id=FOD))
+    taycan.remove()
     taycan.wait(minutes=10)
     taycan.feed(on.CarUnlocked(), on.PackageRemoved(FOD))
     (told,) = [body for body in taycan.said() if isinstance(body, PackageReported) and body.state == "removed"]
     assert told.blocked_by == ()
-
-
-def test_only_an_active_function_can_be_removed(taycan: "Driver") -> None:
-    taycan.download()
-    reply = taycan.command(RemovePackage(offer_id=FOD))
-    assert (reply.stage, reply.code, reply.requirement) == ("refused", "not-active", "FOD-13")
-    assert taycan.job().state is PackageState.DOWNLOADING
 
 
 def test_two_jobs_go_their_own_ways(taycan: "Driver") -> None:

@@ -23,7 +23,6 @@ from pcm_agent.protocol.messages import (
     Look,
     PackageState,
     RefusalReported,
-    RemovePackage,
     Reply,
     WithdrawPackage,
 )
@@ -204,7 +203,7 @@ DRIVERS: list[tuple[str, str, str, Prepare, Event]] = [
     ("security-code-not-entered", "IDN-07", TAYCAN, linked, on.RemoteAccessAllowed()),
     ("private-mode-on", "PRV-01", TAYCAN, linked_in_private_mode, on.RemoteAccessAllowed()),
 ]
-WITHDRAW, REMOVE = WithdrawPackage(offer_id=FOD), RemovePackage(offer_id=FOD)
+WITHDRAW = WithdrawPackage(offer_id=FOD)
 STRANGER = ConfirmLink(request_id="another", porsche_id="eve@example.com")
 BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("link-not-requested", "IDN-06", as_it_is, lambda _: STRANGER),
@@ -212,7 +211,6 @@ BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("link-not-requested", "IDN-06", linking, lambda _: STRANGER),
     ("already-linked", "IDN-06", linked, lambda _: STRANGER),
     ("offer-unknown", "FOD-02", as_it_is, lambda _: WITHDRAW),
-    ("offer-unknown", "FOD-02", as_it_is, lambda _: REMOVE),
     ("service-unknown", "REM-03", as_it_is, lambda _: CancelService(service="weather")),
     ("term-over", "REM-03", as_it_is, lambda car: ProvideService(service="weather", until=car.now)),
     ("term-over", "REM-03", weather, lambda car: ProvideService(service="weather", until=car.now)),
@@ -220,8 +218,6 @@ BACKENDS: list[tuple[str, str, Prepare, Callable[["Driver"], Command]]] = [
     ("installation-in-progress", "FOD-06", job_in(PackageState.VERIFYING), lambda _: WITHDRAW),
     ("already-active", "FOD-10", job_in(PackageState.ACTIVE), lambda _: WITHDRAW),
     ("already-active", "FOD-10", job_in(PackageState.REMOVING), lambda _: WITHDRAW),
-    ("not-active", "FOD-13", job_in(PackageState.OFFERED), lambda _: REMOVE),
-    ("not-active", "FOD-13", job_in(PackageState.VERIFYING), lambda _: REMOVE),
     ("data-package-over", "CON-27", as_it_is, lambda car: BookDataPackage(until=car.now)),
 ]
 LISTS: list[tuple[str, str, Prepare, Callable[["Driver"], Assignment]]] = [

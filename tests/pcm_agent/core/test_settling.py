@@ -14,8 +14,9 @@ from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core import settling
 from pcm_agent.core.region import Turn
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMERS
+from pcm_agent.core.rules import JOB_RULES, VEHICLE_FACTS, VEHICLE_RULES, VEHICLE_TIMER
 from pcm_agent.core.rules.packages import JOB_FACTS
+from pcm_agent.core.rules.preconditions import BY_NAME
 from pcm_agent.core.rules.rule import Rule
 from pcm_agent.core.state import VehicleState
 from pcm_agent.core.states import Access, CallLine
@@ -107,7 +108,7 @@ def test_the_rules_look_at_their_facts_and_at_nothing_else(monkeypatch: pytest.M
         car = Driver(profile, "DE")
         for event in life(car):
             car.feed(event)
-    assert read - SPECIAL == {*VEHICLE_FACTS, *(f"timer {key}" for key in VEHICLE_TIMERS)}
+    assert read - SPECIAL == {*VEHICLE_FACTS, f"timer {VEHICLE_TIMER}"}
 
 
 def test_a_rule_that_asks_for_the_time_is_noticed(taycan: Driver) -> None:
@@ -120,8 +121,10 @@ def test_a_rule_that_asks_for_the_time_is_noticed(taycan: Driver) -> None:
     assert "now" not in VEHICLE_FACTS
 
 
-def test_the_rules_of_a_job_look_at_nothing_but_their_facts(taycan: Driver) -> None:
-    taycan.download()
+@pytest.mark.parametrize("demanded", [(), tuple(BY_NAME)], ids=["plain", "demanding"])
+def test_the_rules_of_a_job_look_at_nothing_but_their_facts(taycan: Driver, demanded: tuple[str, ...]) -> None:
+    taycan.go_online()
+    taycan.order(taycan.offer(preconditions=demanded))
     turn = Turn(taycan.vehicle.car, taycan.state, on.PcmStarted(), taycan.now)
     turn.job = taycan.job()
     for turn.job.state in PackageState:

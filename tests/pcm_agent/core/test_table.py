@@ -33,7 +33,6 @@ from pcm_agent.protocol.messages import (
     ConfirmLink,
     Look,
     RefuseLink,
-    RemovePackage,
     ReportState,
     WithdrawPackage,
 )
@@ -122,6 +121,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "fetched": (0, 10**12),
     "skipped": (0, 500),
     "jitter": (0.5,),
+    "removals": ((), (FOD,)),
     "floors": (Floors({"director/root": Floor(2, "keys")}),),
     "roots": (None, TrustedRoots(b"director", b"image")),
     "good_until": (NOW, NOW + timedelta(days=1)),
@@ -144,7 +144,6 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         RefuseLink(request_id="request", reason="login-rejected"),
         Look(),
         WithdrawPackage(offer_id=FOD),
-        RemovePackage(offer_id=FOD),
         ProvideService(service=SERVICE, until=NOW + timedelta(days=30)),
         CancelService(service=SERVICE),
         CloseAlarm(),

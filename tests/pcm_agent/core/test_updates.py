@@ -17,9 +17,15 @@ FUNCTION = "intelligent-range-manager"
 
 
 def page(car: "Driver") -> list[tuple[str, object]]:
-    """What the Updates page shows: texts, each with its state or reasons."""
+    """What the Updates page shows: texts, each with its state, its reasons, or how much is there."""
     car.feed(on.UpdatesOpened())
-    return [(show.text, show.arguments.get("state") or show.arguments.get("reasons")) for show in car.of(do.Show)]
+    return [(show.text, _told(show)) for show in car.of(do.Show)]
+
+
+def _told(show: do.Show) -> object:
+    return next(
+        (show.arguments[name] for name in ("state", "reasons", "percent", "code") if name in show.arguments), None
+    )
 
 
 def fail(car: "Driver") -> None:
@@ -43,8 +49,25 @@ def test_the_page_shows_the_state_of_every_installation(taycan: "Driver", state:
     taycan.go_online()
     taycan.order(taycan.offer(consent="ask"))
     taycan.job().state = state
-    expected = [("updates-none", None)] if state in GONE else [("updates-state", state.value)]
+    expected: list[tuple[str, object]] = [("updates-none", None)]
+    if state not in GONE:
+        expected = [("updates-state", state.value)]
+    if state in (PackageState.DOWNLOADING, PackageState.PAUSED):
+        expected.append(("updates-progress", 0))
     assert page(taycan) == expected
+
+
+@pytest.mark.requirement("FOD-05", "FOD-16")
+def test_the_page_says_how_far_it_is_what_it_waits_for_and_how_it_ended_last(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.DownloadProgressed(FOD, taycan.job().assignment.length // 4), on.PrivateModeEnabled())
+    waiting = [("updates-state", "paused"), ("updates-progress", 25), ("updates-waiting", ("private-mode",))]
+    assert page(taycan) == [*waiting, ("updates-check", ("private-mode",))]
+    taycan.feed(on.PrivateModeDisabled(), on.DownloadCompleted(FOD))
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"))
+    assert page(taycan) == [("updates-state", "rolled-back"), ("updates-last", "disk-full")]
 
 
 @pytest.mark.requirement("FOD-05")
@@ -54,7 +77,7 @@ def test_what_is_available_is_installed_from_the_page(taycan: "Driver") -> None:
     assert page(taycan) == [("updates-state", "offered")]
     taycan.feed(on.PackageConsented(FOD))
     assert taycan.of(do.StartDownload)
-    assert page(taycan) == [("updates-state", "downloading")]
+    assert page(taycan) == [("updates-state", "downloading"), ("updates-progress", 0)]
 
 
 @pytest.mark.requirement("FOD-16")
@@ -78,7 +101,7 @@ def test_looking_changes_nothing(taycan: "Driver") -> None:
     before = taycan.vehicle.snapshot()
     taycan.feed(on.UpdatesOpened())
     assert taycan.vehicle.snapshot() == before
-    assert [type(effect) for effect in taycan.last] == [do.Show]
+    assert [type(effect) for effect in taycan.last] == [do.Show, do.Show]
 
 
 @pytest.mark.requirement("FOD-16")
@@ -166,7 +189,7 @@ def test_an_error_stands_before_the_driver_while_driving(
 ) -> None:
     taycan.download()
     taycan.feed(*driving, on.DownloadFailed(FOD, "hash-mismatch"))
-    arguments: dict[str, do.Argument] = {"function": FUNCTION, "code": "hash-mismatch"}
+    arguments: dict[str, do.Argument] = {"function": FUNCTION, "cause": "hash-mismatch", "code": "hash-mismatch"}
     assert [show for show in taycan.of(do.Show) if show.text == "package-faulty"] == [
         do.Show("package-faulty", arguments, "cluster" if display == "cluster" else "pcm")
     ]

@@ -1,7 +1,7 @@
 """The agent on ports in memory and in virtual time, and an ear on the bus that stands for the backend."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -60,6 +60,14 @@ class Modem:
         self.asked: list[str] = []
         self.carried: list[Outgoing] = []
         self.carries = True
+        self.come_up: Callable[[str], Awaitable[bool]] = self._come_up
+        """Whether a function that was installed works."""
+
+    async def _come_up(self, function: str) -> bool:
+        return bool(function)
+
+    async def comes_up(self, function: str) -> bool:
+        return await self.come_up(function)
 
     def operate(self, action: RemoteAction) -> None:
         self.asked.append(f"operate {action}")
@@ -124,6 +132,8 @@ class Bench:
         self.depot.units.keep(record_of(VIN, load_profile(profile).hardware_id, self.unit))
         self.listed: dict[str, Wanted] = {}
         """What the Director has the car have, by offer."""
+        self.removed: set[str] = set()
+        """What it has the car take out."""
         self.source: MetadataSource = MemorySource(self.depot.lookup)
         self.repositories: Repositories | None = None
         """None: the depot's."""
@@ -232,9 +242,15 @@ class Bench:
         await self.look()
         return release
 
+    async def remove(self, offer_id: str) -> None:
+        """Have the Director list an order as to be removed, and say so."""
+        self.listed.pop(offer_id, None)
+        self.removed.add(offer_id)
+        await self.look()
+
     async def look(self) -> None:
         """Have the Director list what is listed, and tell the car to look."""
-        self.depot.publish(VIN, self.listed)
+        self.depot.publish(VIN, self.listed, self.removed)
         self._looks += 1
         await self.send(Look(), number=f"look-{self._looks}")
 

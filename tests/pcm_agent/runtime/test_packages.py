@@ -1,5 +1,6 @@
 """What becomes of downloads and installations."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Collection
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.regions.package import JITTER
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
-from pcm_agent.protocol.messages import PackageReported, PackageState, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
 from pcm_agent.trust.images import image_url
 from simulator.lab import Lab, VirtualMeans, running
@@ -327,6 +328,85 @@ async def test_version_that_is_not_well_after_the_switch_is_rolled_back() -> Non
     assert files._active == {}
 
 
+@pytest.mark.requirement("FOD-04", "FOD-07")
+@virtual
+async def test_function_that_does_not_come_up_gives_way_to_the_old_version_and_is_tried_again_later() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    await bench.get_online()
+    older = await order(bench, 1)
+    await leave(bench)
+    answers = [False]
+
+    async def come_up(function: str) -> bool:
+        assert function == FUNCTION
+        return answers.pop() if answers else True
+
+    bench.modem.come_up = come_up
+    bench.agent.feed(on.IgnitionTurnedOn())
+    newer = await order(bench, 2, version="2.0")
+    await leave(bench)
+    job = bench.agent.vehicle.state.jobs["order-2.1"]
+    assert (job.state, job.code) == (PackageState.ROLLED_BACK, "function-unhealthy")
+    assert (files._active, sorted(files._versions)) == ({FUNCTION: older}, sorted((older, newer)))
+    assert bench.agent.vehicle.state.installed[FUNCTION].sha256 == older
+    assert len(bench.notes("function-unhealthy")) == 1
+    await bench.pass_time(86_400)
+    assert job.state is PackageState.ROLLED_BACK
+    bench.agent.feed(on.IgnitionTurnedOn())
+    await leave(bench)
+    assert (job.state, job.code) == (PackageState.ACTIVE, None)
+    assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
+
+
+@pytest.mark.requirement("FOD-07")
+@virtual
+async def test_first_version_that_never_says_that_it_works_leaves_nothing_active() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    asked = asyncio.Event()
+
+    async def hang(function: str) -> bool:
+        asked.set()
+        return await asyncio.Event().wait()
+
+    bench.modem.come_up = hang
+    await bench.get_online()
+    await order(bench, 1)
+    await leave(bench)
+    assert asked.is_set()
+    assert bench.where() is PackageState.VERIFYING
+    await bench.pass_time(59)
+    assert bench.where() is PackageState.VERIFYING
+    await bench.pass_time(1)
+    assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "function-unhealthy")
+    assert files._active == {}
+    assert bench.agent.vehicle.state.installed == {}
+
+
+@pytest.mark.requirement("FOD-04")
+@virtual
+async def test_function_is_asked_again_after_a_power_cut() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    asked: list[str] = []
+
+    async def come_up(function: str) -> bool:
+        asked.append(function)
+        return len(asked) > 1 or await asyncio.Event().wait()
+
+    bench.modem.come_up = come_up
+    await bench.get_online()
+    version = await order(bench, 1)
+    await leave(bench)
+    await bench.crash()
+    bench.boot()
+    await idle()
+    assert asked == [FUNCTION, FUNCTION]
+    assert bench.where() is PackageState.ACTIVE
+    assert files._active == {FUNCTION: version}
+
+
 async def leave(bench: Bench) -> None:
     """Park, and let the time pass after which functions are installed or removed."""
     for event in (on.IgnitionTurnedOff(), on.CarLeft(), on.CarLocked()):
@@ -355,7 +435,7 @@ async def test_end_of_an_old_subscription_leaves_the_newer_version_in_the_car() 
     newer = await order(bench, 2, version="2.0")
     await leave(bench)
     assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
-    await bench.send(RemovePackage(offer_id="order-1.1"))
+    await bench.remove("order-1.1")
     await bench.pass_time(600)
     assert where(bench) == [PackageState.REMOVED, PackageState.ACTIVE]
     assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
@@ -373,11 +453,11 @@ async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them(
     await order(bench, 2)
     await leave(bench)
     assert where(bench) == [PackageState.ACTIVE] * 2
-    await bench.send(RemovePackage(offer_id="order-1.1"))
+    await bench.remove("order-1.1")
     await bench.pass_time(600)
     assert where(bench) == [PackageState.REMOVED, PackageState.ACTIVE]
     assert (files._active, list(files._versions)) == ({FUNCTION: version}, [version])
-    await bench.send(RemovePackage(offer_id="order-2.1"), number="c-2")
+    await bench.remove("order-2.1")
     await bench.pass_time(600)
     assert where(bench) == [PackageState.REMOVED] * 2
     assert (files._active, files._versions) == ({}, {})
@@ -423,6 +503,24 @@ async def test_start_sweeps_away_what_a_power_cut_left_and_keeps_what_waits() ->
     bench.boot()
     await idle()
     assert list(files._versions) == [version]
+
+
+@virtual
+async def test_start_discards_a_download_that_was_over_when_the_power_was_cut() -> None:
+    bench = Bench()
+    bench.files = files = MemoryPackageFiles()
+    bench.fetcher = Scripted(bench.depot, [Scripted.hang])
+    await bench.get_online()
+    await bench.offer()
+    part = bytes(files._parts["order-1.1"])
+    await bench.lose_data()
+    await bench.pass_time(timedelta(days=29).total_seconds())
+    assert bench.where() is PackageState.EXPIRED
+    await bench.crash()
+    files._parts["order-1.1"] = bytearray(part)  # as if it had come before it was discarded
+    bench.boot()
+    await idle()
+    assert files._parts == {}
 
 
 class Unsweepable(MemoryPackageFiles):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcm_agent.errors import PeerError
-from pcm_agent.trust.images import Ecu, image_url, judge
+from pcm_agent.trust.images import Ecu, image_url, judge, removals
 from pcm_agent.trust.metadata import Target, TrustedRoots, Verified, VerifiedRepository
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
 
@@ -105,6 +105,20 @@ def test_nothing_may_be_assigned_to_the_right_car() -> None:
 )
 def test_what_is_wrong_has_its_code(verified: Verified, expected: str) -> None:
     assert code(verified) == expected
+
+
+def test_what_is_to_be_removed_is_named_by_its_order() -> None:
+    assert removals(repositories()) == ()
+    verified = repositories(meant=FOR | {"removed": ["order-7", "order-8"]})
+    assert removals(verified) == ("order-7", "order-8")
+    assert len(judge(verified, ECU, {})) == 1
+
+
+@pytest.mark.parametrize("removed", [None, "order-7", ["a/b"], [""], [7], ["order-7", "order-1"]])
+def test_a_removal_that_cannot_be_read_or_is_to_be_had_as_well_is_malformed(removed: object) -> None:
+    with pytest.raises(PeerError) as caught:
+        removals(repositories(meant=FOR | {"removed": removed}))
+    assert caught.value.code == "metadata-malformed"
 
 
 @given(st.integers(0, 9), st.integers(0, 9))

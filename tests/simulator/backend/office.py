@@ -24,9 +24,9 @@ from pcm_agent.protocol.topics import Channel, Root, Topic
 from pcm_agent.transport import Incoming
 from pcm_agent.trust.unit import unit_with
 from pcm_agent.trust.vehicle_manifest import sign
-from simulator.backend.desk import Desk
+from simulator.backend.desk import Desk, order_and_attempt
 from simulator.backend.inbox import Inbox
-from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderState, open_database
+from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState, open_database
 from simulator.clock import SimClock
 from simulator.keys import seeded_key
 from simulator.lab import START, seeded_depot
@@ -89,7 +89,29 @@ class Office:
         vin: str = VIN,
         **details: str | None,
     ) -> str | None:
-        return self.inbox.receive(self.message(body, channel=channel, root=root, vin=vin, **details))
+        waiting = self.inbox.receive(self.message(body, channel=channel, root=root, vin=vin, **details))
+        if isinstance(body, PackageReported) and channel == "event":
+            self._attest(body, vin)
+        return waiting
+
+    def _attest(self, report: PackageReported, vin: str) -> None:
+        """As a car does when a function has come or gone."""
+        if report.state is PackageState.ACTIVE:
+            self.inbox.receive(self.message(self.manifest(self.installed(report.offer_id), vin=vin), vin=vin))
+        elif report.state is PackageState.REMOVED:
+            self.inbox.receive(self.message(self.manifest(vin=vin), vin=vin))
+
+    def attestation(self, offer_id: str = "order-1.1", message_id: str | None = None) -> Incoming:
+        """The car's signed word that it has what an order brings."""
+        return self.message(self.manifest(self.installed(offer_id), nonce=message_id), message_id=message_id)
+
+    def installed(self, offer_id: str) -> InstalledImage:
+        """What an order brings into a car."""
+        numbers = order_and_attempt(offer_id)
+        with Session(self.desk.engine) as db:
+            order = db.get(OrderRow, numbers[0]) if numbers else None
+        function, version = (order.function, order.version) if order else (FUNCTION, "1.0")
+        return InstalledImage(function=function, version=version, sha256="0f" * 32, release_counter=1)
 
     def order(
         self,
@@ -130,6 +152,10 @@ class Office:
     def listed(self, vin: str = VIN) -> dict[str, str]:
         """What the Director has a car have: path by offer."""
         return {it.offer_id: path for path, it in self.depot.repositories.director.assigned(vin).items()}
+
+    def removed(self, vin: str = VIN) -> frozenset[str]:
+        """What the Director has a car take out."""
+        return self.depot.repositories.director.removed(vin)
 
     def report(self, state: PackageState, offer_id: str = "order-1.1", code: str | None = None) -> PackageReported:
         return PackageReported(offer_id=offer_id, function=FUNCTION, version="1.0", state=state, length=1000, code=code)

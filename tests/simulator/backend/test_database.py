@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import event
 
 from pcm_agent.protocol.messages import PackageState
-from simulator.backend import inbox
+from simulator.backend import manifests
+from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
-from simulator.backend.records import DatabaseError, OrderState, open_database
+from simulator.backend.manifests import attested
+from simulator.backend.records import OrderState, open_database
 from simulator.lab import START
 from tests.simulator.backend.office import MAX, PASSWORD, VIN, Office
 
@@ -24,16 +26,17 @@ def test_no_password_is_kept(tmp_path: Path) -> None:
 
 def test_a_report_is_worked_on_wholly_or_not_at_all(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.order()
-    message = office.message(office.report(PackageState.ACTIVE))
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE)))
+    message = office.attestation()
 
     def power_cut(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(inbox, "activated", power_cut)
+        patched.setattr(manifests, "activated", power_cut)
         with pytest.raises(KeyboardInterrupt):
             office.inbox.receive(message)
-    assert office.order_state() == (OrderState.OPEN, None, 0)
+    assert (office.order_state(), attested(office.desk, VIN)) == ((OrderState.ACTIVE, None, 0), None)
     office.inbox.receive(message)
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
 
@@ -42,10 +45,11 @@ def test_two_backends_on_one_database_bill_once(tmp_path: Path) -> None:
     offices = [Office(f"sqlite:///{tmp_path / 'backend.sqlite'}") for _ in range(4)]
     offices[0].desk.register(VIN, MAX, PASSWORD, "DE")
     offices[0].order()
+    offices[0].inbox.receive(offices[0].message(offices[0].report(PackageState.ACTIVE)))
     together = threading.Barrier(len(offices))
 
     def report(office: Office, number: int) -> None:
-        message = office.message(office.report(PackageState.ACTIVE), message_id=f"from-{number}")
+        message = office.attestation(message_id=f"from-{number}")
         together.wait(30)
         office.inbox.receive(message)
 
@@ -83,6 +87,7 @@ def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
 def test_what_is_not_committed_is_never_told(office: Office) -> None:
     """A disk that is full at the end of the transaction: no bill, and nobody says that there is one."""
     office.order()
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE)))
     full = iter([True])
 
     def refuse(connection: object) -> None:
@@ -91,7 +96,7 @@ def test_what_is_not_committed_is_never_told(office: Office) -> None:
 
     event.listen(office.desk.engine, "commit", refuse)
     before = list(office.notes)
-    message = office.message(office.report(PackageState.ACTIVE), message_id="once")
+    message = office.attestation(message_id="once")
     with pytest.raises(DatabaseError):
         office.inbox.receive(message)
     assert (office.notes, office.bills()) == (before, [])

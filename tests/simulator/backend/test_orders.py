@@ -3,6 +3,7 @@
 import pytest
 
 from pcm_agent.errors import LocalError, TransportError
+from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
 from pcm_agent.trust.images import image_url
 from simulator.backend.desk import DOWNLOAD_TIME
@@ -69,6 +70,8 @@ def test_a_function_is_billed_once_however_often_it_is_reported_active(office: O
 @pytest.mark.parametrize("state", [PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED])
 def test_a_backend_that_missed_the_report_bills_from_the_reported_state(office: Office, state: PackageState) -> None:
     office.order()
+    office.inbox.receive(office.attestation())
+    assert office.bills() == []
     for _ in range(2):
         office.hear(office.state(office.report(state)), channel="state", kind="state")
     assert len(office.bills()) == 1
@@ -90,7 +93,7 @@ def test_a_report_that_comes_late_does_not_take_an_order_back(
     office.order()
     office.hear(office.report(later))
     before = office.order_state()
-    office.hear(office.report(earlier))
+    office.inbox.receive(office.message(office.report(earlier)))
     assert office.order_state() == before
 
 
@@ -298,6 +301,18 @@ def test_a_car_without_a_record_of_its_unit_is_sold_nothing(office: Office) -> N
     office.desk.register("WP0ZZZY1ZPSA00003", MIA, PASSWORD, "DE")
     with pytest.raises(LocalError, match="unit-unknown"):
         office.order(vin="WP0ZZZY1ZPSA00003")
+
+
+@pytest.mark.requirement("FOD-09")
+def test_a_report_that_nothing_attests_is_no_ground_for_a_bill(office: Office) -> None:
+    """Whoever has the broker could have made it."""
+    office.order()
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE)))
+    office.hear(office.manifest())
+    office.hear(office.manifest(InstalledImage(function=FUNCTION, version="9", sha256="0" * 64, release_counter=9)))
+    assert office.order_state() == (OrderState.ACTIVE, None, 0)
+    office.inbox.receive(office.attestation())
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
 
 
 def test_an_activation_that_healed_leaves_no_error(office: Office) -> None:

@@ -9,8 +9,9 @@ from pcm_agent.protocol.messages import PackageState, PairingRequested, Presence
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Incoming, Outgoing
+from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
-from simulator.backend.records import DatabaseError, OrderState
+from simulator.backend.records import OrderState
 from simulator.backend.service import Backend
 from simulator.lab import START
 from simulator.virtual import Bus, BusSession
@@ -206,10 +207,13 @@ async def test_a_backend_that_starts_again_goes_on_where_it_was(tmp_path: Path) 
     await car.says(first.report(PackageState.STAGED))
     active = first.message(first.state(first.report(PackageState.ACTIVE)), channel="state", kind="state")
     await car.session.publish(Outgoing(topic=active.topic, payload=active.payload, id="", retain=True))
+    word = first.attestation()
 
     second = Office(url)
     async with at_work(second, bus):
         assert car.heard == ["look", "look"], "its result was not in yet"
+        await car.session.publish(Outgoing(topic=word.topic, payload=word.payload, id=""))
+        await idle()
         assert second.order_state() == (OrderState.ACTIVE, None, 1)
     second.desk.engine.dispose()
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import PackageState, RemovePackage, Reply, WithdrawPackage
+from pcm_agent.errors import LocalError, TransportError
+from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
+from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.orders import Account, Money, account_of
 from simulator.backend.records import OrderKind, OrderState
@@ -21,7 +22,7 @@ from tests.waiting import idle, virtual
 
 DAY = timedelta(days=1)
 BEGAN = START + DAY
-REMOVAL = RemovePackage(offer_id="order-1.1")
+OFFER = "order-1.1"
 
 
 def month(number: int) -> datetime:
@@ -38,6 +39,16 @@ def account(office: Office, function: str = FUNCTION) -> Account:
 def be_at(office: Office, when: datetime) -> None:
     office.clock.jump(when)
     work_off(office.desk)
+    office.desk.publish_stale()
+
+
+def leaving(office: Office) -> bool:
+    """Whether the Director has the car take the function out, and the car is told to look."""
+    office.desk.publish_stale()
+    listed, removed = office.listed(), office.removed()
+    assert OFFER not in listed or OFFER not in removed
+    assert OFFER not in removed or office.commands().count(Look()) >= 2, "one for the order, one for its end"
+    return OFFER in removed
 
 
 def active(office: Office, kind: OrderKind, months: int | None = None) -> None:
@@ -114,9 +125,10 @@ def test_months_that_a_backend_slept_through_are_billed_with_their_dates(tmp_pat
 def test_an_activation_that_is_told_late_is_billed_from_when_it_was(office: Office) -> None:
     office.order(kind=OrderKind.MONTHLY)
     office.clock.jump(BEGAN)
-    message = office.message(office.report(PackageState.ACTIVE))
+    messages = [office.message(office.report(PackageState.ACTIVE)), office.attestation()]
     office.clock.jump(month(2) + DAY)
-    office.inbox.receive(message)
+    for message in messages:
+        office.inbox.receive(message)
     assert [bill.due_at for bill in office.bills()] == [month(number) for number in range(3)]
 
 
@@ -127,6 +139,7 @@ def test_a_car_whose_clock_is_wrong_moves_no_bill_beyond_order_and_present(offic
     office.clock.jump(START + 800 * DAY)
     office.order(kind=OrderKind.MONTHLY)
     office.inbox.receive(ahead.message(office.report(PackageState.ACTIVE)))
+    office.inbox.receive(ahead.message(ahead.manifest(office.installed("order-1.1"))))
     assert account(office).began == START + 800 * DAY
     assert len(office.bills()) == 1
 
@@ -142,17 +155,18 @@ def test_notice_in_time_ends_the_subscription_with_its_month(office: Office) -> 
     assert (account(office).contract, account(office).ends) == ("ending", month(2))
     assert next_due(office.desk) == month(2)
     be_at(office, month(2) - SECOND)
-    assert REMOVAL not in office.commands()
+    assert not leaving(office)
     be_at(office, month(2))
-    assert office.commands()[-1] == REMOVAL
+    assert leaving(office)
     assert account(office).contract == "ended"
     assert len(office.bills()) == 2, "the month that would have begun is not billed"
     be_at(office, month(6))
-    assert office.commands().count(REMOVAL) == 1
+    assert leaving(office)
     assert len(office.bills()) == 2
     office.hear(office.report(PackageState.REMOVED))
     assert account(office).state is OrderState.REMOVED
     assert account(office).contract == "ended"
+    assert not leaving(office)
 
 
 @pytest.mark.requirement("FOD-12")
@@ -172,7 +186,7 @@ def test_an_end_that_a_backend_slept_through_is_worked_off_without_a_bill(office
     be_at(office, month(3))
     assert len(office.bills()) == 1
     assert account(office).ends == month(1)
-    assert office.commands().count(REMOVAL) == 1
+    assert leaving(office)
 
 
 def test_notice_is_given_once_and_only_to_a_subscription_that_runs(office: Office) -> None:
@@ -195,7 +209,7 @@ def test_before_the_car_is_handed_over_it_ends_at_once(office: Office, kind: Ord
     active(office, kind)
     be_at(office, month(0) + DAY)
     end_subscription(office.desk, VIN, FUNCTION)
-    assert office.commands()[-1] == REMOVAL
+    assert leaving(office)
     assert account(office).ends == BEGAN + DAY
     assert next_due(office.desk) is None
     assert declined(office, end_subscription) == "subscription-over"
@@ -221,9 +235,9 @@ def test_a_trial_is_free_and_ends_by_itself(office: Office, months: int | None, 
     assert (account(office).contract, account(office).ends) == ("ending", month(lasts))
     assert next_due(office.desk) == month(lasts)
     be_at(office, month(lasts) - SECOND)
-    assert REMOVAL not in office.commands()
+    assert not leaving(office)
     be_at(office, month(lasts))
-    assert office.commands()[-1] == REMOVAL
+    assert leaving(office)
     assert office.noted("trial-ended") == [{"order": 1, "function": FUNCTION}]
     assert office.bills() == []
     assert account(office).billed == Money()
@@ -260,7 +274,7 @@ def test_an_active_function_is_revoked_removed_and_paid_back(office: Office) -> 
     active(office, OrderKind.PERPETUAL)
     be_at(office, START + REVOCATION_TIME)
     revoke(office.desk, VIN, FUNCTION)
-    assert office.commands()[-1] == REMOVAL
+    assert leaving(office)
     found = account(office)
     assert (found.bills, found.billed) == (1, Money(24_900, "EUR")), "the bill itself stays"
     assert (found.refunds, found.refunded) == (1, Money(24_900, "EUR"))
@@ -290,7 +304,7 @@ def test_a_function_that_became_active_before_the_revocation_arrived_is_never_bi
     office.hear(refused, channel="reply", kind="withdraw-package", correlation=command.id)
     for _ in range(2):
         office.hear(office.report(PackageState.ACTIVE))
-    assert office.commands().count(REMOVAL) == 1
+    assert leaving(office)
     assert office.bills() == []
 
 
@@ -328,7 +342,7 @@ def test_a_function_bought_for_good_stays_with_the_car_that_is_sold(office: Offi
         office.order()
     found = account(office)
     assert (found.state, found.contract, found.refunds, found.buyer) == (OrderState.ACTIVE, "running", 0, MAX)
-    assert not any(isinstance(command, RemovePackage) for command in office.commands())
+    assert not leaving(office)
 
 
 def test_a_subscription_that_the_seller_forgot_is_billed_until_it_is_ended(office: Office) -> None:
@@ -337,7 +351,7 @@ def test_a_subscription_that_the_seller_forgot_is_billed_until_it_is_ended(offic
     be_at(office, month(1))
     assert len(office.bills()) == 2
     end_subscription(office.desk, VIN, FUNCTION)
-    assert office.commands()[-1] == REMOVAL
+    assert leaving(office)
 
 
 @pytest.mark.requirement("IDN-15")
@@ -349,17 +363,105 @@ def test_with_the_account_its_subscriptions_end(office: Office, sold: bool) -> N
         office.desk.sell_car(VIN)
     office.desk.delete_account(MAX)
     be_at(office, month(1) + DAY)
-    assert office.commands()[-1] == REMOVAL
+    assert leaving(office)
     be_at(office, month(4))
     assert len(office.bills()) == 2
-    assert office.commands().count(REMOVAL) == 1
+    assert leaving(office)
 
 
 def test_with_the_account_nothing_ends_that_was_bought_for_good(office: Office) -> None:
     active(office, OrderKind.PERPETUAL)
     office.desk.delete_account(MAX)
     be_at(office, month(4))
-    assert REMOVAL not in office.commands()
+    assert not leaving(office)
+
+
+# --- what the Director says of it ---
+
+
+@pytest.mark.requirement("FOD-13")
+def test_a_function_is_to_be_removed_until_the_car_has_removed_it(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    assert OFFER in office.listed()
+    end_subscription(office.desk, VIN, FUNCTION)
+    assert leaving(office)
+    office.hear(office.report(PackageState.REMOVING))
+    assert leaving(office)
+    office.hear(office.report(PackageState.REMOVED))
+    office.desk.publish_stale()
+    assert (office.listed(), office.removed()) == ({}, frozenset())
+
+
+def test_earlier_offers_of_an_order_that_is_over_are_to_be_removed_as_well(office: Office) -> None:
+    office.order(kind=OrderKind.MONTHLY)
+    office.hear(office.report(PackageState.ROLLED_BACK, code="disk-full"))
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(office.report(PackageState.ACTIVE, "order-1.2"))
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.desk.publish_stale()
+    assert office.removed() == {"order-1.1", "order-1.2"}
+
+
+def test_a_removal_that_was_not_listed_any_more_is_listed_when_the_backend_starts(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.desk.stale.clear()  # as if it had crashed
+    assert OFFER in office.listed()
+    for _ in range(2):
+        office.desk.publish_all()
+        assert leaving(office)
+        office.depot.repositories.director.withdraw(VIN, OFFER, office.clock.now())
+
+
+def test_a_removal_of_which_no_car_was_told_is_told_when_the_backend_starts(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    (look,) = office.waiting()
+    office.hear(Reply(stage="done"), channel="reply", kind="look", correlation=look.id)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.desk.stale.clear()
+    office.depot.publish(VIN, {}, {OFFER})  # and then it crashed
+    assert office.commands() == []
+    for _ in range(2):
+        office.desk.publish_all()
+        assert office.commands() == [Look()]
+
+
+def test_what_somebody_else_has_a_car_remove_is_left_alone(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.depot.repositories.director.remove(VIN, "of-the-workshop", office.clock.now())
+    office.depot.repositories.director.remove(VIN, "order-99.1", office.clock.now())
+    office.desk.publish_all()
+    assert office.removed() == {"of-the-workshop"}
+
+
+def test_an_order_that_runs_and_was_listed_as_removed_is_listed_again(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.depot.repositories.director.remove(VIN, OFFER, office.clock.now())
+    office.desk.publish_all()
+    assert (OFFER in office.listed(), office.removed()) == (True, frozenset())
+
+
+@virtual
+async def test_a_removal_that_cannot_be_listed_is_listed_with_the_next_message(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active(office, OrderKind.MONTHLY)
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        with monkeypatch.context() as broken:
+
+            def unwritable(*_: object) -> None:
+                raise TransportError("repository-unwritable", "the disk is full")
+
+            broken.setattr(Depot, "publish", unwritable)
+            end_subscription(office.desk, VIN, FUNCTION)
+            works.backend.send_to(VIN)
+            await idle()
+            assert OFFER not in office.removed()
+            heard = works.car.heard.count("look")
+        await works.car.says(office.report(PackageState.ACTIVE))
+        assert leaving(office)
+        assert works.car.heard.count("look") == heard + 1
 
 
 # --- the backend at work ---
@@ -372,6 +474,7 @@ async def test_the_backend_itself_is_there_when_a_month_begins_and_when_it_ends(
     async with at_work(office) as works:
         await works.car.comes_online()
         await works.car.says(office.report(PackageState.ACTIVE))
+        await works.car.says(office.manifest(office.installed("order-1.1")))
         for number in (1, 2):
             office.clock.jump(month(number) - SECOND)
             assert len(office.bills()) == number
@@ -381,7 +484,8 @@ async def test_the_backend_itself_is_there_when_a_month_begins_and_when_it_ends(
         works.backend.send_to(VIN)
         office.clock.jump(month(3))
         await idle()
-        assert works.car.heard[-1] == "remove-package"
+        assert works.car.heard[-1] == "look"
+        assert leaving(office)
     assert len(office.bills()) == 3
 
 
@@ -403,6 +507,7 @@ async def test_a_backend_that_starts_again_makes_up_for_what_it_missed(tmp_path:
         works.backend.send_to(VIN)
         second.clock.jump(month(3))
         await works.car.comes_online()
-        assert "remove-package" in works.car.heard
+        assert works.car.heard[-1] == "look"
+        assert leaving(second)
         assert len(second.bills()) == 3
     second.desk.engine.dispose()

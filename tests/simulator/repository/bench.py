@@ -1,13 +1,11 @@
 """Two repositories, the car that believes them, and whoever stands between the two."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
-from tuf.api.metadata import Metadata, Targets
 from tuf.ngclient import FetcherInterface, Updater
 
 from pcm_agent.adapters.uptane import UptaneRepositories
@@ -15,32 +13,28 @@ from pcm_agent.errors import TransportError
 from pcm_agent.trust.floors import Floors, raised
 from pcm_agent.trust.images import Assignment, Ecu, judge
 from pcm_agent.trust.metadata import Verified
-from simulator.repository import MemoryStore, PackageRepositories, Release, SeededKeys
-from simulator.repository.signing import Repository
+from simulator.attacks.forge import Forger
+from simulator.repository import MemoryStore, PackageRepositories, SeededKeys
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 VIN, OTHER_VIN = "WP0ZZZY1ZTSA00001", "WP0ZZZY1ZTSA00002"
 HARDWARE = "pcm6"
 ECU = Ecu(VIN, "PCM-0001", HARDWARE)
 URL = "repositories"
-DAYS_28 = timedelta(days=28)
 
 
-class Bench:
+class Bench(Forger):
     """An honest backend with three functions, one of them ordered for the car; a car that has looked once.
 
     Attributes:
-        now: of backend and car.
-        forged: files that somebody puts in place of the honest ones; None: holds them back.
         asked: the files that the car has asked for.
     """
 
     def __init__(self) -> None:
-        self.now = NOW
-        self.forged: dict[str, bytes | None] = {}
+        super().__init__(PackageRepositories(MemoryStore(), SeededKeys(1)), {}, ECU, OTHER_VIN, lambda: self._at)
+        self._at = NOW
         self.asked: list[str] = []
         self.broken: str | None = None
-        self.repositories = PackageRepositories(MemoryStore(), SeededKeys(1))
         self.repositories.create(NOW)
         self.roots = self.repositories.roots()
         self.floors = Floors()
@@ -52,15 +46,14 @@ class Bench:
         self.repositories.director.register(Ecu(OTHER_VIN, "PCM-0002", HARDWARE), NOW)
         self.order(self.release)
 
-    def add(self, function: str, version: str, counter: int, hardware: str = HARDWARE) -> Release:
-        content = f"{function} {version}".encode() * 10
-        return self.repositories.image.add(
-            function, version, content, self.now, release_counter=counter, hardware_ids=[hardware]
-        )
+    @property
+    def now(self) -> datetime:
+        """Of backend and car."""
+        return self._at
 
-    def order(self, release: Release, vin: str = VIN) -> None:
-        offer = f"order-{release.custom.function}"
-        self.repositories.director.assign(vin, release, offer, self.now + DAYS_28, self.now)
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self._at = now
 
     # --- the car ---
 
@@ -85,29 +78,6 @@ class Bench:
 
     # --- whoever stands between ---
 
-    def file(self, name: str) -> bytes:
-        content = self.repositories.lookup(name)
-        assert content is not None
-        return content
-
-    def newest(self, base: str, role: str) -> str:
-        """The file that a role's metadata stands in now."""
-        if role == "timestamp":
-            return f"{base}/timestamp.json"
-        state = self.line(base).state(base)
-        version = state.snapshot if role == "snapshot" else state.listed[role].version
-        return f"{base}/{version}.{role}.json"
-
-    def line(self, base: str) -> Repository:
-        repositories = self.repositories
-        return repositories.image.repository if base == "image" else repositories.director.repository
-
-    def edited(self, name: str, edit: Callable[[Any], None]) -> bytes:
-        """A file with changes that nobody has signed."""
-        metadata = Metadata[Any].from_bytes(self.file(name))
-        edit(metadata.signed)
-        return metadata.to_bytes()
-
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Whatever is published meanwhile does not reach the car afterwards: it sees the files from before."""
@@ -115,17 +85,7 @@ class Bench:
         assert isinstance(store, MemoryStore)
         before = dict(store._files)
         yield
-        self.forged |= {name: before.get(name) for name in store._files.keys() | before.keys()}
-
-    def as_director(self, edit: Callable[[Targets], None], vin: str = VIN) -> None:
-        """Publish other targets for a car with the Director's own, stolen, keys."""
-        base = f"director/{vin}"
-        line = self.line(base)
-        state = line.state(base)
-        targets = line.targets(base, "targets", state)
-        edit(targets)
-        targets.version += 1
-        line.publish(base, state, {"targets": (targets.version, line.sign("targets", targets))}, self.now)
+        self.forged.update({name: before.get(name) for name in store._files.keys() | before.keys()})
 
 
 CAR = f"director/{VIN}"

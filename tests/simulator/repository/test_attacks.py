@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 from msgspec import Struct
-from tuf.api.metadata import Metadata, Root, TargetFile
 
 from pcm_agent.errors import PcmError
-from pcm_agent.trust.images import Ecu
-from simulator.repository.keys import SeededKeys
-from simulator.repository.signing import signed_by
-from tests.simulator.repository.bench import CAR, DAYS_28, HARDWARE, NOW, OTHER_VIN, VIN, Bench, reference_accepts
+from simulator.attacks import lies
+from simulator.attacks.forge import DAYS_28
+from tests.simulator.repository.bench import CAR, NOW, Bench, reference_accepts
+
+Change = Callable[[Bench], None]
 
 
 class Attack(Struct, frozen=True):
@@ -28,81 +28,21 @@ class Attack(Struct, frozen=True):
     """
 
     name: str
-    make: Callable[[Bench], None]
+    make: Change
     code: str
     seen_by_tuf: bool = True
-    honest: Callable[[Bench], None] = lambda bench: None
+    honest: Change = lambda bench: None
 
 
-def foreign_keys(bench: Bench) -> None:
-    """Arbitrary software: a whole Director of somebody else's, below the car's address."""
-    stranger = Bench()
-    stranger.repositories = type(stranger.repositories)(type(stranger.repositories.store)(), SeededKeys(2))
-    stranger.repositories.create(NOW)
-    stranger.repositories.director.register(Ecu(VIN, "PCM-0001", HARDWARE), NOW)
-    for role in ("timestamp", "snapshot", "targets"):
-        bench.forged[bench.newest(CAR, role)] = stranger.file(stranger.newest(CAR, role))
-
-
-def wrong_signature(base: str, role: str) -> Callable[[Bench], None]:
-    def make(bench: Bench) -> None:
-        name = bench.newest(base, role)
-        content = bytearray(bench.file(name))
-        at = content.index(b'"sig":"') + 10
-        content[at] = ord("0") if content[at] != ord("0") else ord("1")
-        bench.forged[name] = bytes(content)
-
-    return make
-
-
-def too_few_signatures(bench: Bench) -> None:
-    """One of the two targets keys, and both online keys of the Image repository, are stolen."""
-    line = bench.line("image")
-    state = line.state("image")
-    targets = line.targets("image", "targets", state)
-    targets.version += 1
-    one = line.keys.signer(line.root.roles["targets"].keyids[0], "targets")
-    line.publish("image", state, {"targets": (targets.version, signed_by([one], targets))}, bench.now)
-
-
-def re_signed(bench: Bench) -> None:
-    line = bench.line("image")
-    state = line.state("image")
-    targets = line.targets("image", "targets", state)
-    targets.version += 1
-    line.publish("image", state, {"targets": (targets.version, line.sign("targets", targets))}, bench.now)
-
-
-def edited_timestamp(bench: Bench) -> None:
-    bench.forged[f"{CAR}/timestamp.json"] = bench.edited(f"{CAR}/timestamp.json", _older)
-
-
-def _older(signed: object) -> None:
-    vars(signed)["version"] -= 1
-
-
-def vanished_role(bench: Bench) -> None:
-    """The Image repository's online keys are stolen: the snapshot no longer lists a function."""
-    line = bench.line("image")
-    state = line.state("image")
-    fewer = {name: meta for name, meta in state.listed.items() if name != "park-assist"}
-    line.publish("image", type(state)(state.timestamp, state.snapshot, fewer), {}, bench.now)
-
-
-def older_release(bench: Bench) -> None:
-    bench.order(bench.old)
-
-
-def days_later(days: int) -> Callable[[Bench], None]:
+def days_later(days: int) -> Change:
     def make(bench: Bench) -> None:
         with bench.frozen():
-            bench.now += timedelta(days=days)
-            bench.repositories.refresh(bench.now)
+            served_days_later(days)(bench)
 
     return make
 
 
-def served_days_later(days: int) -> Callable[[Bench], None]:
+def served_days_later(days: int) -> Change:
     def make(bench: Bench) -> None:
         bench.now += timedelta(days=days)
         bench.repositories.refresh(bench.now)
@@ -122,150 +62,8 @@ def root_signed_in_time(bench: Bench) -> None:
     bench.repositories.refresh(bench.now)
 
 
-def mixed(base: str, role: str) -> Callable[[Bench], None]:
-    """The file of an older state under the name of the newest."""
-
-    def make(bench: Bench) -> None:
-        old = bench.file(bench.newest(base, role))
-        more(bench)
-        bench.forged[bench.newest(base, role)] = old
-
-    return make
-
-
-def more(bench: Bench) -> None:
-    """A newer state in both repositories."""
-    bench.order(bench.add("seat-heating", "1.2", 3))
-    bench.order(bench.other)
-    re_signed(bench)
-
-
-def held_back(base: str, role: str) -> Callable[[Bench], None]:
-    def make(bench: Bench) -> None:
-        more(bench)
-        bench.forged[bench.newest(base, role)] = None
-
-    return make
-
-
-def endless(base: str, role: str) -> Callable[[Bench], None]:
-    def make(bench: Bench) -> None:
-        name = bench.newest(base, role)
-        bench.forged[name] = bench.file(name) + b" " * 600_000
-
-    return make
-
-
-def no_metadata(bench: Bench) -> None:
-    bench.forged[f"{CAR}/timestamp.json"] = b'{"signed": 1, "signatures": []}'
-
-
-def of_another_car(bench: Bench) -> None:
-    """Authentic in all, but for another VIN; as far on as the car's own, so that no version gives it away."""
-    base = f"director/{OTHER_VIN}"
-    bench.order(bench.release, OTHER_VIN)
-    _served_as_own(bench, base)
-
-
-def empty_of_another_car(bench: Bench) -> None:
-    """uptane-standard#202: what lists nothing bears no VIN in its targets."""
-    base = f"director/{OTHER_VIN}"
-    bench.repositories.director.refresh(OTHER_VIN, bench.now, force=True)
-    _served_as_own(bench, base)
-
-
-def _served_as_own(bench: Bench, base: str) -> None:
-    for role in ("timestamp", "snapshot", "targets"):
-        name = bench.newest(base, role)
-        bench.forged[name.replace(OTHER_VIN, VIN)] = bench.file(name)
-
-
-def custom_of(field: str, value: object) -> Callable[[Bench], None]:
-    """The Director's keys are stolen, and one word of an order is another."""
-
-    def make(bench: Bench) -> None:
-        bench.as_director(lambda targets: targets.targets[bench.release.path].custom.update({field: value}))
-
-    return make
-
-
-def meant_for(field: str, value: object) -> Callable[[Bench], None]:
-    def make(bench: Bench) -> None:
-        bench.as_director(lambda targets: targets.unrecognized_fields["custom"].update({field: value}))
-
-    return make
-
-
-def twice(bench: Bench) -> None:
-    bench.order(bench.other)
-    same = {"offer_id": "order-seat-heating"}
-    bench.as_director(lambda targets: targets.targets[bench.other.path].custom.update(same))
-
-
-def unknown_image(path: str) -> Callable[[Bench], None]:
-    def make(bench: Bench) -> None:
-        def edit(targets: object) -> None:
-            listed = vars(targets)["targets"]
-            old = listed.pop(bench.release.path)
-            listed[path] = TargetFile(old.length, dict(old.hashes), path, {"custom": old.custom})
-
-        bench.as_director(edit)
-
-    return make
-
-
-def other_bytes(**change: object) -> Callable[[Bench], None]:
-    def make(bench: Bench) -> None:
-        bench.as_director(lambda targets: vars(targets.targets[bench.release.path]).update(change))
-
-    return make
-
-
-def image_for_other_hardware(bench: Bench) -> None:
-    bench.order(bench.add("seat-heating", "1.2", 3, hardware="pcm5"))
-
-
 def newer_release(bench: Bench) -> None:
     bench.order(bench.add("seat-heating", "1.2", 3))
-
-
-def foreign_function(bench: Bench) -> None:
-    """The key of one function, and all online keys, are stolen: it signs an image of another function."""
-    line = bench.line("image")
-    state = line.state("image")
-    role = line.targets("image", "park-assist", state)
-    path = "seat-heating/9.9.pkg"
-    custom = {"function": "seat-heating", "version": "9.9", "hardware_ids": [HARDWARE], "release_counter": 2}
-    role.targets[path] = TargetFile(1, {"sha256": "0f" * 32}, path, {"custom": custom})
-    role.version += 1
-    top = line.targets("image", "targets", state)
-    assert top.delegations is not None
-    assert top.delegations.roles is not None
-    key = line.keys.signer(top.delegations.roles["park-assist"].keyids[0], "park-assist")
-    line.publish("image", state, {"park-assist": (role.version, signed_by([key], role))}, bench.now)
-    unknown_image(path)(bench)
-
-
-def root_by(old: int, new: int) -> Callable[[Bench], None]:
-    """A next root whose root keys are all new, signed by so many of the old and of the new ones."""
-
-    def make(bench: Bench) -> None:
-        keys = SeededKeys(99)
-        root = Metadata[Root].from_bytes(bench.roots.director).signed
-        before = [bench.line(CAR).keys.signer(key, "root") for key in root.roles["root"].keyids]
-        after = [keys.make("root", offline=True) for _ in before]
-        for key_id in list(root.roles["root"].keyids):
-            root.revoke_key(key_id, "root")
-        for signer in after:
-            root.add_key(signer.public_key, "root")
-        root.version += 1
-        bench.forged[f"{CAR}/{root.version}.root.json"] = signed_by([*before[:old], *after[:new]], root)
-
-    return make
-
-
-def old_root_again(bench: Bench) -> None:
-    bench.forged[f"{CAR}/2.root.json"] = bench.roots.director
 
 
 def new_root(bench: Bench) -> None:
@@ -273,76 +71,93 @@ def new_root(bench: Bench) -> None:
 
 
 ATTACKS = (
-    Attack("arbitrary software", foreign_keys, "metadata-signature"),
+    Attack("arbitrary software", lies.foreign_keys, "metadata-signature"),
     *(
-        Attack(f"wrong signature: {base} {role}", wrong_signature(base, role), code)
+        Attack(f"wrong signature: {base} {role}", lies.wrong_signature(base, role), code)
         for base, role, code in (
-            (CAR, "timestamp", "metadata-signature"),
-            (CAR, "snapshot", "metadata-mismatch"),
-            (CAR, "targets", "metadata-mismatch"),
+            ("director", "timestamp", "metadata-signature"),
+            ("director", "snapshot", "metadata-mismatch"),
+            ("director", "targets", "metadata-mismatch"),
             ("image", "timestamp", "metadata-signature"),
             ("image", "targets", "metadata-mismatch"),
             ("image", "seat-heating", "metadata-mismatch"),
         )
     ),
-    Attack("threshold not met", too_few_signatures, "metadata-signature", honest=re_signed),
-    Attack("edited after it was signed", edited_timestamp, "metadata-signature"),
-    Attack("rollback: a role vanished", vanished_role, "metadata-rollback", seen_by_tuf=False, honest=re_signed),
-    Attack("rollback of a release", older_release, "release-rollback", seen_by_tuf=False, honest=newer_release),
+    Attack("threshold not met", lies.too_few_signatures, "metadata-signature", honest=Bench.sign_images_anew),
+    Attack("edited after it was signed", lies.edited_timestamp, "metadata-signature"),
+    Attack(
+        "rollback: a role vanished",
+        lies.vanished_role,
+        "metadata-rollback",
+        seen_by_tuf=False,
+        honest=Bench.sign_images_anew,
+    ),
+    Attack("rollback of a release", lies.older_release, "release-rollback", seen_by_tuf=False, honest=newer_release),
     Attack("freeze", days_later(2), "metadata-expired", honest=served_days_later(2)),
     Attack("freeze for long", days_later(40), "metadata-expired", honest=served_days_later(40)),
     Attack("an expired root", root_runs_out, "root-expired", honest=root_signed_in_time),
     *(
-        Attack(f"mix-and-match: {base} {role}", mixed(base, role), "metadata-mismatch", honest=more)
+        Attack(f"mix-and-match: {base} {role}", lies.mixed(base, role), "metadata-mismatch", honest=Bench.newer_states)
         for base, role in (
-            (CAR, "snapshot"),
-            (CAR, "targets"),
+            ("director", "snapshot"),
+            ("director", "targets"),
             ("image", "snapshot"),
             ("image", "targets"),
             ("image", "seat-heating"),
         )
     ),
     *(
-        Attack(f"partial bundle: {base} {role}", held_back(base, role), "metadata-missing", honest=more)
+        Attack(
+            f"partial bundle: {base} {role}", lies.held_back(base, role), "metadata-missing", honest=Bench.newer_states
+        )
         for base, role in (
-            (CAR, "timestamp"),
-            (CAR, "snapshot"),
-            (CAR, "targets"),
+            ("director", "timestamp"),
+            ("director", "snapshot"),
+            ("director", "targets"),
             ("image", "timestamp"),
             ("image", "seat-heating"),
         )
     ),
     *(
-        Attack(f"endless data: {base} {role}", endless(base, role), "metadata-oversized")
-        for base, role in ((CAR, "timestamp"), (CAR, "targets"), ("image", "snapshot"), ("image", "seat-heating"))
+        Attack(f"endless data: {base} {role}", lies.endless(base, role), "metadata-oversized")
+        for base, role in (
+            ("director", "timestamp"),
+            ("director", "targets"),
+            ("image", "snapshot"),
+            ("image", "seat-heating"),
+        )
     ),
-    Attack("no metadata at all", no_metadata, "metadata-malformed"),
-    Attack("another VIN", of_another_car, "metadata-foreign-vin", seen_by_tuf=False),
-    Attack("another VIN, empty", empty_of_another_car, "metadata-foreign-vin", seen_by_tuf=False),
-    Attack("another VIN in one image", custom_of("vin", OTHER_VIN), "metadata-foreign-vin", seen_by_tuf=False),
-    Attack("another VIN, stolen key", meant_for("vin", OTHER_VIN), "metadata-foreign-vin", seen_by_tuf=False),
-    Attack("another control unit", meant_for("ecu_serial", "PCM-9"), "metadata-foreign-ecu", seen_by_tuf=False),
-    Attack("another unit, one image", custom_of("ecu_serial", "PCM-9"), "metadata-foreign-ecu", seen_by_tuf=False),
-    Attack("another hardware", custom_of("hardware_id", "pcm5"), "hardware-mismatch", seen_by_tuf=False),
+    Attack("no metadata at all", lies.no_metadata, "metadata-malformed"),
+    Attack("another VIN", lies.of_another_car, "metadata-foreign-vin", seen_by_tuf=False),
+    Attack("another VIN, empty", lies.empty_of_another_car, "metadata-foreign-vin", seen_by_tuf=False),
+    Attack("another VIN in one image", lies.of_stranger, "metadata-foreign-vin", seen_by_tuf=False),
+    Attack("another VIN, stolen key", lies.meant_for_stranger, "metadata-foreign-vin", seen_by_tuf=False),
+    Attack("another control unit", lies.meant_for("ecu_serial", "PCM-9"), "metadata-foreign-ecu", seen_by_tuf=False),
+    Attack("another unit, one image", lies.custom_of("ecu_serial", "PCM-9"), "metadata-foreign-ecu", seen_by_tuf=False),
+    Attack("another hardware", lies.custom_of("hardware_id", "pcm5"), "hardware-mismatch", seen_by_tuf=False),
     Attack(
         "image for another hardware",
-        image_for_other_hardware,
+        lies.image_for_other_hardware,
         "hardware-mismatch",
         seen_by_tuf=False,
         honest=newer_release,
     ),
-    Attack("no VIN", meant_for("vin", None), "metadata-malformed", seen_by_tuf=False),
-    Attack("no offer", custom_of("offer_id", "../etc"), "metadata-malformed", seen_by_tuf=False),
-    Attack("one offer twice", twice, "metadata-malformed", seen_by_tuf=False, honest=lambda b: b.order(b.other)),
-    Attack("stolen Director key", unknown_image("seat-heating/9.9.pkg"), "image-unknown", seen_by_tuf=False),
-    Attack("stolen Director key, new function", unknown_image("drift/1.0.pkg"), "image-unknown", seen_by_tuf=False),
-    Attack("stolen Director key, hash", other_bytes(hashes={"sha256": "0f" * 32}), "image-mismatch", seen_by_tuf=False),
-    Attack("stolen Director key, length", other_bytes(length=7), "image-mismatch", seen_by_tuf=False),
-    Attack("stolen Director key, counter", custom_of("release_counter", 9), "image-mismatch", seen_by_tuf=False),
-    Attack("stolen function key", foreign_function, "image-unknown", seen_by_tuf=False),
-    Attack("root without the old threshold", root_by(1, 3), "metadata-signature", honest=new_root),
-    Attack("root without the new threshold", root_by(3, 1), "metadata-signature", honest=new_root),
-    Attack("an old root as the next", old_root_again, "metadata-rollback", honest=new_root),
+    Attack("no VIN", lies.meant_for("vin", None), "metadata-malformed", seen_by_tuf=False),
+    Attack("no offer", lies.custom_of("offer_id", "../etc"), "metadata-malformed", seen_by_tuf=False),
+    Attack("one offer twice", lies.twice, "metadata-malformed", seen_by_tuf=False, honest=lambda b: b.order(b.other)),
+    Attack("stolen Director key", lies.unknown_image("seat-heating/9.9.pkg"), "image-unknown", seen_by_tuf=False),
+    Attack(
+        "stolen Director key, new function", lies.unknown_image("drift/1.0.pkg"), "image-unknown", seen_by_tuf=False
+    ),
+    Attack(
+        "stolen Director key, hash", lies.other_bytes(hashes={"sha256": "0f" * 32}), "image-mismatch", seen_by_tuf=False
+    ),
+    Attack("stolen Director key, length", lies.other_bytes(length=7), "image-mismatch", seen_by_tuf=False),
+    Attack("stolen Director key, counter", lies.custom_of("release_counter", 9), "image-mismatch", seen_by_tuf=False),
+    Attack("stolen function key", lies.foreign_function, "image-unknown", seen_by_tuf=False),
+    Attack("root without the old threshold", lies.root_by(1, 3), "metadata-signature", honest=new_root),
+    Attack("root without the new threshold", lies.root_by(3, 1), "metadata-signature", honest=new_root),
+    Attack("an old root as the next", lies.old_root_again, "metadata-rollback", honest=new_root),
 )
 
 
@@ -389,7 +204,7 @@ async def test_no_refusal_poisons_the_next_try(attack: Attack) -> None:
 async def test_an_older_state_is_refused_as_a_whole(base: str) -> None:
     bench = Bench()
     with bench.frozen():
-        more(bench)
+        bench.newer_states()
     bench.forged, old = {}, {name: file for name, file in bench.forged.items() if name.startswith(base)}
     assert len(await bench.look()) == 2
     bench.forged = old
@@ -408,13 +223,11 @@ async def test_a_link_that_is_too_slow_is_given_up_and_tried_again(role: str) ->
     assert await code_of(bench) is None
 
 
-@pytest.mark.parametrize(("base", "role"), [(CAR, "timestamp"), (CAR, "snapshot"), ("image", "timestamp")])
-async def test_a_car_that_was_fast_forwarded_recovers_once_the_keys_are_rotated(base: str, role: str) -> None:
+@pytest.mark.parametrize("role", ["director/timestamp", "director/snapshot", "image/timestamp"])
+async def test_a_car_that_was_fast_forwarded_recovers_once_the_keys_are_rotated(role: str) -> None:
     bench = Bench()
-    line = bench.line(base)
-    honest = line.state(base)
     with bench.frozen():
-        line.publish(base, type(honest)(2**31, 2**31, honest.listed), {}, bench.now)
+        lies.fast_forward(role.partition("/")[0])(bench)
     stolen = {name: bench.repositories.lookup(name) for name in bench.forged}
     saved, bench.forged = bench.forged, stolen
     assert await code_of(bench) is None, "signed with the true keys"
@@ -424,7 +237,7 @@ async def test_a_car_that_was_fast_forwarded_recovers_once_the_keys_are_rotated(
         if content is not None:
             bench.repositories.store.write(name, content)
     assert await code_of(bench) == "metadata-rollback"
-    bench.repositories.rotate(f"{base.partition('/')[0]}/{role}", bench.now)
+    bench.repositories.rotate(role, bench.now)
     assert await code_of(bench) is None
     assert await code_of(bench) is None
 

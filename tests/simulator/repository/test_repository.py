@@ -12,9 +12,10 @@ from tuf.api.metadata import Targets
 
 from pcm_agent.errors import LocalError, PcmError, PeerError, TransportError
 from pcm_agent.trust.images import Ecu
+from simulator.attacks.forge import DAYS_28
 from simulator.repository import FolderKeys, FolderStore, MemoryStore, PackageRepositories, SeededKeys
 from simulator.repository.signing import State
-from tests.simulator.repository.bench import CAR, DAYS_28, ECU, NOW, OTHER_VIN, VIN, Bench
+from tests.simulator.repository.bench import CAR, ECU, NOW, OTHER_VIN, VIN, Bench
 
 
 def failing(work: Callable[[], object]) -> PcmError:
@@ -113,6 +114,23 @@ async def test_a_function_has_one_image_in_a_car() -> None:
     assert director.withdraw(VIN, "order-park-assist", NOW)
     assert not director.withdraw(VIN, "order-park-assist", NOW)
     assert [each.version for each in await bench.look()] == ["1.2"]
+
+
+def test_what_is_to_be_removed_is_no_longer_to_be_had_until_it_is_assigned_again() -> None:
+    bench = Bench()
+    director = bench.repositories.director
+    assert director.removed(VIN) == frozenset()
+    (listed,) = director.assigned(VIN).values()
+    assert director.remove(VIN, listed.offer_id, NOW)
+    assert not director.remove(VIN, listed.offer_id, NOW)
+    assert director.remove(VIN, "order-before", NOW)
+    assert director.assigned(VIN) == {}
+    assert director.removed(VIN) == {listed.offer_id, "order-before"}
+    director.refresh(VIN, NOW, force=True)
+    assert director.withdraw(VIN, "order-before", NOW)
+    assert director.removed(VIN) == {listed.offer_id}
+    director.assign(VIN, bench.release, listed.offer_id, NOW, NOW)
+    assert (list(director.assigned(VIN)), director.removed(VIN)) == ([bench.release.path], frozenset())
 
 
 def test_a_car_with_a_new_control_unit_begins_anew() -> None:

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from firmware_profiles import Menu, Way
 from pcm_agent.core import answering, assignments, commands, meter, report, settling, sharing, vehicle
 from pcm_agent.core.effects import Effect, ReportState, Show
-from pcm_agent.core.events import Event, LinkConfirmed, PackageRemoved
+from pcm_agent.core.events import Event, LinkConfirmed, MetadataAccepted, PackageRemoved
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions import connection, metadata, package, phone
-from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, remote
+from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, preconditions, remote
 from pcm_agent.core.rules.phone import CALL_OVER_SIM
 from pcm_agent.core.rules.rule import Condition, Rule
 from pcm_agent.core.settings import PRIVATE_MODE, SETTINGS
@@ -205,8 +206,31 @@ def a_function_is_installed_while_somebody_sits_in_the_car(patch: Patch) -> None
 
 
 @breaks(Law.INSTALLATION)
+def a_function_gets_nothing_of_what_it_demands(patch: Patch) -> None:
+    for state, table in packages.PRECONDITIONS.items():
+        kept = tuple(condition for condition in table if condition not in preconditions.BY_FUNCTION)
+        patch.setitem(packages.PRECONDITIONS, state, kept)
+
+
+@breaks(Law.RESTORED)
+def a_demand_that_fails_is_noticed_only_when_something_else_happens(patch: Patch) -> None:
+    patch.setattr(packages, "demands", lambda _: ())
+
+
+@breaks(Law.INSTALLATION)
 def what_failed_is_tried_again_as_soon_as_it_is_confirmed(patch: Patch) -> None:
     patch.setattr(packages, "LEFT_FOR_GOOD", packages.INSTALLATION)
+
+
+@breaks(Law.INSTALLATION)
+def what_is_listed_no_longer_is_removed(patch: Patch) -> None:
+    def follow(turn: Turn, accepted: MetadataAccepted) -> None:
+        listed = {it.offer_id for it in accepted.assignments}
+        lost = tuple(offer_id for offer_id in turn.state.jobs if offer_id not in listed)
+        whole(turn, replace(accepted, removals=lost))
+
+    whole = assignments.follow
+    patch.setattr(assignments, "follow", follow)
 
 
 @breaks(Law.INSTALLATION)

@@ -10,14 +10,11 @@ from firmware_profiles import Menu
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Platform, Purpose, TheftSensor
-from pcm_agent.protocol.messages import (
-    Look,
-    RemovePackage,
-    WithdrawPackage,
-)
+from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.protocol.security import CloseAlarm
 from pcm_agent.protocol.sharing import BookDataPackage
 from pcm_agent.trust.floors import Floor, Floors
+from pcm_agent.trust.images import Delta
 from tests.pcm_agent.core.conftest import FUNCTION
 from tests.pcm_agent.core.lives.life import TASTES, Life
 from tests.pcm_agent.core.lives.roads import BREAKING, MENDING, drive_off, go_public, tap
@@ -65,12 +62,28 @@ def theft(life: Life, dice: Random) -> None:
 # --- packages ---
 
 
+def deltas(number: int, counter: int) -> tuple[Delta, ...]:
+    """From each version before; the older it is the longer."""
+    return tuple(
+        Delta(base_sha256=f"{number}{older}" * 32, path=f"{older}", length=600 - 200 * older, sha256="d" * 64)
+        for older in range(1, counter)
+    )
+
+
 IMAGES = tuple(
-    {"function": function, "version": f"{counter}.0", "sha256": f"{number}{counter}" * 32, "release_counter": counter}
+    {
+        "function": function,
+        "version": f"{counter}.0",
+        "sha256": f"{number}{counter}" * 32,
+        "release_counter": counter,
+        "deltas": deltas(number, counter),
+    }
     for number, function in enumerate((FUNCTION, "power-steering-plus"))
     for counter in (1, 2, 3)
 )
 """Two functions in three versions each."""
+DEMANDS = ((), (), (), ("no-call",), ("climate-off", "battery-80"), ("private-mode-off", "connected"), ("full-moon",))
+"""What a function may demand of the car; the last of them no car knows."""
 SPANS_OF_TRUST = (timedelta(minutes=4), timedelta(hours=1), timedelta(days=3), timedelta(days=30))
 FAILURES = (
     on.MetadataRefused("metadata-missing", jitter=0.5),
@@ -84,7 +97,8 @@ FAILURES = (
 def listing(life: Life, dice: Random) -> on.MetadataAccepted:
     """What the Director says now."""
     until = life.car.now + dice.choice(SPANS_OF_TRUST)
-    return on.MetadataAccepted(tuple(life.director.values()), life.car.state.floors, until)
+    listed, removals = tuple(life.director.values()), tuple(life.removals)
+    return on.MetadataAccepted(listed, life.car.state.floors, until, removals=removals)
 
 
 def repositories(life: Life, dice: Random) -> None:
@@ -102,6 +116,7 @@ def offer(life: Life, dice: Random) -> str:
         length=1000,
         not_after=life.car.now + timedelta(days=dice.choice((28, 28, 28, 0))),
         consent=dice.choice(("ordered", "ordered", "ordered", "ask")),
+        preconditions=dice.choice(DEMANDS),
         **dice.choice(IMAGES),
     )
     return offer_id
@@ -165,7 +180,8 @@ def fetch(life: Life, offer_id: str, how: str) -> None:
     if offer_id not in life.judge.packages.fetching:
         return
     events: dict[str, Event] = {
-        "progressed": on.DownloadProgressed(offer_id, 500),
+        "progressed": on.DownloadProgressed(offer_id, 300),
+        "unusable": on.DeltaUnusable(offer_id, "delta-unusable", 350, 20),
         "completed": on.DownloadCompleted(offer_id),
         "repeated": on.DownloadCompleted(offer_id, 400),
         "interrupted": on.DownloadInterrupted(offer_id, "server-error"),
@@ -181,7 +197,7 @@ def transfer(life: Life, dice: Random) -> None:
         fetch(
             life,
             offer_id,
-            dice.choice(("progressed", "completed", "repeated", "interrupted", "cut", "costly", "failed")),
+            dice.choice(("progressed", "completed", "repeated", "interrupted", "cut", "costly", "failed", "unusable")),
         )
 
 
@@ -200,4 +216,11 @@ def work_on_files(life: Life, dice: Random) -> None:
 
 def decide(life: Life, dice: Random) -> None:
     offer_id = dice.choice([*life.judge.packages.packages, "fod-0", "another"])
-    life.command(dice.choice((WithdrawPackage(offer_id=offer_id), RemovePackage(offer_id=offer_id))))
+    if dice.random() < 0.5:
+        life.command(WithdrawPackage(offer_id=offer_id))
+        return
+    life.director.pop(offer_id, None)
+    life.removals[offer_id] = None
+    look(life, dice)
+    if dice.random() < 0.3:  # else it is listed until the end of days: the car must not mind
+        del life.removals[offer_id]

@@ -83,6 +83,7 @@ class Judge:
         else:
             self._learn(self._tapped(event, effects), effects)
         self.packages.stays_changed(ready, left, now)
+        self.packages.demands_changed(now)
         for effect in effects:
             self._follow(effect, event)
         report = state_report(state)
@@ -164,6 +165,7 @@ class Judge:
         self.people.follow(effect)
         self.packages.follow(effect, event, self.now)
         self.packages.meter.follow(effect)
+        self.packages.demands_changed(self.now)
         match effect:
             case do.SetTimer(key, at):
                 hold(Law.TIMERS, at >= self.now or isinstance(event, on.PcmStarted), effect)

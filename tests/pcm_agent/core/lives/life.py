@@ -46,6 +46,8 @@ class Life:
         self.commands: list[on.CommandReceived] = []
         self.director: dict[str, Assignment] = {}
         """What the Director lists for this car, by offer."""
+        self.removals: dict[str, None] = {}
+        """What it has the car take out, by offer."""
         self.offers = 0
         """How many there have ever been."""
         self.feed(on.PcmStarted())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pcm_agent.trust.images import Assignment
+from pcm_agent.trust.images import Assignment, Delta
 
 
 class Step(StrEnum):
@@ -33,12 +33,38 @@ class Package:
         self.assignment, self.good_until = assignment, good_until
         self.fresh_since = now
         """Since when it has not been too old."""
+        self.met_since: datetime | None = None
+        """Since when all that the function demands of the car has held; None: it does not."""
         self.step = Step.WANTED if assignment.consent == "ordered" else Step.OFFERED
         self.received = 0
         self.fetched = 0
         """Bytes that vain tries brought."""
+        self.delta: Delta | None = None
+        """What is fetched in its place."""
+        self.whole = False
+        """No delta is taken any more."""
         self.failed_in: int | None = None
         """Which stay of the car it failed in; in the same one it is not tried again (FOD-07)."""
+
+    @property
+    def length(self) -> int:
+        """Bytes that are really fetched."""
+        return self.delta.length if self.delta else self.assignment.length
+
+    def begin(self, installed: Assignment | None) -> None:
+        """A shorter delta against what is installed is fetched in its place, unless it was begun otherwise."""
+        deltas = [it for it in self.assignment.deltas if installed is not None and it.base_sha256 == installed.sha256]
+        shorter = next((it for it in deltas if it.length < self.assignment.length), None)
+        if self.whole or (self.delta is not None and self.delta != shorter):
+            self.go_whole()
+        else:
+            self.delta, self.whole = shorter, shorter is None
+
+    def go_whole(self) -> None:
+        """Nothing of a delta is of any use."""
+        if self.delta is not None:
+            self.delta, self.received = None, 0
+        self.whole = True
 
     def confirm(self, assignment: Assignment, good_until: datetime, now: datetime) -> None:
         """It is listed once more; other bytes are not believed (FOD-04)."""

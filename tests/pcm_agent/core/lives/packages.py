@@ -9,7 +9,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.core.states import Platform, Purpose
 from pcm_agent.protocol.manifest import InstalledImage
-from pcm_agent.protocol.messages import Command, Look, RemovePackage, WithdrawPackage
+from pcm_agent.protocol.messages import Command, Look, WithdrawPackage
 from pcm_agent.protocol.sharing import BookDataPackage
 from pcm_agent.trust.images import Assignment
 from tests.pcm_agent.core.lives.laws import Law, hold
@@ -56,7 +56,8 @@ class Packages:
         self.looks.reading = False
         self.map_loading = False
         for package in self.packages.values():
-            if package.step is Step.INSTALLING and not all(self.world.ready):
+            met = self.world.meets(package.assignment.preconditions, restarted=True)
+            if package.step is Step.INSTALLING and not (met and all(self.world.ready)):
                 package.step = Step.FETCHED
 
     def stays_changed(self, ready: tuple[bool, ...], left: tuple[bool, ...], now: datetime) -> None:
@@ -67,8 +68,16 @@ class Packages:
         if self.world.left != left:
             self.left_since = now
 
+    def demands_changed(self, now: datetime) -> None:
+        """Note since when the car is as each function demands it."""
+        for package in self.packages.values():
+            if not self.world.meets(package.assignment.preconditions):
+                package.met_since = None
+            elif package.met_since is None:
+                package.met_since = now
+
     def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
-        """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be."""
+        """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be, or is removed."""
         for it in accepted.assignments:
             if it.offer_id in self.packages:
                 self.packages[it.offer_id].confirm(it, accepted.good_until, now)
@@ -77,6 +86,8 @@ class Packages:
         for offer_id, package in self.packages.items():
             if offer_id not in self.looks.listed and package.step in OPEN:
                 package.step = Step.CANCELLING
+            if offer_id in accepted.removals and package.step is Step.ACTIVE:  # FOD-13
+                package.step = Step.REMOVING
 
     def _learn_of_transfer(self, event: Event, now: datetime) -> None:
         if isinstance(event, on.TimerFired):
@@ -93,7 +104,7 @@ class Packages:
             self._learn_of_fetching(event, package, now)
 
     def _learn_of_fetching(self, event: Event, package: Package, now: datetime) -> None:
-        length, offer_id = package.assignment.length, package.assignment.offer_id
+        length, offer_id = package.length, package.assignment.offer_id
         match event:
             case on.DownloadProgressed(_, received):
                 self.meter.count(Purpose.PACKAGE, received - package.received, now)
@@ -106,8 +117,13 @@ class Packages:
                 self.fetching.discard(offer_id)
                 self._count_what_came(package, there, again, now)
                 package.fetched += fetched + again
-                if package.fetched > 3 * length:  # it would only cost
+                if package.fetched > 3 * package.assignment.length:  # it would only cost
                     package.step = Step.OVER
+            case on.DeltaUnusable(_, _, there, again):
+                self.fetching.discard(offer_id)
+                self._count_what_came(package, there, again, now)
+                package.received = 0
+                package.go_whole()
             case on.DownloadFailed(_, _, there, again):
                 self.fetching.discard(offer_id)
                 self._count_what_came(package, there, again, now)
@@ -195,8 +211,6 @@ class Packages:
                 return True
             case WithdrawPackage(offer_id=offer_id):
                 return self._withdrawn(self.packages.get(offer_id))
-            case RemovePackage(offer_id=offer_id):
-                return self._removal_ordered(self.packages.get(offer_id))
             case BookDataPackage(until=until, renewed_days=days):
                 if until > now:
                     self.world.package_until, self.world.package_days = until, days
@@ -210,14 +224,6 @@ class Packages:
         if package.step not in AWAY:
             package.step = Step.CANCELLING
         return True
-
-    @staticmethod
-    def _removal_ordered(package: Package | None) -> bool:
-        if package is None:
-            return False
-        if package.step is Step.ACTIVE:
-            package.step = Step.REMOVING
-        return package.step in (Step.REMOVING, *AWAY)
 
     # --- what the car does ---
 
@@ -234,7 +240,10 @@ class Packages:
             case do.StartDownload(offer_id):
                 hold(Law.DATA, self.world.session, effect)
                 hold(Law.PRIVATE, not self.world.private, effect)
-                self._judge_beginning(offer_id, now)
+                if not isinstance(event, on.DeltaUnusable):
+                    self._judge_beginning(offer_id, now)
+                package = self.packages[offer_id]
+                package.begin(self.installed.get(package.assignment.function))
                 hold(Law.TRANSFER, offer_id not in self.fetching, "fetched twice at once")
                 self.fetching.add(offer_id)
             case do.StopDownload(offer_id):
@@ -264,6 +273,8 @@ class Packages:
         hold(Law.INSTALLATION, package.step is Step.FETCHED, f"installed while {package.step}")
         hold(Law.INSTALLATION, all(self.world.ready), f"installed though {self.world.ready}")
         hold(Law.INSTALLATION, now - self.ready_since >= self.settle, "installed too soon")
+        met = package.met_since is not None and now - package.met_since >= self.settle
+        hold(Law.INSTALLATION, met, f"installed though {package.assignment.preconditions} were not met for long enough")
         hold(Law.INSTALLATION, package.failed_in != self.stays, "tried twice in one stay")
         package.step = Step.INSTALLING
 
@@ -314,7 +325,8 @@ class Packages:
             if it.step is Step.FETCHED
             and it.failed_in != self.stays
             and now < it.good_until
-            and now - max(self.ready_since, it.fresh_since) > self.settle
+            and it.met_since is not None
+            and now - max(self.ready_since, it.fresh_since, it.met_since) > self.settle
         ]
 
     def map_wanted(self) -> bool:

@@ -55,8 +55,15 @@ def _of_packages(world: World, packages: Packages, effects: list[do.Effect]) -> 
             it.release_counter < packages.counters[name] for name, it in packages.installed.items()
         ),
         "a download begun": do.StartDownload in kinds,
+        "a delta": any(it.delta is not None and it.step is Step.FETCHED for it in packages.packages.values()),
+        "a delta of no use": any(it.whole and it.assignment.deltas for it in packages.packages.values()),
         "a download completed": Step.FETCHED in steps,
         "an installation": do.InstallPackage in kinds,
+        "a demand blocks": any("battery-below-80" in getattr(body, "blocked_by", ()) for body in told),
+        "a demand is unknown": any("precondition-unknown" in getattr(body, "blocked_by", ()) for body in told),
+        "an installation on demand": any(
+            it.step is Step.VERIFYING and it.assignment.preconditions for it in packages.packages.values()
+        ),
         "an activation": Step.ACTIVE in steps,
         "a removal": do.RemovePackage in kinds,
         "a map loaded": packages.map is not None and packages.map_loaded,

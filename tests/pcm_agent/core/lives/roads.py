@@ -20,11 +20,12 @@ PIN, PUK = Secret("1234"), Secret("12345678")
 SPANS = (timedelta(seconds=1), timedelta(seconds=70), timedelta(minutes=6), timedelta(minutes=11), timedelta(hours=2))
 BREAKING: tuple[Event, ...] = (
     on.SelectorLeverMoved(SelectorLever.DRIVE), on.ParkingBrakeReleased(), on.IgnitionTurnedOn(), on.CarEntered(),
-    on.CarUnlocked(), on.ChargingCableConnected(), on.BatteryLevelMeasured(49),
+    on.CarUnlocked(), on.ChargingCableConnected(), on.BatteryLevelMeasured(49), on.BatteryLevelMeasured(79),
+    on.ClimateStarted(),
 )  # fmt: skip
 MENDING: tuple[Event, ...] = (
     on.SelectorLeverMoved(SelectorLever.PARK), on.ParkingBrakeApplied(), on.IgnitionTurnedOff(), on.CarLeft(),
-    on.CarLocked(), on.ChargingCableDisconnected(), on.BatteryLevelMeasured(50),
+    on.CarLocked(), on.ChargingCableDisconnected(), on.BatteryLevelMeasured(80), on.ClimateStopped(),
 )  # fmt: skip
 OPERATED: dict[RemoteAction, Event] = {
     RemoteAction.LOCK: on.CarLocked(),

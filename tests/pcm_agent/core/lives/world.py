@@ -27,6 +27,8 @@ PLAIN: dict[type[Event], tuple[str, object]] = {
     on.CarEntered: ("empty", False),
     on.ChargingCableConnected: ("cable", True),
     on.ChargingCableDisconnected: ("cable", False),
+    on.ClimateStarted: ("climate", True),
+    on.ClimateStopped: ("climate", False),
     on.PrivateModeEnabled: ("private", True),
     on.PrivateModeDisabled: ("private", False),
     on.TrafficEnabled: ("traffic", True),
@@ -75,6 +77,7 @@ class World:
         self.slot = Way.INSERTED_SIM in profile.data.ways
         self.hotspots = Way.HOTSPOT in profile.data.ways and market.hotspot
         self.on, self.park, self.brake, self.locked, self.empty, self.cable = False, True, True, True, True, False
+        self.climate = False
         self.percent = 80
         self.cell: tuple[str, Access | None] | None = None
         self.private, self.roams, self.mobile, self.sharing = False, False, True, False
@@ -304,3 +307,19 @@ class World:
     def ready(self) -> tuple[bool, ...]:
         """FOD-06, condition by condition."""
         return self.park, self.brake, self.percent >= self.profile.installation.minimum_battery_percent, *self.left
+
+    def meets(self, demands: tuple[str, ...], *, restarted: bool = False) -> bool:
+        """FOD-06: whether a function's own preconditions hold; one that nobody knows never does.
+
+        Args:
+            demands: by the name that they have in the function's metadata.
+            restarted: the PCM has just come up: nobody calls over it any more, and it has no data yet.
+        """
+        met = {
+            "no-call": restarted or self.call is None,
+            "connected": self.session and not restarted,
+            "climate-off": not self.climate,
+            "battery-80": self.percent >= 80,
+            "private-mode-off": not self.private,
+        }
+        return all(met.get(name, False) for name in demands)

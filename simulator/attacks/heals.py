@@ -1,0 +1,41 @@
+"""What owners and victims do once an attacker is gone."""
+
+from simulator.attacks.stage import WANTS, Move, Stage
+
+
+async def by_itself(stage: Stage) -> None:
+    """Nobody does anything; the car tries again."""
+    stage.middle.clear()
+
+
+async def offered_again(stage: Stage) -> None:
+    """The backend reads what the car has refused, and offers it once more."""
+    stage.middle.clear()
+    stage.lab.desk.offer_again(stage.vin, WANTS)
+    stage.send()
+
+
+async def ordered(stage: Stage) -> None:
+    """Somebody orders as if nothing had been."""
+    stage.middle.clear()
+    stage.order()
+    stage.send()
+
+
+async def ordered_mended(stage: Stage) -> None:
+    """Somebody orders the release that came after the bad one."""
+    stage.middle.clear()
+    stage.order(version="1.1")
+    stage.send()
+
+
+def rotated(*roles: str) -> Move:
+    """The owner replaces the keys of some roles, and offers once more."""
+
+    async def move(stage: Stage) -> None:
+        stage.middle.clear()
+        for role in roles:
+            stage.middle.depot.repositories.rotate(role, stage.forger.now)
+        await offered_again(stage)
+
+    return move

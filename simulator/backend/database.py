@@ -1,0 +1,87 @@
+"""The backend's database: SQLite by default, kept safe over a power cut, with errors in our own terms."""
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, String, TypeDecorator, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import StaticPool
+
+from pcm_agent.errors import TransportError
+
+
+class DatabaseError(TransportError):
+    """The backend's database can't be used, or its disk is full; nothing of the transaction was done."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite itself keeps no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map: ClassVar = {datetime: Utc, str: String(255)}
+
+
+def added(db: Session, row: Base) -> bool:
+    """Add a row unless its key is there already; whether it was added."""
+    try:
+        with db.begin_nested():
+            db.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def connected(url: str) -> Engine:
+    """An engine.
+
+    Args:
+        url: as SQLAlchemy takes it; `sqlite://` is kept in memory.
+
+    Raises:
+        DatabaseError: `database-unusable`, here and from all that is done with the engine.
+    """
+    if url == "sqlite://":
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(url)
+    event.listen(engine, "handle_error", _explain)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _safe_sqlite)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _explain(context: ExceptionContext) -> None:
+    """What the database can't do, in our own terms; that a key is there already is for the caller."""
+    if not isinstance(context.sqlalchemy_exception, IntegrityError):
+        raise DatabaseError("database-unusable", str(context.original_exception)) from context.original_exception
+
+
+def _safe_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # else the driver begins late, and the end of the first savepoint commits
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error as error:
+        raise DatabaseError("database-unusable", str(error)) from error
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
