@@ -1,20 +1,20 @@
 """What people do at the backend: My Porsche, the store, and the commands that follow from it."""
 
 import random
-import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import KIND_OF, Look, WithdrawPackage
+from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
-from simulator.backend.depot import ORDERS, Depot, Wanted
-from simulator.backend.orders import HELD, check_free, check_order, newest, trial_months
+from simulator.backend.depot import Depot
+from simulator.backend.listing import leaving, looks_anyway, offer_id, wanted
+from simulator.backend.orders import check_free, check_order, newest, trial_months
 from simulator.backend.people import Note, People, car_in_profile
-from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
+from simulator.backend.records import BillRow, OrderKind, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From the order to the download; later the order is cancelled by itself (FOD-01)."""
@@ -125,9 +125,9 @@ class Desk(People):
         """
         for vin in sorted(self.stale):
             with self.transaction() as db:
-                known = self.depot.knows(vin) or _wanted(db, vin) or _leaving(db, vin)
+                known = self.depot.knows(vin) or wanted(db, vin) or leaving(db, vin)
                 news = bool(known) and self._publish(db, vin)
-                if news or (_leaving(db, vin) and not _looks_anyway(db, vin)):
+                if news or (leaving(db, vin) and not looks_anyway(db, vin)):
                     self.command(db, vin, Look())
             self.stale.discard(vin)
 
@@ -140,7 +140,7 @@ class Desk(People):
         self.command(db, order.vin, Look())
 
     def _publish(self, db: Session, vin: str) -> bool:
-        return self.depot.publish(vin, _wanted(db, vin), _leaving(db, vin))
+        return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))
 
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet.
@@ -176,38 +176,3 @@ class Desk(People):
                 return None
             bills = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
             return order.state, order.error, bills or 0
-
-
-def offer_id(order: OrderRow) -> str:
-    """The id under which an order's package is offered in its present attempt."""
-    return f"{ORDERS}{order.id}.{order.attempt}"
-
-
-def order_and_attempt(offer: str) -> tuple[int, int] | None:
-    """The order that an offer's id belongs to, and which attempt it was; None where the id is not ours."""
-    numbers = re.fullmatch(rf"{ORDERS}([0-9]{{1,18}})\.([0-9]{{1,18}})", offer)
-    return (int(numbers[1]), int(numbers[2])) if numbers else None
-
-
-def _wanted(db: Session, vin: str) -> dict[str, Wanted]:
-    """All that a car is to have, by offer: of each function what was ordered last, such as an update."""
-    orders = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD)).order_by(OrderRow.id))
-    newest_by_function = {order.function: order for order in orders}
-    return {
-        offer_id(order): Wanted(order.function, order.version, order.download_by, "ask" if order.ask else "ordered")
-        for order in newest_by_function.values()
-        if order.ended_at is None
-    }
-
-
-def _leaving(db: Session, vin: str) -> frozenset[str]:
-    """The offers of orders that are over, and that the car has not said to be removed; an earlier one, too, may be."""
-    over = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD), OrderRow.ended_at.is_not(None))
-    return frozenset(
-        f"{ORDERS}{order.id}.{attempt}" for order in db.scalars(over) for attempt in range(1, order.attempt + 1)
-    )
-
-
-def _looks_anyway(db: Session, vin: str) -> bool:
-    waiting = select(CommandRow.id).where(CommandRow.vin == vin, CommandRow.kind == KIND_OF[Look])
-    return db.scalar(waiting.limit(1)) is not None

@@ -28,8 +28,9 @@ from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
 from simulator.backend.database import added
-from simulator.backend.desk import Desk, order_and_attempt
+from simulator.backend.desk import Desk
 from simulator.backend.links import Links
+from simulator.backend.listing import order_and_attempt
 from simulator.backend.manifests import begin_attested, manifest_received
 from simulator.backend.records import AppRow, CarRow, CommandRow, ManifestRow, OrderRow, OrderState, SeenRow
 from simulator.backend.services import service_reported

@@ -12,7 +12,8 @@ from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import WithdrawPackage
 from simulator.backend import terms
 from simulator.backend.bills import bill, refund
-from simulator.backend.desk import Desk, offer_id
+from simulator.backend.desk import Desk
+from simulator.backend.listing import offer_id
 from simulator.backend.orders import ENDING, newest
 from simulator.backend.records import CarRow, OrderKind, OrderRow, OrderState
 

@@ -1,10 +1,11 @@
 """The Director: which images each car is to have, signed online and by VIN below a root of all (Uptane 5.3.2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 from tuf.api.metadata import TargetFile, Targets
 
 from pcm_agent.errors import LocalError, PeerError
@@ -23,6 +24,14 @@ ROLES: Mapping[str, RoleKeys] = {
     TIMESTAMP: RoleKeys(1, 1, offline=False),
 }
 VIN = re.compile(r"[A-Z0-9]{1,17}")
+
+
+class Entry(Struct, frozen=True):
+    """An image that a car is to have, and on what terms."""
+
+    release: Release
+    not_after: datetime
+    consent: Consent = "ordered"
 
 
 class DirectorRepository:
@@ -102,21 +111,38 @@ class DirectorRepository:
         """
         ecu = self.ecu(vin)
         state, targets = self._load(vin)
-        custom = DirectorCustom(
-            vin=vin,
-            ecu_serial=ecu.serial,
-            hardware_id=ecu.hardware_id,
-            release_counter=release.custom.release_counter,
-            offer_id=offer_id,
-            not_after=not_after,
-            consent=consent,
-        )
-        extra = {"custom": msgspec.to_builtins(custom)}
-        folder = f"{release.custom.function}/"
-        targets.targets = {path: old for path, old in targets.targets.items() if not path.startswith(folder)}
+        targets.targets = _with(targets.targets, ecu, offer_id, Entry(release, not_after, consent))
         _remove(targets, _removed(targets) - {offer_id})
-        targets.targets[release.path] = TargetFile(release.length, {"sha256": release.sha256}, release.path, extra)
         self._publish(vin, state, targets, now)
+
+    def direct(self, vin: str, ours: str, wanted: Mapping[str, Entry], removed: Set[str], now: datetime) -> bool:
+        """Say at once all that one who assigns has to say; whether any of it is new.
+
+        A car never sees a part of it: it is one state of the metadata, however much it changes.
+
+        Args:
+            vin: of the car.
+            ours: how the offers begin that are meant; all others stay as they are.
+            wanted: by offer, what the car is to have; in place of any other image of the function.
+            removed: the offers that it is to take out.
+            now: the time.
+
+        Raises:
+            As `assign`.
+        """
+        ecu = self.ecu(vin)
+        state, targets = self._load(vin)
+        old, leaving = targets.targets, _removed(targets)
+        new = {path: it for path, it in old.items() if not it.custom["offer_id"].startswith(ours)}
+        for offer_id, entry in wanted.items():
+            new = _with(new, ecu, offer_id, entry)
+        gone = frozenset(offer for offer in leaving if not offer.startswith(ours)) | removed
+        if (new, gone) == (old, leaving):
+            return False
+        targets.targets = new
+        _remove(targets, gone)
+        self._publish(vin, state, targets, now)
+        return True
 
     def withdraw(self, vin: str, offer_id: str, now: datetime) -> bool:
         """Say nothing of an offer any more, neither that it is to be had nor that it is to be removed; whether it was.
@@ -216,6 +242,24 @@ class DirectorRepository:
         targets.expires = now + ONLINE_LIFE[TARGETS]
         signed = self.repository.sign(TARGETS, targets)
         self.repository.publish(f"{NAME}/{vin}", state, {TARGETS: (targets.version, signed)}, now)
+
+
+def _with(targets: Mapping[str, TargetFile], ecu: Ecu, offer_id: str, entry: Entry) -> dict[str, TargetFile]:
+    """The list with an entry in place of any other of its function."""
+    release = entry.release
+    custom = DirectorCustom(
+        vin=ecu.vin,
+        ecu_serial=ecu.serial,
+        hardware_id=ecu.hardware_id,
+        release_counter=release.custom.release_counter,
+        offer_id=offer_id,
+        not_after=entry.not_after,
+        consent=entry.consent,
+    )
+    extra = {"custom": msgspec.json.decode(msgspec.json.encode(custom))}  # as it is read again
+    folder = f"{release.custom.function}/"
+    others = {path: old for path, old in targets.items() if not path.startswith(folder)}
+    return others | {release.path: TargetFile(release.length, {"sha256": release.sha256}, release.path, extra)}
 
 
 def _without(targets: Targets, offer_id: str) -> dict[str, TargetFile]:

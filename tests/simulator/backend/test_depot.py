@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from pcm_agent.errors import LocalError, TransportError
+from simulator.backend.depot import Wanted
 from simulator.clock import SimClock
 from simulator.lab import START, seeded_depot
 from simulator.repository import FolderStore
@@ -19,6 +20,33 @@ def test_the_same_function_has_the_same_bytes_and_none_has_those_of_another(offi
     assert releases[0] == releases[1]
     assert len({release.sha256 for release in releases}) == 3
     assert [release.custom.release_counter for release in releases] == [1, 1, 2, 1]
+
+
+def test_all_that_changes_for_a_car_is_one_state_of_its_list(office: Office) -> None:
+    office.order()
+    for function in ("a", "b", "c"):
+        office.depot.stock(function, "1", 10)
+    director, version = office.depot.repositories.director, office.list_version()
+    director.assign(VIN, office.depot.repositories.image.release("c"), "by-hand", START, START)
+    new = {f"order-{it}.1": Wanted(it, "1", START, "ask") for it in ("a", "b")}
+    assert office.depot.publish(VIN, new, {"order-1.1", "order-9.1"})
+    assert office.list_version() == version + 2, "one by hand, one of the backend's"
+    assert set(office.listed()) == {*new, "by-hand"}
+    assert office.removed() == {"order-1.1", "order-9.1"}
+    assert not office.depot.publish(VIN, new, {"order-1.1", "order-9.1"})
+    assert office.list_version() == version + 2
+
+
+def test_a_car_in_the_middle_of_a_look_still_finds_the_files_of_some_states_before(office: Office) -> None:
+    office.order()
+    director, store = office.depot.repositories.director, office.depot.repositories.store
+    seen = [f"director/{VIN}/{office.list_version()}.targets.json"]
+    for _ in range(7):
+        assert store.read(seen[0]) is not None
+        director.refresh(VIN, START, force=True)
+    assert store.read(seen[0]) is not None
+    director.refresh(VIN, START, force=True)
+    assert store.read(seen[0]) is None
 
 
 def test_a_depot_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
