@@ -110,6 +110,15 @@ class Depot:
         }
         return director.direct(vin, ORDERS, entries, removed, now)
 
+    def cars(self) -> list[str]:
+        """The cars of which the Director says something that was an order once."""
+        director = self.repositories.director
+        return [vin for vin in director.vins() if any(it.startswith(ORDERS) for it in self._offers(vin))]
+
+    def _offers(self, vin: str) -> Set[str]:
+        director = self.repositories.director
+        return {it.offer_id for it in director.assigned(vin).values()} | director.removed(vin)
+
     def knows(self, vin: str) -> bool:
         """Whether there is a list of a car."""
         return self.repositories.director.knows(vin)

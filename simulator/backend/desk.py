@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from pcm_agent.errors import LocalError
+from pcm_agent.errors import LocalError, PcmError
 from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
@@ -14,7 +14,7 @@ from simulator.backend.depot import Depot
 from simulator.backend.listing import leaving, looks_anyway, offer_id, wanted
 from simulator.backend.orders import check_free, check_order, newest, trial_months
 from simulator.backend.people import Note, People, car_in_profile
-from simulator.backend.records import BillRow, OrderKind, OrderRow, OrderState
+from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From the order to the download; later the order is cancelled by itself (FOD-01)."""
@@ -83,13 +83,29 @@ class Desk(People):
                 kind=kind,
                 buyer=str(car.main_user),
                 trial_months=trial_months(self.catalogue.functions.get(function), months),
+                attempt=1,
+                ask=ask,
             )
             db.add(order)
             db.flush()
-            terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
-            self.note(vin, "order-placed", {"order": order.id, "function": function, "bytes": length} | terms)
-            self._offer(db, order, ask=ask)
-            return order.id
+            look = self.command(db, vin, Look())
+            number = order.id
+        self._list_or_forget(vin, number, look)
+        terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
+        self.note(vin, "order-placed", {"order": number, "function": function, "bytes": length} | terms)
+        return number
+
+    def _list_or_forget(self, vin: str, number: int, look: str) -> None:
+        """Have the Director list an order that is kept; what can't be listed was never ordered."""
+        try:
+            with Session(self.engine) as db:
+                self._publish(db, vin)
+        except PcmError:
+            self.stale.add(vin)
+            with self.transaction() as db:
+                db.delete(db.get_one(OrderRow, number))
+                db.delete(db.get_one(CommandRow, look))
+            raise
 
     def offer_again(self, vin: str, function: str) -> None:
         """Offer an order's package once more, after the car refused or failed it.
@@ -103,16 +119,20 @@ class Desk(People):
                 raise LocalError("order-closed", f"the order of {function} is {order.state}")
             if order.error is None:
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
-            self._offer(db, order, ask=False)
+            order.attempt += 1
+            order.ask, order.error = False, None
+            db.flush()
+            self._publish(db, vin)
+            self.command(db, vin, Look())
 
     def publish_all(self) -> None:
-        """Make the Director's lists those of the orders, whatever came between them.
+        """Make the Director's lists those of the orders, whatever came between them; also where no order is left.
 
         Raises:
             PeerError, TransportError: the repositories can't be used.
         """
         with Session(self.engine) as db:
-            self.stale |= set(db.scalars(select(OrderRow.vin).distinct()))
+            self.stale |= {*db.scalars(select(OrderRow.vin).distinct()), *self.depot.cars()}
         self.publish_stale()
 
     def publish_stale(self) -> None:
@@ -130,14 +150,6 @@ class Desk(People):
                 if news or (leaving(db, vin) and not looks_anyway(db, vin)):
                     self.command(db, vin, Look())
             self.stale.discard(vin)
-
-    def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
-        """Have the Director list an order, and tell the car to look; if either can't be done, neither is."""
-        order.attempt += 1
-        order.ask, order.error = ask, None
-        db.flush()
-        self._publish(db, order.vin)
-        self.command(db, order.vin, Look())
 
     def _publish(self, db: Session, vin: str) -> bool:
         return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))

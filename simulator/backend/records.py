@@ -142,6 +142,7 @@ class OrderRow(Base):
     """When an order for good was revoked (FOD-11)."""
     next_at: Mapped[datetime | None] = mapped_column(index=True)
     """When something is due for it next: a bill or its end."""
+    __table_args__ = ({"sqlite_autoincrement": True},)  # cars have heard of the number of one that is gone
 
 
 class CommandRow(Base):

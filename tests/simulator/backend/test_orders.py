@@ -5,7 +5,9 @@ import pytest
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
-from pcm_agent.trust.images import image_url
+from pcm_agent.trust.images import Consent, Ecu, image_url
+from simulator.backend.database import DatabaseError
+from simulator.backend.depot import Depot, Wanted
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.records import OrderState
 from simulator.lab import START
@@ -285,6 +287,53 @@ def test_nothing_is_ordered_where_it_can_not_be_listed(office: Office, monkeypat
     with pytest.raises(TransportError, match="repository-unwritable"):
         office.order()
     assert (office.waiting(), office.noted("order-placed")) == ([], [])
+
+
+def unusable(*_: object) -> None:
+    raise DatabaseError("database-unusable", "disk full")
+
+
+def test_the_number_of_an_order_that_failed_is_never_that_of_another(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A car may have heard of the first."""
+    with monkeypatch.context() as broken:
+        broken.setattr(Depot, "publish", unusable)
+        with pytest.raises(DatabaseError):
+            office.order("function-a")
+    assert office.order("function-b") == 2
+    assert office.listed() == {"order-2.1": "function-b/1.0.pkg"}
+
+
+def test_nothing_is_listed_before_the_order_is_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(office.desk, "command", unusable)
+        with pytest.raises(DatabaseError):
+            office.order("function-a")
+    assert not office.depot.knows(VIN)
+
+
+@pytest.mark.parametrize(("function", "consent"), [("function-b", "ordered"), (FUNCTION, "ask")])
+def test_an_entry_of_the_same_name_that_says_something_else_does_not_stay(
+    office: Office, function: str, consent: Consent
+) -> None:
+    office.order()
+    right = office.depot.repositories.director.assigned(VIN)
+    other = office.depot.stock(function, "1.0", 1000)
+    office.depot.repositories.director.withdraw(VIN, "order-1.1", START)
+    office.depot.repositories.director.assign(VIN, other, "order-1.1", START + DOWNLOAD_TIME, START, consent=consent)
+    office.desk.publish_all()
+    assert office.depot.repositories.director.assigned(VIN) == right
+
+
+def test_a_car_without_an_order_that_is_listed_with_one_is_cleaned_at_the_start(office: Office) -> None:
+    release = office.depot.stock(FUNCTION, "1.0", 10)
+    office.depot.publish(VIN, {"order-1.1": Wanted(FUNCTION, "1.0", START + DOWNLOAD_TIME, "ordered")})
+    office.depot.repositories.director.register(Ecu(OTHER, "PCM-by-hand", "pcm-taycan"), START)
+    office.depot.repositories.director.assign(OTHER, release, "by-hand", START + DOWNLOAD_TIME, START)
+    office.desk.publish_all()
+    assert office.listed() == {}
+    assert list(office.listed(OTHER)) == ["by-hand"]
 
 
 def test_a_car_is_sold_nothing_that_its_unit_could_not_take(office: Office) -> None:
