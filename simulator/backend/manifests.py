@@ -12,8 +12,9 @@ from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, V
 from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
 from simulator.backend.desk import Desk
+from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
-from simulator.backend.subscriptions import activated
+from simulator.backend.subscriptions import activated, removed
 
 
 class Attested(Struct, frozen=True):
@@ -42,6 +43,7 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
     begin_attested(desk, db, car.vin, signed.manifest.installed, signed.manifest.time)
     if row.time is None or signed.manifest.time >= row.time:
         _keep(desk, db, row, signed.manifest)
+        end_attested(desk, db, car.vin, signed.manifest.installed)
     db.add(row)
 
 
@@ -73,6 +75,18 @@ def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Instal
     for order in db.scalars(waiting).all():
         if (order.function, order.version) in versions:
             activated(desk, db, order, at)
+
+
+def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage]) -> None:
+    """Let each order end whose function has left the car, by the report and by the newest signed manifest (FOD-13).
+
+    A report alone ends nothing: whoever has the broker could end the billing, and what is to be removed would stay.
+    """
+    there = {image.function for image in installed}  # in whatever version: an update may have followed
+    told = select(OrderRow).where(OrderRow.vin == vin, OrderRow.removal_told, OrderRow.state.in_(HELD))
+    for order in db.scalars(told).all():
+        if order.function not in there:
+            removed(desk, order)
 
 
 def _mark_orders(db: Session, manifest: VehicleManifest) -> None:

@@ -138,6 +138,8 @@ class OrderRow(Base):
     """When a subscription ends to which notice was given, or a trial."""
     ended_at: Mapped[datetime | None]
     """When it was over, and the car was told to remove the function."""
+    removal_told: Mapped[bool] = mapped_column(default=False)
+    """The car has reported that the function is gone; it is believed once the signed manifest is without it."""
     revoked_at: Mapped[datetime | None]
     """When an order for good was revoked (FOD-11)."""
     next_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -49,9 +49,12 @@ def _begin(desk: Desk, db: Session, order: OrderRow, began: datetime) -> None:
 
 
 def removed(desk: Desk, order: OrderRow) -> None:
-    """The function has left the car: nothing is owed any more."""
+    """The function has left the car: nothing is owed any more, and nothing is to be removed."""
+    order.state = OrderState.REMOVED
     order.ended_at = order.ended_at or desk.clock.now()
     order.next_at = None
+    desk.stale.add(order.vin)
+    desk.note(order.vin, f"order-{order.state}", _said(order))
 
 
 # --- what people do ---

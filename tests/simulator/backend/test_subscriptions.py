@@ -225,6 +225,41 @@ def test_a_function_that_leaves_the_car_is_billed_no_more(office: Office) -> Non
     assert account(office).contract == "ended"
 
 
+def test_a_report_that_nothing_attests_ends_no_subscription(office: Office) -> None:
+    """Whoever has the broker could have made it."""
+    active(office, OrderKind.MONTHLY)
+    office.inbox.receive(office.message(office.report(PackageState.REMOVED)))
+    be_at(office, month(2))
+    office.inbox.receive(office.attestation())
+    assert (account(office).state, account(office).contract) == (OrderState.ACTIVE, "running")
+    assert len(office.bills()) == 3
+    assert OFFER in office.listed()
+    office.hear(office.manifest())
+    assert (account(office).state, account(office).contract) == (OrderState.REMOVED, "ended")
+    be_at(office, month(4))
+    assert len(office.bills()) == 3
+
+
+def test_a_removal_that_was_attested_before_it_was_reported_counts(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.clock.jump(BEGAN + DAY)
+    office.hear(office.manifest())
+    assert account(office).contract == "running", "it may come to itself again: nothing was reported"
+    office.inbox.receive(office.message(office.report(PackageState.REMOVED)))
+    assert account(office).contract == "ended"
+
+
+def test_a_function_stays_listed_as_to_be_removed_until_it_is_attested_to_be_gone(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.inbox.receive(office.message(office.report(PackageState.REMOVED)))
+    assert leaving(office)
+    office.inbox.receive(office.attestation())
+    assert leaving(office)
+    office.hear(office.manifest())
+    assert not leaving(office)
+
+
 # --- trials ---
 
 
