@@ -1,7 +1,7 @@
 """What cars say, signed, of what they have: checked against the factory's records, kept, and shown (Uptane 5.3.2)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +15,9 @@ from simulator.backend.desk import Desk
 from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
 from simulator.backend.subscriptions import activated, removed
+
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""So much may a car's clock be behind ours; a figure of our own. What was signed earlier is of no later order."""
 
 
 class Attested(Struct, frozen=True):
@@ -60,7 +63,8 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
 def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage], at: datetime) -> None:
     """Let the contract begin of each order that is active by the report and installed by the signed manifest (FOD-09).
 
-    A report alone is no ground for a bill: whoever has the broker could have said it.
+    A report alone is no ground for a bill: whoever has the broker could have said it. Nor is what was signed before the
+    order was placed: the car may have had the function by another one, which is over.
 
     Args:
         desk: the backend's.
@@ -72,7 +76,7 @@ def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Instal
     versions = {(image.function, image.version) for image in installed}
     states = (OrderState.ACTIVE, OrderState.REMOVED)
     waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(states), OrderRow.began_at.is_(None))
-    for order in db.scalars(waiting).all():
+    for order in db.scalars(waiting.where(OrderRow.placed_at <= at + CLOCK_TOLERANCE)).all():
         if (order.function, order.version) in versions:
             activated(desk, db, order, at)
 

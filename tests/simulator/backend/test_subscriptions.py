@@ -10,6 +10,7 @@ from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
+from simulator.backend.manifests import CLOCK_TOLERANCE
 from simulator.backend.orders import Account, Money, account_of
 from simulator.backend.records import OrderKind, OrderState
 from simulator.backend.subscriptions import end_subscription, give_notice, next_due, revoke, work_off
@@ -132,7 +133,7 @@ def test_an_activation_that_is_told_late_is_billed_from_when_it_was(office: Offi
     assert [bill.due_at for bill in office.bills()] == [month(number) for number in range(3)]
 
 
-@pytest.mark.parametrize("shift", [-400 * DAY, 400 * DAY])
+@pytest.mark.parametrize("shift", [-CLOCK_TOLERANCE, 400 * DAY])
 def test_a_car_whose_clock_is_wrong_moves_no_bill_beyond_order_and_present(office: Office, shift: timedelta) -> None:
     ahead = Office()
     ahead.clock.jump(START + 800 * DAY + shift)
@@ -142,6 +143,20 @@ def test_a_car_whose_clock_is_wrong_moves_no_bill_beyond_order_and_present(offic
     office.inbox.receive(ahead.message(ahead.manifest(office.installed("order-1.1"))))
     assert account(office).began == START + 800 * DAY
     assert len(office.bills()) == 1
+
+
+@pytest.mark.requirement("FOD-09")
+def test_what_was_signed_before_an_order_is_no_ground_for_its_bill(office: Office) -> None:
+    active(office, OrderKind.TRIAL)
+    held_back = office.attestation()
+    be_at(office, month(1))
+    office.hear(office.report(PackageState.REMOVED))
+    office.order()
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE, "order-2.1")))
+    office.inbox.receive(held_back)
+    assert office.bills() == []
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [2]
 
 
 # --- notice ---
