@@ -1,6 +1,7 @@
 """How orders follow what cars report of their packages."""
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pcm_agent.protocol.envelope import decode, decode_body
@@ -10,6 +11,7 @@ from pcm_agent.protocol.topics import Topic
 from simulator.backend.desk import Desk
 from simulator.backend.listing import order_and_attempt
 from simulator.backend.manifests import begin_attested, end_attested
+from simulator.backend.orders import HELD
 from simulator.backend.records import CommandRow, ManifestRow, OrderRow, OrderState
 
 _RESULT = {
@@ -28,7 +30,6 @@ _RESULT = {
 That a function is gone is nothing that a report alone could say: see `manifests.end_attested`."""
 _FAILED = (PackageState.FAILED, PackageState.ROLLED_BACK)
 _ONCE_ACTIVE = (PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED)
-_ENDED = (OrderState.CANCELLED, OrderState.REMOVED)
 _RANK = {
     OrderState.OPEN: 0,
     OrderState.DOWNLOADED: 1,
@@ -47,7 +48,7 @@ def package_reported(desk: Desk, db: Session, vin: str, report: PackageReported)
     if report.state in _FAILED and order.error != report.code:
         order.error = report.code
         desk.note(vin, "package-failed", {"order": order.id, "code": report.code})
-    _follow(desk, order, _RESULT.get(report.state, order.state))
+    _follow(desk, db, order, _RESULT.get(report.state, order.state))
     if report.state is PackageState.ACTIVE:
         order.error = None  # what failed before has healed (FOD-07)
     if report.state is PackageState.REMOVED:
@@ -65,16 +66,38 @@ def withdrawn(desk: Desk, db: Session, row: CommandRow) -> None:
     command = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), WithdrawPackage)
     order = _order(db, row.vin, command.offer_id)
     if order is not None:
-        _follow(desk, order, OrderState.CANCELLED)
+        _follow(desk, db, order, OrderState.CANCELLED)
 
 
-def _follow(desk: Desk, order: OrderRow, state: OrderState) -> None:
+def _follow(desk: Desk, db: Session, order: OrderRow, state: OrderState) -> None:
     """Take the order where its package is, but never back."""
-    if state is not order.state and _RANK[state] >= _RANK[order.state]:
-        order.state = state
-        if state in _ENDED:
-            desk.stale.add(order.vin)
-        desk.note(order.vin, f"order-{state}", {"order": order.id, "function": order.function})
+    if state is order.state or _RANK[state] < _RANK[order.state]:
+        return
+    if order.state is OrderState.CANCELLED and not _instead_of_others(desk, db, order):
+        return
+    _be(desk, order, state)
+
+
+def _instead_of_others(desk: Desk, db: Session, order: OrderRow) -> bool:
+    """Let an order that was cancelled live again in place of one that took its place; whether it may.
+
+    What a car has is paid for once: by the order that it has it by, unless another one was billed for it.
+    """
+    same = select(OrderRow).where(OrderRow.vin == order.vin, OrderRow.function == order.function)
+    others = db.scalars(same.where(OrderRow.version == order.version, OrderRow.state.in_(HELD))).all()
+    if any(other.began_at is not None for other in others):
+        return False
+    for other in others:
+        _be(desk, other, OrderState.CANCELLED)
+    return True
+
+
+def _be(desk: Desk, order: OrderRow, state: OrderState) -> None:
+    """The order's state; what the Director says follows it."""
+    if (order.state in HELD) != (state in HELD):
+        desk.stale.add(order.vin)
+    order.state = state
+    desk.note(order.vin, f"order-{state}", {"order": order.id, "function": order.function})
 
 
 def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:

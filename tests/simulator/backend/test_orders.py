@@ -222,8 +222,40 @@ def test_a_download_in_time_counts_however_late_it_is_told(office: Office) -> No
     office.order()
     office.clock.jump(START + DOWNLOAD_TIME)
     office.desk.expire()
+    office.desk.publish_stale()
+    assert office.listed() == {}
     office.hear(office.report(PackageState.STAGED))
     assert office.order_state()[0] is OrderState.DOWNLOADED
+    office.desk.publish_stale()
+    assert list(office.listed()) == ["order-1.1"], "else the car would end its job at the next look"
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("late", [PackageState.STAGED, PackageState.ACTIVE])
+def test_who_orders_again_what_was_downloaded_in_time_pays_once(office: Office, late: PackageState) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.order()
+    office.hear(office.report(late))
+    office.desk.publish_stale()
+    assert list(office.listed()) == ["order-1.1"]
+    assert office.order_state()[0] is OrderState.CANCELLED
+    office.hear(office.report(PackageState.ACTIVE))
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [1]
+
+
+@pytest.mark.requirement("FOD-09")
+def test_what_was_billed_by_the_second_order_is_not_billed_by_the_first(office: Office) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.order()
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    office.hear(office.report(PackageState.ACTIVE))
+    assert [bill.order_id for bill in office.bills()] == [2]
+    assert office.order_state()[0] is OrderState.ACTIVE
 
 
 def test_a_function_that_the_car_has_is_not_sold_twice(office: Office) -> None:
