@@ -36,6 +36,8 @@ class Desk(People):
         self.depot = depot
         self.stale: set[str] = set()
         """Cars of which an order has ended, of which the Director still says what it said before."""
+        self.expired: set[str] = set()
+        """Cars of which only the 28 days of an order have ended, which they know without being told."""
         self.catalogue = load_catalogue()
 
     def order(
@@ -138,18 +140,20 @@ class Desk(People):
     def publish_stale(self) -> None:
         """Make the Director's lists those of the orders, for the cars of which an order has ended.
 
-        A car that has something to remove is told to look.
+        A car is told to look at what is new, so that it ends what was cancelled, and removes what is to be removed. It
+        is not told of an order that has only expired: what it downloaded in time would end before it could say so.
 
         Raises:
             As `publish_all`.
         """
-        for vin in sorted(self.stale):
+        for vin in sorted(self.stale | self.expired):
             with self.transaction() as db:
                 known = self.depot.knows(vin) or wanted(db, vin) or leaving(db, vin)
                 news = bool(known) and self._publish(db, vin)
-                if news or (leaving(db, vin) and not looks_anyway(db, vin)):
+                if (news and vin in self.stale) or (leaving(db, vin) and not looks_anyway(db, vin)):
                     self.command(db, vin, Look())
             self.stale.discard(vin)
+            self.expired.discard(vin)
 
     def _publish(self, db: Session, vin: str) -> bool:
         return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))
@@ -171,7 +175,7 @@ class Desk(People):
             )
             for order in db.scalars(overdue):
                 order.state = OrderState.CANCELLED
-                self.stale.add(order.vin)
+                self.expired.add(order.vin)
                 self.note(order.vin, "order-expired", {"order": order.id, "function": order.function})
 
     def next_expiry(self) -> datetime | None:

@@ -13,6 +13,7 @@ from simulator.backend.listing import order_and_attempt
 from simulator.backend.manifests import begin_attested, end_attested
 from simulator.backend.orders import HELD
 from simulator.backend.records import CommandRow, ManifestRow, OrderRow, OrderState
+from simulator.backend.subscriptions import have_removed
 
 _RESULT = {
     PackageState.STAGED: OrderState.DOWNLOADED,
@@ -48,7 +49,8 @@ def package_reported(desk: Desk, db: Session, vin: str, report: PackageReported)
     if report.state in _FAILED and order.error != report.code:
         order.error = report.code
         desk.note(vin, "package-failed", {"order": order.id, "code": report.code})
-    _follow(desk, db, order, _RESULT.get(report.state, order.state))
+    expired = report.state is PackageState.EXPIRED
+    _follow(desk, db, order, _RESULT.get(report.state, order.state), expired=expired)
     if report.state is PackageState.ACTIVE:
         order.error = None  # what failed before has healed (FOD-07)
     if report.state is PackageState.REMOVED:
@@ -69,22 +71,32 @@ def withdrawn(desk: Desk, db: Session, row: CommandRow) -> None:
         _follow(desk, db, order, OrderState.CANCELLED)
 
 
-def _follow(desk: Desk, db: Session, order: OrderRow, state: OrderState) -> None:
-    """Take the order where its package is, but never back."""
+def _follow(desk: Desk, db: Session, order: OrderRow, state: OrderState, *, expired: bool = False) -> None:
+    """Take the order where its package is, but never back.
+
+    What was called off is had no more: where the car installed it nonetheless, it is removed and not billed. What only
+    expired counts if it was downloaded in time, however late that is told (FOD-01).
+    """
     if state is order.state or _RANK[state] < _RANK[order.state]:
         return
-    if order.state is OrderState.CANCELLED and not _instead_of_others(desk, db, order):
-        return
+    if order.state is OrderState.CANCELLED:
+        if not _may_live_again(desk, db, order, state):
+            return
+        if order.called_off:
+            have_removed(desk, order)
+    order.called_off |= state is OrderState.CANCELLED and not expired
     _be(desk, order, state)
 
 
-def _instead_of_others(desk: Desk, db: Session, order: OrderRow) -> bool:
+def _may_live_again(desk: Desk, db: Session, order: OrderRow, state: OrderState) -> bool:
     """Let an order that was cancelled live again in place of one that took its place; whether it may.
 
     What a car has is paid for once: by the order that it has it by, unless another one was billed for it.
     """
     same = select(OrderRow).where(OrderRow.vin == order.vin, OrderRow.function == order.function)
     others = db.scalars(same.where(OrderRow.version == order.version, OrderRow.state.in_(HELD))).all()
+    if order.called_off:
+        return state is OrderState.ACTIVE and not others
     if any(other.began_at is not None for other in others):
         return False
     for other in others:

@@ -32,8 +32,8 @@ def activated(desk: Desk, db: Session, order: OrderRow, at: datetime) -> None:
     if order.began_at is not None:
         return
     order.began_at = min(max(at, order.placed_at), desk.clock.now())
-    if order.revoked_at is not None:
-        _have_removed(desk, order)
+    if order.revoked_at is not None or order.called_off:
+        have_removed(desk, order)
     elif order.kind is OrderKind.PERPETUAL:
         bill(desk, db, order, 0, order.began_at)
     elif order.kind in ENDING:
@@ -111,7 +111,7 @@ def revoke(desk: Desk, vin: str, function: str) -> None:
             _have_withdrawn(desk, db, order)
         else:
             refund(desk, db, order)
-            _have_removed(desk, order)
+            have_removed(desk, order)
 
 
 def _check_revocable(order: OrderRow, car: CarRow, now: datetime) -> None:
@@ -188,10 +188,10 @@ def _end(desk: Desk, order: OrderRow, at: datetime) -> None:
     """End a subscription or a trial, and have the function taken out of the car."""
     order.ends_at = at
     desk.note(order.vin, "trial-ended" if order.kind is OrderKind.TRIAL else "subscription-ended", _said(order))
-    _have_removed(desk, order)
+    have_removed(desk, order)
 
 
-def _have_removed(desk: Desk, order: OrderRow) -> None:
+def have_removed(desk: Desk, order: OrderRow) -> None:
     """The Director lists it as to be removed, and the car is told to look, once this is committed."""
     order.ended_at = order.ends_at or desk.clock.now()
     order.next_at = None

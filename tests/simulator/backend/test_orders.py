@@ -162,6 +162,55 @@ def withdraw(office: Office, reply: Reply) -> None:
     office.hear(reply, channel="reply", kind="withdraw-package", correlation=command.id)
 
 
+@pytest.mark.parametrize("answer", [PackageState.CANCELLED, PackageState.EXPIRED])
+def test_a_car_is_told_to_look_once_an_order_is_cancelled(office: Office, answer: PackageState) -> None:
+    office.order()
+    office.hear(office.report(answer))
+    office.desk.publish_stale()
+    assert office.commands() == [Look(), Look()]
+
+
+def test_a_car_is_not_told_of_28_days_that_are_over_as_it_may_have_downloaded_in_time(office: Office) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.desk.publish_stale()
+    assert office.commands() == [Look()]
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("before", [None, PackageState.STAGED])
+def test_an_order_that_was_cancelled_and_is_installed_nonetheless_is_removed_and_never_billed(
+    office: Office, before: PackageState | None
+) -> None:
+    office.order()
+    if before is not None:
+        office.hear(office.report(before))
+    withdraw(office, Reply(stage="done"))
+    office.hear(office.report(PackageState.STAGED))
+    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+    office.hear(office.report(PackageState.ACTIVE))
+    office.desk.publish_stale()
+    assert office.listed() == {}
+    assert office.removed() == {"order-1.1"}
+    assert office.commands()[-1] == Look()
+    office.hear(office.report(PackageState.REMOVED))
+    office.desk.publish_stale()
+    assert office.order_state() == (OrderState.REMOVED, None, 0)
+    assert office.removed() == frozenset()
+
+
+def test_who_cancels_an_order_and_orders_again_keeps_what_was_ordered_last(office: Office) -> None:
+    office.order()
+    withdraw(office, Reply(stage="done"))
+    office.order()
+    office.hear(office.report(PackageState.ACTIVE))
+    office.desk.publish_stale()
+    assert office.removed() == frozenset()
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [2]
+
+
 def test_an_order_whose_package_failed_can_be_withdrawn(office: Office) -> None:
     office.order()
     office.hear(office.report(PackageState.FAILED, code="package-hash"))
