@@ -17,7 +17,7 @@ from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
-"""From the order to the download; later the order is cancelled by itself (FOD-01)."""
+"""From an offer to the download; later the order is cancelled by itself (FOD-01)."""
 
 
 class Desk(People):
@@ -110,7 +110,7 @@ class Desk(People):
             raise
 
     def offer_again(self, vin: str, function: str) -> None:
-        """Offer an order's package once more, after the car refused or failed it.
+        """Offer an order's package once more, after the car refused or failed it; it has 28 days for it again.
 
         Raises:
             LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
@@ -123,6 +123,7 @@ class Desk(People):
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
             order.attempt += 1
             order.ask, order.error = False, None
+            order.state, order.download_by = OrderState.OPEN, self.clock.now() + DOWNLOAD_TIME
             db.flush()
             self._publish(db, vin)
             self.command(db, vin, Look())

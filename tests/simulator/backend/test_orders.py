@@ -126,6 +126,22 @@ def test_a_failed_package_leaves_the_order_open_for_another_offer(office: Office
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
 
 
+@pytest.mark.requirement("FOD-01")
+def test_what_is_offered_again_may_be_downloaded_for_28_days_again(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.STAGED))
+    office.hear(office.report(PackageState.ROLLED_BACK, code="function-unhealthy"))
+    again = START + DOWNLOAD_TIME + SECOND
+    office.clock.jump(again)
+    office.desk.offer_again(VIN, FUNCTION)
+    (assigned,) = office.depot.repositories.director.assigned(VIN).values()
+    assert (assigned.offer_id, assigned.not_after) == ("order-1.2", again + DOWNLOAD_TIME)
+    assert office.desk.next_expiry() == again + DOWNLOAD_TIME
+    office.clock.jump(again + DOWNLOAD_TIME)
+    office.desk.expire()
+    assert office.order_state()[0] is OrderState.CANCELLED
+
+
 def test_a_list_that_the_car_refuses_leaves_the_order_open_with_the_reason(office: Office) -> None:
     office.order()
     office.hear(office.manifest(attack="metadata-expired"))
