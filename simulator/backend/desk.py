@@ -10,6 +10,7 @@ from pcm_agent.errors import LocalError, PcmError
 from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
+from simulator.backend.database import DatabaseError
 from simulator.backend.depot import Depot
 from simulator.backend.listing import leaving, looks_anyway, offer_id, wanted
 from simulator.backend.orders import check_free, check_order, newest, trial_months
@@ -147,14 +148,25 @@ class Desk(People):
         Raises:
             As `publish_all`.
         """
+        failed: PcmError | None = None
         for vin in sorted(self.stale | self.expired):
-            with self.transaction() as db:
-                known = self.depot.knows(vin) or wanted(db, vin) or leaving(db, vin)
-                news = bool(known) and self._publish(db, vin)
-                if (news and vin in self.stale) or (leaving(db, vin) and not looks_anyway(db, vin)):
-                    self.command(db, vin, Look())
-            self.stale.discard(vin)
-            self.expired.discard(vin)
+            try:
+                self._publish_and_tell(vin)
+            except DatabaseError:
+                raise
+            except PcmError as error:  # what is wrong with one car's list is no reason to leave the others as they were
+                failed = error
+        if failed is not None:
+            raise failed
+
+    def _publish_and_tell(self, vin: str) -> None:
+        with self.transaction() as db:
+            known = self.depot.knows(vin) or wanted(db, vin) or leaving(db, vin)
+            news = bool(known) and self._publish(db, vin)
+            if (news and vin in self.stale) or (leaving(db, vin) and not looks_anyway(db, vin)):
+                self.command(db, vin, Look())
+        self.stale.discard(vin)
+        self.expired.discard(vin)
 
     def _publish(self, db: Session, vin: str) -> bool:
         return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))

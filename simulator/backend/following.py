@@ -83,7 +83,7 @@ def _follow(desk: Desk, db: Session, order: OrderRow, state: OrderState, *, expi
         if not _may_live_again(desk, db, order, state):
             return
         if order.called_off:
-            have_removed(desk, order)
+            have_removed(desk, db, order)
     order.called_off |= state is OrderState.CANCELLED and not expired
     _be(desk, order, state)
 

@@ -87,9 +87,11 @@ def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Installe
     A report alone ends nothing: whoever has the broker could end the billing, and what is to be removed would stay.
     """
     there = {image.function for image in installed}  # in whatever version: an update may have followed
-    told = select(OrderRow).where(OrderRow.vin == vin, OrderRow.removal_told, OrderRow.state.in_(HELD))
-    for order in db.scalars(told).all():
-        if order.function not in there:
+    held = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD))).all()
+    gone = {order.function for order in held if order.removal_told} - there
+    for order in held:
+        begun = order.removal_told or order.began_at is not None or order.ended_at is not None
+        if order.function in gone and begun:  # and with it the order whose update it was
             removed(desk, order)
 
 
