@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pcm_agent.errors import PeerError
 from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
@@ -18,6 +19,9 @@ from simulator.backend.subscriptions import activated, removed
 
 CLOCK_TOLERANCE = timedelta(hours=1)
 """So much may a car's clock be behind ours; a figure of our own. What was signed earlier is of no later order."""
+
+AHEAD = timedelta(days=1)
+"""So much may it be ahead; a figure of our own. One of the far future would be the newest for as long."""
 
 
 class Attested(Struct, frozen=True):
@@ -37,11 +41,13 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
 
     Raises:
         LocalError: `unit-unknown`.
-        PeerError: one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`; nothing of it is believed.
+        PeerError: `manifest-ahead`, or one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`; nothing of it is believed.
     """
     unit = desk.depot.units.find(car.vin)
     row = db.get(ManifestRow, car.vin) or ManifestRow(vin=car.vin, seen=b"{}")
     seen = check(signed, car.vin, unit.ecu.serial, unit.key, msgspec.json.decode(row.seen, type=SeenManifests))
+    if signed.manifest.time > desk.clock.now() + AHEAD:
+        raise PeerError("manifest-ahead", f"{car.vin} signed it at {signed.manifest.time}, which is yet to come")
     row.seen = msgspec.json.encode(seen)
     begin_attested(desk, db, car.vin, signed.manifest.installed, signed.manifest.time)
     if row.time is None or signed.manifest.time >= row.time:
