@@ -14,7 +14,7 @@ from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from simulator.repository.image import Release
 from simulator.repository.keys import KeyRing
 from simulator.repository.signing import ONLINE_LIFE, Repository, RoleKeys, State
-from simulator.repository.store import Store
+from simulator.repository.store import Store, alone
 
 NAME = "director"
 ROLES: Mapping[str, RoleKeys] = {
@@ -64,6 +64,7 @@ class DirectorRepository:
         """Whether a car was registered."""
         return VIN.fullmatch(vin) is not None and self._store.read(f"{NAME}/{vin}/timestamp.json") is not None
 
+    @alone
     def register(self, ecu: Ecu, now: datetime) -> None:
         """Get to know a car, or its new control unit; what was assigned to the old one is no longer.
 
@@ -92,6 +93,7 @@ class DirectorRepository:
         meant = self._load(vin)[1].unrecognized_fields["custom"]
         return Ecu(vin, meant["ecu_serial"], meant["hardware_id"])
 
+    @alone
     def assign(
         self,
         vin: str,
@@ -115,6 +117,7 @@ class DirectorRepository:
         _remove(targets, _removed(targets) - {offer_id})
         self._publish(vin, state, targets, now)
 
+    @alone
     def direct(self, vin: str, ours: str, wanted: Mapping[str, Entry], removed: Set[str], now: datetime) -> bool:
         """Say at once all that one who assigns has to say; whether any of it is new.
 
@@ -144,6 +147,7 @@ class DirectorRepository:
         self._publish(vin, state, targets, now)
         return True
 
+    @alone
     def withdraw(self, vin: str, offer_id: str, now: datetime) -> bool:
         """Say nothing of an offer any more, neither that it is to be had nor that it is to be removed; whether it was.
 
@@ -161,6 +165,7 @@ class DirectorRepository:
         self._publish(vin, state, targets, now)
         return True
 
+    @alone
     def remove(self, vin: str, offer_id: str, now: datetime) -> bool:
         """Have what an offer brought taken out of a car, until it is withdrawn; whether that is new (FOD-13).
 
@@ -194,6 +199,7 @@ class DirectorRepository:
         """
         return _removed(self._load(vin)[1])
 
+    @alone
     def refresh(self, vin: str, now: datetime, *, force: bool = False) -> bool:
         """Sign a car's metadata anew if half of its life is over, or by force; whether it was done.
 
@@ -208,6 +214,7 @@ class DirectorRepository:
             self.repository.publish(f"{NAME}/{vin}", state, {}, now)
         return stale or force or not state.fresh_at(now)
 
+    @alone
     def rotate(self, role: str, now: datetime) -> None:
         """Replace the keys of a role, and sign anew what they had signed for each car.
 

@@ -1,11 +1,13 @@
 """What the backend sells, and whom the Director lists it for."""
 
+import fcntl
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from pcm_agent.errors import LocalError, TransportError
+from pcm_agent.trust.images import Ecu
 from simulator.backend.depot import Wanted
 from simulator.clock import SimClock
 from simulator.lab import START, seeded_depot
@@ -87,3 +89,25 @@ def test_a_units_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> Non
     path.write_bytes(b"no key")
     with pytest.raises(TransportError, match="key-unusable"):
         unit_key(path)
+
+
+def test_no_other_process_changes_a_folder_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FolderStore(tmp_path)
+    director = seeded_depot(1, store, "http://backend.test", SimClock(START)).repositories.director
+    free: list[bool] = []
+    write = store.write
+
+    def look(name: str, content: bytes) -> None:
+        with (tmp_path / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                free.append(True)
+            except BlockingIOError:
+                free.append(False)
+        write(name, content)
+
+    monkeypatch.setattr(store, "write", look)
+    director.register(Ecu(VIN, "PCM-1", "pcm-taycan"), START)
+    assert set(free) == {False}
+    with store.alone(), store.alone():
+        pass
