@@ -23,6 +23,8 @@ class Looks:
         match event:
             case on.TimerFired("confirm"):
                 self.due = True
+            case on.IgnitionTurnedOn() if self.refused is not None:
+                self.due = True
             case on.MetadataAccepted() if self.reading:
                 self.due = self.reading = self.given_up = False
                 self.refused, self.news = None, True
