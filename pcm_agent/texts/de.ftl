@@ -272,6 +272,7 @@ cause-package-gone = die Datei ist nicht mehr verfügbar
 cause-package-hash = die Datei ist beschädigt
 cause-package-length = die Datei hat nicht die richtige Größe
 cause-package-missing = die Datei fehlt im PCM
+cause-release-rollback = die Software ist älter als die zuvor installierte
 cause-transfer-interrupted = der Download wurde zu oft unterbrochen
 cause-transfer-slow = die Datenverbindung war zu lange zu langsam
 cause-url-unusable = die Download-Adresse kann nicht verwendet werden

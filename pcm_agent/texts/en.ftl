@@ -286,6 +286,7 @@ cause-package-gone = the file is no longer available
 cause-package-hash = the file is damaged
 cause-package-length = the file does not have the right size
 cause-package-missing = the file is missing in the PCM
+cause-release-rollback = the software is older than what was installed before
 cause-transfer-interrupted = the download was interrupted too often
 cause-transfer-slow = the data connection was too slow for too long
 cause-url-unusable = the download address cannot be used

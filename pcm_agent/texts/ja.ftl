@@ -266,6 +266,7 @@ cause-package-gone = ファイルは提供されていません
 cause-package-hash = ファイルが破損しています
 cause-package-length = ファイルのサイズが正しくありません
 cause-package-missing = ファイルが PCM に見つかりません
+cause-release-rollback = ソフトウェアが、以前にインストールされたものより古くなっています
 cause-transfer-interrupted = ダウンロードの中断が繰り返されました
 cause-transfer-slow = データ接続の速度が遅い状態が続きました
 cause-url-unusable = ダウンロード先アドレスを使用できません

@@ -90,6 +90,12 @@ def too_old(turn: Turn) -> bool:
     return nothing_blocks(turn) and not confirmed(turn)
 
 
+def outdone(turn: Turn) -> bool:
+    """A newer release of the function was installed meanwhile; none goes back (Uptane 5.4.4.6)."""
+    it = job_of(turn).assignment
+    return nothing_blocks(turn) and it.release_counter < turn.state.counters.get(it.function, 0)
+
+
 def removal_begun(turn: Turn) -> bool:
     """The time in which the car must be left alone is over; only the removal itself is to be done."""
     return nothing_blocks(turn) and f"settle:{job_of(turn).assignment.offer_id}" not in turn.state.timers
@@ -230,6 +236,11 @@ def keep_code(turn: Turn) -> None:
     turn.cancel_timer(f"expiry:{job.assignment.offer_id}")
 
 
+def keep_outdone(turn: Turn) -> None:
+    """Keep that a newer release has come before."""
+    job_of(turn).code = "release-rollback"
+
+
 def display(turn: Turn) -> Literal["pcm", "cluster"]:
     """Where an error stands: before the driver's eyes in the instrument cluster while driving, else in the PCM."""
     state = turn.state
@@ -365,6 +376,13 @@ PACKAGE = Region(
         Row(PreconditionsChanged, Job.STAGED, Job.WAITING, (), (settle_or_wait, tell)),
         Row(PreconditionsChanged, (Job.WAITING, Job.REMOVING), None, (), (settle_or_wait, tell)),
         Row(TimerFired, Job.WAITING, None, (_timer("settle"), too_old), (judge_anew,)),
+        Row(
+            TimerFired,
+            Job.WAITING,
+            Job.FAILED,
+            (_timer("settle"), outdone),
+            (keep_outdone, forget_timers, discard, tell_faulty, tell),
+        ),
         Row(TimerFired, Job.WAITING, Job.ACTIVATING, (_timer("settle"), nothing_blocks), (install, tell)),
         Row(PackageInstalled, Job.ACTIVATING, Job.VERIFYING, (), (verify, tell)),
         Row(

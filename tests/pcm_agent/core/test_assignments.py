@@ -11,7 +11,7 @@ from pcm_agent.core.assignments import FINISHED, JOBS_KEPT, SOONEST
 from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
 from pcm_agent.core.states import Metadata
 from pcm_agent.protocol.manifest import InstalledImage
-from pcm_agent.protocol.messages import PackageState, WithdrawPackage
+from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 from pcm_agent.trust.images import Delta
 from tests.pcm_agent.core.conftest import FAR, FOD, FUNCTION, NOW, found
 
@@ -487,9 +487,28 @@ def test_a_counter_rises_with_each_newer_version_and_never_falls(taycan: "Driver
     seen = []
     for number, counter in enumerate((2, 5, 5, 3, 7)):
         activate(taycan, f"offer-{number}", sha256=str(number) * 64, version=f"{number}", release_counter=counter)
-        assert taycan.state.installed[FUNCTION].version == f"{number}"
-        seen.append(taycan.state.counters[FUNCTION])
-    assert seen == [2, 5, 5, 5, 7]
+        seen.append((taycan.state.installed[FUNCTION].version, taycan.state.counters[FUNCTION]))
+    assert seen == [("0", 2), ("1", 5), ("2", 5), ("2", 5), ("4", 7)]
+
+
+@pytest.mark.requirement("FOD-04")
+def test_an_older_release_that_waited_is_given_up_once_a_newer_one_is_installed(taycan: "Driver") -> None:
+    taycan.go_online()
+    taycan.feed(on.CarUnlocked())
+    older = taycan.offer("older", sha256="1" * 64)
+    taycan.order(older)
+    taycan.feed(on.DownloadCompleted("older"))
+    taycan.leave()
+    taycan.state.counters[FUNCTION] = 2  # a newer one of the same list came first
+    taycan.reload()
+    taycan.wait(minutes=10)
+    assert taycan.of(do.InstallPackage) == []
+    assert taycan.of(do.DiscardPackage) == [do.DiscardPackage("older")]
+    assert (taycan.job("older").state, taycan.job("older").code) == (PackageState.FAILED, "release-rollback")
+    (told,) = [body for body in taycan.said() if isinstance(body, PackageReported)]
+    assert (told.state, told.code) == (PackageState.FAILED, "release-rollback")
+    assert "package-faulty" in taycan.shown()
+    assert not [key for key in taycan.state.timers if "older" in key]
 
 
 def test_each_function_has_a_counter_of_its_own(taycan: "Driver") -> None:

@@ -253,6 +253,7 @@ class Packages:
             case do.VerifyPackage(offer_id):
                 hold(Law.INSTALLATION, self.packages[offer_id].step is Step.VERIFYING, effect)
             case do.DiscardPackage(offer_id):
+                self._give_up_outdone(self.packages[offer_id])
                 hold(Law.INSTALLATION, self.packages[offer_id].step in AWAY, effect)
                 self.fetching.discard(offer_id)
             case do.RemovePackage(offer_id):
@@ -265,12 +266,21 @@ class Packages:
             case do.StopMapUpdate():
                 self.map_loading = False
 
+    def _give_up_outdone(self, package: Package) -> None:
+        """FOD-04: what waited while a newer release of its function was installed is over."""
+        if package.step is Step.FETCHED and self._is_outdone(package.assignment):
+            package.step = Step.OVER
+
+    def _is_outdone(self, it: Assignment) -> bool:
+        return it.release_counter < self.counters.get(it.function, 0)
+
     def _judge_installation(self, package: Package, *, again: bool, now: datetime) -> None:
         """FOD-04, FOD-06, FOD-07; what a power cut interrupted is taken up again."""
         if again and package.step is Step.INSTALLING:
             return
         self._judge_beginning(package.assignment.offer_id, now)
         hold(Law.INSTALLATION, package.step is Step.FETCHED, f"installed while {package.step}")
+        hold(Law.COUNTER, not self._is_outdone(package.assignment), f"{package.assignment} after {self.counters}")
         hold(Law.INSTALLATION, all(self.world.ready), f"installed though {self.world.ready}")
         hold(Law.INSTALLATION, now - self.ready_since >= self.settle, "installed too soon")
         met = package.met_since is not None and now - package.met_since >= self.settle
