@@ -254,6 +254,7 @@ blocked-sim-not-ready = SIM-Karte nicht bereit
 blocked-switched-off = Dienst im PCM ausgeschaltet
 blocked-confirmation-due = Aktualität noch nicht bestätigt
 blocked-another-download = ein anderes Paket wird geladen
+blocked-another-installation = eine andere Version dieser Funktion wird installiert
 blocked-transfer-interrupted = Übertragung unterbrochen
 blocked-call-in-progress = es läuft ein Anruf
 blocked-alarm-raised = Alarm ausgelöst

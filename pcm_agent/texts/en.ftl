@@ -268,6 +268,7 @@ blocked-sim-not-ready = the SIM card is not ready
 blocked-switched-off = the service is switched off in the PCM
 blocked-confirmation-due = it has to be confirmed first that this is still up to date
 blocked-another-download = another package is being downloaded
+blocked-another-installation = another version of this function is being installed
 blocked-transfer-interrupted = the transfer was interrupted
 blocked-call-in-progress = a call is in progress
 blocked-alarm-raised = the alarm has been raised

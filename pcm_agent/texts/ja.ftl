@@ -248,6 +248,7 @@ blocked-sim-not-ready = SIM カードが使用不可
 blocked-switched-off = PCM でサービスが OFF
 blocked-confirmation-due = 最新であることを確認中
 blocked-another-download = 別のデータパックをダウンロード中
+blocked-another-installation = この機能の別のバージョンをインストール中
 blocked-transfer-interrupted = データ転送が中断
 blocked-call-in-progress = 通話中
 blocked-alarm-raised = アラームが作動

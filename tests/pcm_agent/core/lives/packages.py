@@ -71,10 +71,15 @@ class Packages:
     def demands_changed(self, now: datetime) -> None:
         """Note since when the car is as each function demands it."""
         for package in self.packages.values():
-            if not self.world.meets(package.assignment.preconditions):
+            if not self.world.meets(package.assignment.preconditions) or self._is_held_up(package):
                 package.met_since = None
             elif package.met_since is None:
                 package.met_since = now
+
+    def _is_held_up(self, package: Package) -> bool:
+        """FOD-04: another version of the function is being installed, and that ends before the next begins."""
+        others = (other for other in self.packages.values() if other is not package)
+        return any(it.step in BUSY and it.assignment.function == package.assignment.function for it in others)
 
     def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
         """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be, or is removed."""
