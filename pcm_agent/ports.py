@@ -238,6 +238,15 @@ class PackageFiles(Protocol):
             TransportError: as `append`.
         """
 
+    async def revert(self, function: str, sha256: str) -> None:
+        """Point the function to the old version, or to none, if it points to this one, which never proved itself.
+
+        May be repeated.
+
+        Raises:
+            TransportError: as `append`.
+        """
+
     async def discard(self, offer_id: str) -> None:
         """Delete a download, if there is any, and its delta.
 

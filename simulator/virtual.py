@@ -243,6 +243,13 @@ class MemoryPackageFiles:
         code = "function-unhealthy" if is_well else "package-hash"
         raise PeerError(code, f"{function}: version {sha256[:12]} is not well")
 
+    async def revert(self, function: str, sha256: str) -> None:
+        """Undo what was begun of an installation."""
+        if self._active.get(function) == sha256:
+            del self._active[function]
+            if function in self._old:
+                self._active[function] = self._old.pop(function)
+
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
         self._parts.pop(offer_id, None)

@@ -197,6 +197,17 @@ class DiskPackageFiles:
                 pointer.unlink()
             _sync_folder(self._active)
 
+    async def revert(self, function: str, sha256: str) -> None:
+        """Undo what was begun of an installation."""
+        await self._beside(self._revert, function, sha256)
+
+    def _revert(self, function: str, sha256: str) -> None:
+        self._roll_back(function, sha256)
+        pointer, old = self._active / function, self._active / f".old-{function}"
+        with disk_errors(self._active):
+            if pointer.is_symlink() and _names(old, pointer.readlink().name):  # cut off before the switch
+                _unlink(old)
+
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
         for name in (offer_id, f"{offer_id}{DELTA}"):

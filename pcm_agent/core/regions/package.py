@@ -9,6 +9,7 @@ from pcm_agent.core.effects import (
     Publish,
     RemovePackage,
     ReportInstalled,
+    RevertPackage,
     Show,
     StartDownload,
     StopDownload,
@@ -322,6 +323,11 @@ def verify(turn: Turn) -> None:
     turn.add(VerifyPackage(job_of(turn).assignment.offer_id))
 
 
+def revert(turn: Turn) -> None:
+    """Back to the version before, should half of an installation be left."""
+    turn.add(RevertPackage(job_of(turn).assignment.offer_id))
+
+
 def discard(turn: Turn) -> None:
     """Delete what was downloaded."""
     turn.add(DiscardPackage(job_of(turn).assignment.offer_id))
@@ -392,13 +398,14 @@ PACKAGE = Region(
             (),
             (forget_code, keep_installed, _show("package-active"), tell, attest),
         ),
-        Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell_failed, tell)),
+        Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, revert, tell_failed, tell)),
         # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
         Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),
         # after a power cut: unfinished steps are done again, each is atomic and may be repeated; one that must not be
-        # done while the car is used waits until it is left again
+        # done while the car is used waits until it is left again, and nothing of it is left
         Row(PcmStarted, Job.ACTIVATING, None, (nothing_came_between,), (install,)),
-        Row(PcmStarted, Job.ACTIVATING, Job.WAITING, (), (judge_anew, tell)),
+        Row(PcmStarted, Job.ACTIVATING, Job.WAITING, (), (judge_anew, revert, tell)),
+        Row(PcmStarted, (Job.WAITING, Job.ROLLED_BACK), None, (), (revert,)),
         Row(PcmStarted, Job.VERIFYING, None, (), (verify,)),
         Row(PcmStarted, Job.CANCELLING, None, (), (discard,)),
         Row(PcmStarted, Job.REMOVING, None, (removal_begun,), (remove,)),

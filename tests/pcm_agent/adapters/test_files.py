@@ -304,6 +304,32 @@ async def test_function_that_was_removed_while_it_was_asked_stays_removed(files:
         assert on_disk(root)["active"] == []
 
 
+async def test_what_was_begun_of_an_installation_is_undone_and_that_may_be_repeated(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+    for _ in range(2):
+        await files.revert(FUNCTION, sha(TWO))
+        assert on_disk(root)["active"] == []
+    await bring(files, ONE)
+    await files.install(FUNCTION, sha(TWO))
+    for _ in range(2):
+        await files.revert(FUNCTION, sha(TWO))
+        assert on_disk(root)["active"] == [FUNCTION]
+        assert (root / "active" / FUNCTION).read_bytes() == ONE
+
+
+async def test_an_installation_that_was_cut_off_before_the_switch_leaves_nothing(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, ONE)
+    (root / "active" / f".old-{FUNCTION}").symlink_to(Path("..", "versions", sha(ONE)))
+    await files.revert(FUNCTION, sha(TWO))
+    assert on_disk(root)["active"] == [FUNCTION]
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+
+
 async def test_damaged_first_version_is_taken_out(files: DiskPackageFiles, root: Path) -> None:
     await download(files, ONE)
     await files.install(FUNCTION, sha(ONE))

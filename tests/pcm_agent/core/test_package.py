@@ -571,6 +571,23 @@ def test_two_functions_are_installed_at_the_same_time(taycan: "Driver") -> None:
 
 
 @pytest.mark.requirement("FOD-06")
+def test_nothing_is_left_of_an_installation_that_goes_back(taycan: "Driver") -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.feed(on.CarUnlocked())
+    for _ in range(2):
+        taycan.restart()
+        assert (taycan.job().state, taycan.of(do.RevertPackage)) == (PackageState.WAITING, [do.RevertPackage(FOD)])
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.feed(on.PackageInstalled(FOD), on.InstallationFailed(FOD, "disk-full"))
+    assert taycan.of(do.RevertPackage) == [do.RevertPackage(FOD)]
+    taycan.restart()
+    assert (taycan.job().state, taycan.of(do.RevertPackage)) == (PackageState.ROLLED_BACK, [do.RevertPackage(FOD)])
+
+
+@pytest.mark.requirement("FOD-06")
 def test_an_installation_that_a_power_cut_interrupted_waits_where_somebody_has_come(taycan: "Driver") -> None:
     taycan.stage()
     taycan.leave()

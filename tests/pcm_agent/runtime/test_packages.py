@@ -407,6 +407,64 @@ async def test_function_is_asked_again_after_a_power_cut() -> None:
     assert files._active == {FUNCTION: version}
 
 
+class Stuck(MemoryPackageFiles):
+    """Breaks off after the switch to a new version, the first time."""
+
+    def __init__(self, error: TransportError | None) -> None:
+        super().__init__()
+        self._errors = [error]
+
+    async def install(self, function: str, sha256: str) -> None:
+        await super().install(function, sha256)
+        if self._errors:
+            error = self._errors.pop()
+            if error is None:
+                await asyncio.Event().wait()
+            else:
+                raise error
+
+
+@pytest.mark.requirement("FOD-06")
+@pytest.mark.parametrize("withdrawn", [False, True])
+@virtual
+async def test_nothing_is_left_of_an_installation_that_a_power_cut_and_a_driver_interrupted(*, withdrawn: bool) -> None:
+    bench = Bench()
+    bench.files = files = Stuck(None)
+    await bench.get_online()
+    version = await order(bench, 1)
+    await leave(bench)
+    assert (bench.where(), files._active) == (PackageState.ACTIVATING, {FUNCTION: version})
+    bench.agent.feed(on.CarUnlocked())
+    await bench.crash()
+    bench.boot()
+    await idle()
+    assert (bench.where(), files._active) == (PackageState.WAITING, {})
+    if withdrawn:
+        bench.agent.feed(on.PackageWithdrawn("order-1.1"))
+    await leave(bench)
+    end = (PackageState.CANCELLED, {}) if withdrawn else (PackageState.ACTIVE, {FUNCTION: version})
+    assert (bench.where(), files._active) == end
+
+
+@virtual
+async def test_nothing_is_left_of_an_installation_that_the_disk_broke_off_and_what_others_brought_stays() -> None:
+    bench = Bench()
+    bench.files = files = Stuck(TransportError("disk-unwritable", "no"))
+    await bench.get_online()
+    version = await order(bench, 1)
+    await leave(bench)
+    assert (bench.where(), files._active) == (PackageState.ROLLED_BACK, {})
+    bench.agent.feed(on.CarUnlocked())
+    await leave(bench)
+    assert (bench.where(), files._active) == (PackageState.ACTIVE, {FUNCTION: version})
+    bench.agent.feed(on.IgnitionTurnedOn())
+    await order(bench, 2)
+    bench.agent.feed(on.PackageWithdrawn("order-2.1"))
+    await idle()
+    assert bench.agent.vehicle.state.jobs["order-2.1"].state is PackageState.CANCELLED
+    assert files._active == {FUNCTION: version}
+
+
 async def leave(bench: Bench) -> None:
     """Park, and let the time pass after which functions are installed or removed."""
     for event in (on.IgnitionTurnedOff(), on.CarLeft(), on.CarLocked()):
