@@ -184,7 +184,7 @@ class PackageFiles(Protocol):
     """
 
     async def received(self, offer_id: str, sha256: str = "") -> int:
-        """Bytes on disk of a download; all of them where it is kept as the version `sha256` already.
+        """Bytes on disk of a download; all of them where it is kept as the version `sha256` already, and well.
 
         Raises:
             TransportError: as `append`.

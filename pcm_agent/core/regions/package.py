@@ -97,6 +97,11 @@ def outdone(turn: Turn) -> bool:
     return nothing_blocks(turn) and it.release_counter < turn.state.counters.get(it.function, 0)
 
 
+def spoilt(turn: Turn) -> bool:
+    """What was fetched is no longer well on the disk, and no other try would make it so."""
+    return cast("InstallationFailed", turn.event).code in ("package-hash", "package-missing")
+
+
 def removal_begun(turn: Turn) -> bool:
     """The time in which the car must be left alone is over; only the removal itself is to be done."""
     return nothing_blocks(turn) and f"settle:{job_of(turn).assignment.offer_id}" not in turn.state.timers
@@ -398,6 +403,7 @@ PACKAGE = Region(
             (),
             (forget_code, keep_installed, _show("package-active"), tell, attest),
         ),
+        Row(InstallationFailed, BUSY, Job.FAILED, (spoilt,), (keep_code, forget_timers, discard, tell_faulty, tell)),
         Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, revert, tell_failed, tell)),
         # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
         Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),

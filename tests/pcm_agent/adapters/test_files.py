@@ -330,6 +330,19 @@ async def test_an_installation_that_was_cut_off_before_the_switch_leaves_nothing
     assert (root / "active" / FUNCTION).read_bytes() == ONE
 
 
+async def test_damaged_version_that_others_need_is_not_taken_over_but_replaced(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, ONE)
+    (root / "versions" / sha(ONE)).write_bytes(b"x" * len(ONE))
+    assert await files.received("order-2.1", sha(ONE)) == 0
+    await download(files, ONE, "order-2.1")
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+    assert await files.received("order-3.1", sha(ONE)) == len(ONE)
+    (root / "versions" / sha(ONE)).write_bytes(b"x" * len(ONE))
+    assert await code_of(files.complete("order-3.1", len(ONE), sha(ONE))) == "package-length"
+
+
 async def test_damaged_first_version_is_taken_out(files: DiskPackageFiles, root: Path) -> None:
     await download(files, ONE)
     await files.install(FUNCTION, sha(ONE))

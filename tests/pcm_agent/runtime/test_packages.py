@@ -317,15 +317,22 @@ async def test_download_can_be_cancelled_while_it_runs() -> None:
 
 @pytest.mark.requirement("FOD-04", "FOD-06")
 @virtual
-async def test_version_that_is_not_well_after_the_switch_is_rolled_back() -> None:
+async def test_version_that_is_not_well_after_the_switch_is_given_up_and_fetched_anew_when_it_is_ordered_again() -> (
+    None
+):
     bench = Bench()
     bench.files = files = MemoryPackageFiles()
     await bench.get_online()
     release = await bench.offer()
     files._versions[release.sha256] = b"rotten"
     await leave(bench)
-    assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "package-hash")
-    assert files._active == {}
+    assert (bench.where(), bench.job.code) == (PackageState.FAILED, "package-hash")
+    assert (files._active, files._versions) == ({}, {})
+    bench.agent.feed(on.IgnitionTurnedOn())
+    await order(bench, 2)
+    await leave(bench)
+    assert bench.agent.vehicle.state.jobs["order-2.1"].state is PackageState.ACTIVE
+    assert hashlib.sha256(files.installed()[FUNCTION]).hexdigest() == release.sha256
 
 
 @pytest.mark.requirement("FOD-04", "FOD-07")
