@@ -85,14 +85,18 @@ def test_a_new_end_of_the_28_days_counts_until_the_package_is_there(taycan: "Dri
 
 
 @pytest.mark.requirement("FOD-04")
-def test_an_offer_of_other_bytes_is_refused_and_the_job_stays_as_it_was(taycan: "Driver") -> None:
+@pytest.mark.parametrize("changes", [{"sha256": "1" * 64}, {"function": "another"}])
+@pytest.mark.parametrize("state", PackageState)
+def test_an_offer_of_other_bytes_is_refused_and_what_it_stood_for_is_withdrawn(
+    taycan: "Driver", state: PackageState, changes: dict[str, str]
+) -> None:
     taycan.download()
+    put(taycan, state)
     before = taycan.job().assignment
-    for changed in (taycan.offer(sha256="1" * 64), taycan.offer(function="another")):
-        taycan.take(changed, good_until=FAR - DAY)
-        assert taycan.refusals() == [("offer-changed", "FOD-04", ())]
-        assert (taycan.job().assignment, taycan.job().good_until) == (before, FAR)
-        assert taycan.job().state is PackageState.DOWNLOADING
+    taycan.take(taycan.offer(**changes), good_until=FAR - DAY)
+    assert taycan.refusals() == [("offer-changed", "FOD-04", ())]
+    assert (taycan.job().assignment, taycan.job().good_until) == (before, FAR)
+    assert taycan.job().state is (PackageState.CANCELLING if state in NOT_YET_ACTIVATING else state)
 
 
 @pytest.mark.requirement("FOD-01")
