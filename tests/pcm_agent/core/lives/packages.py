@@ -212,7 +212,7 @@ class Packages:
         """Take a command in, and say whether it is to be done; None: it is not about packages."""
         match command:
             case Look():
-                self.looks.due = True
+                self.looks.due, self.looks.again = True, self.looks.reading
                 return True
             case WithdrawPackage(offer_id=offer_id):
                 return self._withdrawn(self.packages.get(offer_id))
@@ -239,7 +239,7 @@ class Packages:
             case do.CheckMetadata():
                 hold(Law.DATA, self.world.session, effect)
                 hold(Law.LOOK, self.looks.due and not self.looks.reading, effect)
-                self.looks.reading = True
+                self.looks.reading, self.looks.again = True, False
             case do.StopMetadataCheck():
                 self.looks.reading = False
             case do.StartDownload(offer_id):
