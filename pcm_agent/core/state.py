@@ -257,6 +257,6 @@ class VehicleState(Struct, kw_only=True):
     answered: dict[str, Reply] = field(default_factory=dict)
     """The last commands and what was answered, so that a repeated command takes effect once."""
     clock: datetime | None = None
-    """When the last event was handled."""
+    """The latest instant at which any event was handled: a clock that is set back makes nothing fresh again."""
     version: int = 0
     """Grows by one with each change of the reported state."""

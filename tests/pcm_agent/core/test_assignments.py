@@ -283,6 +283,19 @@ def test_what_is_too_old_is_not_begun_before_it_is_confirmed(taycan: "Driver") -
     assert taycan.of(do.StartDownload) == [do.StartDownload(FOD)]
 
 
+@pytest.mark.requirement("FOD-04")
+def test_a_clock_that_is_set_back_makes_nothing_fresh_again(taycan: "Driver") -> None:
+    taycan.speak_seldom()
+    taycan.go_online()
+    taycan.feed(on.PrivateModeEnabled())
+    taycan.take(taycan.offer(), good_until=taycan.now + DAY)
+    taycan.wait(days=1)
+    taycan.feed(on.CarUnlocked())
+    taycan.now -= 2 * DAY
+    taycan.feed(on.PrivateModeDisabled())
+    assert (taycan.of(do.StartDownload), taycan.job().blocked_by) == ([], ("confirmation-due",))
+
+
 def test_fresh_to_the_last_microsecond(taycan: "Driver") -> None:
     for early, states in ((timedelta(microseconds=1), PackageState.DOWNLOADING), (timedelta(0), PackageState.PAUSED)):
         taycan.go_online()
