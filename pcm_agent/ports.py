@@ -184,7 +184,7 @@ class PackageFiles(Protocol):
     """
 
     async def received(self, offer_id: str, sha256: str = "") -> int:
-        """Bytes on disk of a download; all of them where it is kept as the version `sha256` already.
+        """Bytes on disk of a download; all of them where it is kept as the version `sha256` already, and well.
 
         Raises:
             TransportError: as `append`.
@@ -235,6 +235,15 @@ class PackageFiles(Protocol):
         Raises:
             PeerError: `package-hash`, `function-unhealthy`: the function points to the old version again, if there was
                 one, else to none; `package-missing`: it points to another version, or to none, and goes on doing so.
+            TransportError: as `append`.
+        """
+
+    async def revert(self, function: str, sha256: str) -> None:
+        """Point the function to the old version, or to none, if it points to this one, which never proved itself.
+
+        May be repeated.
+
+        Raises:
             TransportError: as `append`.
         """
 

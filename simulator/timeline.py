@@ -186,7 +186,7 @@ class Timeline:
         download = self._download
         self.close()
         if download is not None and record.data["target"] == "staged":
-            whole = f"{download.offer.function}: {size(download.offer.length)} downloaded, signature and hash are right"
+            whole = f"{download.offer.function}: {size(download.offer.length)} downloaded, the hash is right"
             self._line(record, "│", whole, "default")
 
     # --- lines ---

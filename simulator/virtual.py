@@ -186,8 +186,11 @@ class MemoryPackageFiles:
 
     async def received(self, offer_id: str, sha256: str = "") -> int:
         """Bytes of a download, or of the version that it became."""
-        kept = self._versions.get(sha256, b"")
+        kept = self._versions[sha256] if self._is_well(sha256) else b""
         return len(self._parts.get(offer_id, kept))
+
+    def _is_well(self, sha256: str) -> bool:
+        return hashlib.sha256(self._versions.get(sha256, b"")).hexdigest() == sha256
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download."""
@@ -195,7 +198,7 @@ class MemoryPackageFiles:
 
     async def complete(self, offer_id: str, length: int, sha256: str) -> None:
         """Check a download and keep it as a version."""
-        if offer_id not in self._parts and sha256 in self._versions:
+        if offer_id not in self._parts and self._is_well(sha256):
             return
         part = bytes(self._parts.pop(offer_id, b""))
         if len(part) != length:
@@ -209,7 +212,7 @@ class MemoryPackageFiles:
     async def patch(self, offer_id: str, delta: Delta, length: int, sha256: str) -> None:
         """Make a version out of the one before, and keep it."""
         content, base = bytes(self._parts.pop(f"{offer_id}{DELTA}", b"")), self._versions.get(delta.base_sha256)
-        if sha256 in self._versions:
+        if self._is_well(sha256):
             return
         if (len(content), hashlib.sha256(content).hexdigest()) != (delta.length, delta.sha256):
             raise PeerError("package-hash", f"{delta.path}: the delta has other bytes")
@@ -232,7 +235,7 @@ class MemoryPackageFiles:
         """Check the installed version; back to the old one if it is not well, or does not work."""
         if self._active.get(function) != sha256:
             raise PeerError("package-missing", f"{function}: version {sha256[:12]} is not the installed one")
-        is_well = hashlib.sha256(self._versions.get(sha256, b"")).hexdigest() == sha256
+        is_well = self._is_well(sha256)
         works = is_well and await comes_up()
         old = self._old.pop(function, None)
         if works:
@@ -242,6 +245,13 @@ class MemoryPackageFiles:
             self._active[function] = old
         code = "function-unhealthy" if is_well else "package-hash"
         raise PeerError(code, f"{function}: version {sha256[:12]} is not well")
+
+    async def revert(self, function: str, sha256: str) -> None:
+        """Undo what was begun of an installation."""
+        if self._active.get(function) == sha256:
+            del self._active[function]
+            if function in self._old:
+                self._active[function] = self._old.pop(function)
 
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""

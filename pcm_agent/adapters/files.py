@@ -52,7 +52,7 @@ class DiskPackageFiles:
         return await asyncio.to_thread(alone)
 
     async def received(self, offer_id: str, sha256: str = "") -> int:
-        """Bytes on disk of a download, or of the version that it became."""
+        """Bytes on disk of a download, or of the version that it became, if that is well."""
         return await self._beside(self._received, self._open.pop(offer_id, None), offer_id, sha256)
 
     def _received(self, part: Part | None, offer_id: str, sha256: str) -> int:
@@ -61,9 +61,9 @@ class DiskPackageFiles:
         path, version = self._parts / offer_id, self._versions / sha256
         with disk_errors(path):
             try:
-                return (version if sha256 and version.exists() and not path.exists() else path).stat().st_size
+                return path.stat().st_size
             except FileNotFoundError:
-                return 0
+                return version.stat().st_size if sha256 and _is_well(version, sha256) else 0
 
     async def append(self, offer_id: str, chunk: bytes) -> None:
         """Add to a download, and to its hash."""
@@ -95,7 +95,7 @@ class DiskPackageFiles:
 
     def _complete(self, part: Part, offer_id: str, length: int, sha256: str) -> None:
         path, version = self._parts / offer_id, self._versions / sha256
-        if version.exists() and not path.exists():  # a cancelled caller's thread has done it
+        if not path.exists() and _is_well(version, sha256):  # a cancelled caller's thread has done it
             return
         part.open()
         digest = part.close()
@@ -127,7 +127,7 @@ class DiskPackageFiles:
         )
         with disk_errors(path):
             try:
-                if not version.exists():
+                if not _is_well(version, sha256):
                     make(self._versions / delta.base_sha256, path, delta, made, Made(length, sha256))
                     made.replace(version)
                     _sync_folder(self._versions)
@@ -197,6 +197,17 @@ class DiskPackageFiles:
                 pointer.unlink()
             _sync_folder(self._active)
 
+    async def revert(self, function: str, sha256: str) -> None:
+        """Undo what was begun of an installation."""
+        await self._beside(self._revert, function, sha256)
+
+    def _revert(self, function: str, sha256: str) -> None:
+        self._roll_back(function, sha256)
+        pointer, old = self._active / function, self._active / f".old-{function}"
+        with disk_errors(self._active):
+            if pointer.is_symlink() and _names(old, pointer.readlink().name):  # cut off before the switch
+                _unlink(old)
+
     async def discard(self, offer_id: str) -> None:
         """Delete a download."""
         for name in (offer_id, f"{offer_id}{DELTA}"):
@@ -244,10 +255,10 @@ def _names(pointer: Path, sha256: str) -> bool:
     return pointer.is_symlink() and pointer.readlink().name == sha256
 
 
-def _is_well(pointer: Path, sha256: str) -> bool:
-    """Whether the bytes that a function points to can be read and are right."""
+def _is_well(path: Path, sha256: str) -> bool:
+    """Whether the bytes of a version, or that a function points to, can be read and are right."""
     try:
-        return _hash(pointer) == sha256
+        return _hash(path) == sha256
     except OSError:
         return False
 

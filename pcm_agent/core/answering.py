@@ -67,9 +67,15 @@ def _tell_refusals(turn: Turn) -> None:
 
 
 def _timer_fired(turn: Turn, event: TimerFired) -> None:
-    """A timer that was cancelled or set anew has no effect, however late its old firing comes."""
+    """A timer that was cancelled has no effect, however late its old firing comes.
+
+    One that fires too early, since the car's clock was set back, is set again.
+    """
     at = turn.state.timers.get(event.key)
-    if at is None or at > turn.now:
+    if at is None:
+        return
+    if at > turn.now:
+        turn.add(SetTimer(event.key, at))
         return
     del turn.state.timers[event.key]
     if event.key == HEARTBEAT:

@@ -55,6 +55,8 @@ def _assign(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> N
         _open(turn, assignment, accepted)
     elif (job.assignment.function, job.assignment.sha256) != (assignment.function, assignment.sha256):
         turn.refuse("offer-changed", "FOD-04")
+        if job.state in NOT_YET_ACTIVATING:  # the image that it stands for is not listed any more
+            fire(turn, PackageWithdrawn(assignment.offer_id))
     else:
         if job.state in NOT_YET_STAGED and job.assignment.not_after != assignment.not_after:
             turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)

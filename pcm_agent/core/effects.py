@@ -196,8 +196,14 @@ class VerifyPackage(Effect, frozen=True):
     offer_id: str
 
 
+class RevertPackage(Effect, frozen=True):
+    """Back to the version before, where a version is pointed to that never proved itself; may be repeated."""
+
+    offer_id: str
+
+
 class DiscardPackage(Effect, frozen=True):
-    """Delete what was downloaded of a cancelled package."""
+    """Delete what was downloaded of a cancelled package, after `RevertPackage`."""
 
     offer_id: str
 

@@ -243,6 +243,8 @@ class VehicleState(Struct, kw_only=True):
     """The newest roots that were verified; None: those that the car was given."""
     metadata_refused: str | None = None
     """Why the last look at the repositories was refused; None: it was not."""
+    look_again: bool = False
+    """The car was told to look while it looked already, which may have been too early to see what is new."""
     metadata_attempts: int = 0
     """Looks in a row that came to nothing; sets the pause before the next one."""
     installed: dict[str, InstalledImage] = field(default_factory=dict)
@@ -255,6 +257,6 @@ class VehicleState(Struct, kw_only=True):
     answered: dict[str, Reply] = field(default_factory=dict)
     """The last commands and what was answered, so that a repeated command takes effect once."""
     clock: datetime | None = None
-    """When the last event was handled."""
+    """The latest instant at which any event was handled: a clock that is set back makes nothing fresh again."""
     version: int = 0
     """Grows by one with each change of the reported state."""

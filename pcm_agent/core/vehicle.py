@@ -99,7 +99,7 @@ class Vehicle:
         if now.tzinfo is None:
             raise LocalError("time-naive", "the core takes aware times only")
         turn = Turn(self.car, self.state, event, now)
-        self.state.clock = now
+        self.state.clock = max(now, self.state.clock or now)
         answer(turn)
         if turn.changed:
             self._settler.settle(turn)

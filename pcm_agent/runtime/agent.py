@@ -178,7 +178,9 @@ class Agent:
                 packages.start_download(offer_id)
             case do.StopDownload(offer_id):
                 packages.stop_download(offer_id)
-            case do.InstallPackage() | do.VerifyPackage() | do.DiscardPackage() | do.RemovePackage():
+            case (
+                do.InstallPackage() | do.VerifyPackage() | do.RevertPackage() | do.DiscardPackage() | do.RemovePackage()
+            ):
                 packages.change(effect)
             case _:
                 self._ask_car(effect)

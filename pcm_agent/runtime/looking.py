@@ -65,8 +65,9 @@ class Looking:
 
     async def _look(self) -> None:
         state, ports = self._vehicle.state, self._ports
+        now = ports.clock.now()
         try:
-            verified = await ports.repositories.check(state.vin, state.roots, ports.clock.now())
+            verified = await ports.repositories.check(state.vin, state.roots, max(now, state.clock or now))
             event = self._judged(verified)
         except PcmError as error:
             ports.observer.noted(error.code, error.message)

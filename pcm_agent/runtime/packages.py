@@ -18,7 +18,7 @@ from pcm_agent.runtime.transfer import Transfer
 from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.trust.images import Assignment
 
-PackageChange = do.InstallPackage | do.VerifyPackage | do.DiscardPackage | do.RemovePackage
+PackageChange = do.InstallPackage | do.VerifyPackage | do.RevertPackage | do.DiscardPackage | do.RemovePackage
 _TO_INSTALL = frozenset((*NOT_YET_ACTIVATING, *BUSY))
 """Where a job still needs the version that it has on disk, or will have."""
 COMES_UP_WITHIN = timedelta(minutes=1)
@@ -134,7 +134,8 @@ class PackageWork:
         except PcmError as error:
             self._ports.observer.noted(error.code, error.message)
             event = on.InstallationFailed(effect.offer_id, error.code)
-        self._feed(event)
+        if not isinstance(effect, do.RevertPackage):  # whose fault is noted: it is done again at the next start
+            self._feed(event)
         await self._sweep()
 
     async def _tidy(self) -> None:
@@ -152,8 +153,10 @@ class PackageWork:
 
     async def _changed(self, effect: PackageChange) -> on.Event:
         files, offer_id = self._ports.files, effect.offer_id
-        if isinstance(effect, do.DiscardPackage):
-            await files.discard(offer_id)
+        if isinstance(effect, do.RevertPackage | do.DiscardPackage):
+            await self._revert(offer_id)
+            if isinstance(effect, do.DiscardPackage):
+                await files.discard(offer_id)
             return on.PackageDiscarded(offer_id)
         it = self._state.jobs[offer_id].assignment
         match effect:
@@ -167,6 +170,17 @@ class PackageWork:
                 if not self._is_shared(it):
                     await files.remove(it.function, it.sha256)
                 return on.PackageRemoved(offer_id)
+
+    async def _revert(self, offer_id: str) -> None:
+        """Leave nothing of an installation that was begun, unless another order has brought the same version."""
+        job = self._state.jobs.get(offer_id)
+        if job is None:
+            return
+        it = job.assignment
+        installed = self._state.installed.get(it.function)
+        proven = installed is not None and installed.sha256 == it.sha256
+        if not proven and not self._is_shared(it):
+            await self._ports.files.revert(it.function, it.sha256)
 
     async def _comes_up(self, function: str) -> bool:
         """Ask the car whether a function works; one that does not say so in time does not."""

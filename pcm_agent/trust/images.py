@@ -131,9 +131,10 @@ def judge(verified: Verified, ecu: Ecu, counters: Mapping[str, int]) -> tuple[As
         _judge(wanted, verified.image.targets.get(path), ecu, counters)
         for path, wanted in sorted(verified.director.targets.items())
     )
-    offers = [assignment.offer_id for assignment in assignments]
-    if len(set(offers)) < len(offers):
+    if len({it.offer_id for it in assignments}) < len(assignments):
         raise PeerError("metadata-malformed", "the Director lists an offer twice")
+    if len({it.function for it in assignments}) < len(assignments):
+        raise PeerError("metadata-malformed", "the Director lists two images of one function")
     return assignments
 
 

@@ -192,8 +192,8 @@ async def lying_look(stage: Stage) -> None:
     topic = Topic(stage.vin, "command", KIND_OF[Look])
     before, jobs = len(stage.lab.trace.records), dict(stage.jobs)
     await stage.publish(str(topic), _message(stage, topic, msgspec.Raw(msgspec.json.encode(body))))
-    await stage.until(lambda: any(it.name == "MetadataAccepted" for it in stage.lab.trace.records[before:]))
-    if stage.jobs.keys() == jobs.keys():
+    looked = await stage.until(lambda: any(it.name == "MetadataAccepted" for it in stage.lab.trace.records[before:]))
+    if looked and stage.jobs.keys() == jobs.keys():
         stage.note(NOT_LISTED)
 
 

@@ -14,7 +14,7 @@ from firmware_profiles import load_profile, profile_names
 from pcm_agent.errors import LocalError
 from pcm_agent.transport import Clock
 from pcm_agent.trust.images import Consent
-from simulator.repository import PackageRepositories, Release
+from simulator.repository import Entry, PackageRepositories, Release
 from simulator.units import Units
 
 ORDERS = "order-"
@@ -96,24 +96,28 @@ class Depot:
             removed: the offers that it is to take out.
 
         Returns:
-            Whether one of these was not said before.
+            Whether the list was another one before.
 
         Raises:
             LocalError: `unit-unknown`, `release-unknown`.
-            PeerError, TransportError: the repository can't be used; see `DirectorRepository.assign`.
+            PeerError, TransportError: the repository can't be used; see `DirectorRepository.direct`.
         """
         director, now = self.repositories.director, self.clock.now()
         director.register(self.units.find(vin).ecu, now)
-        listed, leaving = {custom.offer_id for custom in director.assigned(vin).values()}, director.removed(vin)
-        for offer_id in sorted((listed | leaving) - wanted.keys() - removed):
-            if offer_id.startswith(ORDERS):
-                director.withdraw(vin, offer_id, now)
-        news = [offer_id for offer_id in sorted(removed) if director.remove(vin, offer_id, now)]
-        for offer_id, order in wanted.items():
-            if offer_id not in listed - leaving:
-                release = self.repositories.image.release(order.function, order.version)
-                director.assign(vin, release, offer_id, order.not_after, now, consent=order.consent)
-        return bool(news)
+        entries = {
+            offer_id: Entry(self.repositories.image.release(it.function, it.version), it.not_after, it.consent)
+            for offer_id, it in wanted.items()
+        }
+        return director.direct(vin, ORDERS, entries, removed, now)
+
+    def cars(self) -> list[str]:
+        """The cars of which the Director says something that was an order once."""
+        director = self.repositories.director
+        return [vin for vin in director.vins() if any(it.startswith(ORDERS) for it in self._offers(vin))]
+
+    def _offers(self, vin: str) -> Set[str]:
+        director = self.repositories.director
+        return {it.offer_id for it in director.assigned(vin).values()} | director.removed(vin)
 
     def knows(self, vin: str) -> bool:
         """Whether there is a list of a car."""

@@ -1,23 +1,24 @@
 """What people do at the backend: My Porsche, the store, and the commands that follow from it."""
 
 import random
-import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import KIND_OF, Look, WithdrawPackage
+from pcm_agent.errors import LocalError, PcmError
+from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
-from simulator.backend.depot import ORDERS, Depot, Wanted
-from simulator.backend.orders import HELD, check_free, check_order, newest, trial_months
+from simulator.backend.database import DatabaseError
+from simulator.backend.depot import Depot
+from simulator.backend.listing import leaving, looks_anyway, offer_id, wanted
+from simulator.backend.orders import check_free, check_order, newest, trial_months
 from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
 
 DOWNLOAD_TIME = timedelta(days=28)
-"""From the order to the download; later the order is cancelled by itself (FOD-01)."""
+"""From an offer to the download; later the order is cancelled by itself (FOD-01)."""
 
 
 class Desk(People):
@@ -36,6 +37,8 @@ class Desk(People):
         self.depot = depot
         self.stale: set[str] = set()
         """Cars of which an order has ended, of which the Director still says what it said before."""
+        self.expired: set[str] = set()
+        """Cars of which only the 28 days of an order have ended, which they know without being told."""
         self.catalogue = load_catalogue()
 
     def order(
@@ -83,16 +86,32 @@ class Desk(People):
                 kind=kind,
                 buyer=str(car.main_user),
                 trial_months=trial_months(self.catalogue.functions.get(function), months),
+                attempt=1,
+                ask=ask,
             )
             db.add(order)
             db.flush()
-            terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
-            self.note(vin, "order-placed", {"order": order.id, "function": function, "bytes": length} | terms)
-            self._offer(db, order, ask=ask)
-            return order.id
+            look = self.command(db, vin, Look())
+            number = order.id
+        self._list_or_forget(vin, number, look)
+        terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
+        self.note(vin, "order-placed", {"order": number, "function": function, "bytes": length} | terms)
+        return number
+
+    def _list_or_forget(self, vin: str, number: int, look: str) -> None:
+        """Have the Director list an order that is kept; what can't be listed was never ordered."""
+        try:
+            with Session(self.engine) as db:
+                self._publish(db, vin)
+        except PcmError:
+            self.stale.add(vin)
+            with self.transaction() as db:
+                db.delete(db.get_one(OrderRow, number))
+                db.delete(db.get_one(CommandRow, look))
+            raise
 
     def offer_again(self, vin: str, function: str) -> None:
-        """Offer an order's package once more, after the car refused or failed it.
+        """Offer an order's package once more, after the car refused or failed it; it has 28 days for it again.
 
         Raises:
             LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
@@ -103,44 +122,54 @@ class Desk(People):
                 raise LocalError("order-closed", f"the order of {function} is {order.state}")
             if order.error is None:
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
-            self._offer(db, order, ask=False)
+            order.attempt += 1
+            order.ask, order.error = False, None
+            order.state, order.download_by = OrderState.OPEN, self.clock.now() + DOWNLOAD_TIME
+            db.flush()
+            self._publish(db, vin)
+            self.command(db, vin, Look())
 
     def publish_all(self) -> None:
-        """Make the Director's lists those of the orders, whatever came between them.
+        """Make the Director's lists those of the orders, whatever came between them; also where no order is left.
 
         Raises:
             PeerError, TransportError: the repositories can't be used.
         """
         with Session(self.engine) as db:
-            self.stale |= set(db.scalars(select(OrderRow.vin).distinct()))
+            self.stale |= {*db.scalars(select(OrderRow.vin).distinct()), *self.depot.cars()}
         self.publish_stale()
 
     def publish_stale(self) -> None:
         """Make the Director's lists those of the orders, for the cars of which an order has ended.
 
-        A car that has something to remove is told to look.
+        A car is told to look at what is new, so that it ends what was cancelled, and removes what is to be removed. It
+        is not told of an order that has only expired: what it downloaded in time would end before it could say so.
 
         Raises:
             As `publish_all`.
         """
-        for vin in sorted(self.stale):
-            with self.transaction() as db:
-                known = self.depot.knows(vin) or _wanted(db, vin) or _leaving(db, vin)
-                news = bool(known) and self._publish(db, vin)
-                if news or (_leaving(db, vin) and not _looks_anyway(db, vin)):
-                    self.command(db, vin, Look())
-            self.stale.discard(vin)
+        failed: PcmError | None = None
+        for vin in sorted(self.stale | self.expired):
+            try:
+                self._publish_and_tell(vin)
+            except DatabaseError:
+                raise
+            except PcmError as error:  # what is wrong with one car's list is no reason to leave the others as they were
+                failed = error
+        if failed is not None:
+            raise failed
 
-    def _offer(self, db: Session, order: OrderRow, *, ask: bool) -> None:
-        """Have the Director list an order, and tell the car to look; if either can't be done, neither is."""
-        order.attempt += 1
-        order.ask, order.error = ask, None
-        db.flush()
-        self._publish(db, order.vin)
-        self.command(db, order.vin, Look())
+    def _publish_and_tell(self, vin: str) -> None:
+        with self.transaction() as db:
+            known = self.depot.knows(vin) or wanted(db, vin) or leaving(db, vin)
+            news = bool(known) and self._publish(db, vin)
+            if (news and vin in self.stale) or (leaving(db, vin) and not looks_anyway(db, vin)):
+                self.command(db, vin, Look())
+        self.stale.discard(vin)
+        self.expired.discard(vin)
 
     def _publish(self, db: Session, vin: str) -> bool:
-        return self.depot.publish(vin, _wanted(db, vin), _leaving(db, vin))
+        return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))
 
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet.
@@ -159,7 +188,7 @@ class Desk(People):
             )
             for order in db.scalars(overdue):
                 order.state = OrderState.CANCELLED
-                self.stale.add(order.vin)
+                self.expired.add(order.vin)
                 self.note(order.vin, "order-expired", {"order": order.id, "function": order.function})
 
     def next_expiry(self) -> datetime | None:
@@ -176,38 +205,3 @@ class Desk(People):
                 return None
             bills = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
             return order.state, order.error, bills or 0
-
-
-def offer_id(order: OrderRow) -> str:
-    """The id under which an order's package is offered in its present attempt."""
-    return f"{ORDERS}{order.id}.{order.attempt}"
-
-
-def order_and_attempt(offer: str) -> tuple[int, int] | None:
-    """The order that an offer's id belongs to, and which attempt it was; None where the id is not ours."""
-    numbers = re.fullmatch(rf"{ORDERS}([0-9]{{1,18}})\.([0-9]{{1,18}})", offer)
-    return (int(numbers[1]), int(numbers[2])) if numbers else None
-
-
-def _wanted(db: Session, vin: str) -> dict[str, Wanted]:
-    """All that a car is to have, by offer: of each function what was ordered last, such as an update."""
-    orders = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD)).order_by(OrderRow.id))
-    newest_by_function = {order.function: order for order in orders}
-    return {
-        offer_id(order): Wanted(order.function, order.version, order.download_by, "ask" if order.ask else "ordered")
-        for order in newest_by_function.values()
-        if order.ended_at is None
-    }
-
-
-def _leaving(db: Session, vin: str) -> frozenset[str]:
-    """The offers of orders that are over, and that the car has not said to be removed; an earlier one, too, may be."""
-    over = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD), OrderRow.ended_at.is_not(None))
-    return frozenset(
-        f"{ORDERS}{order.id}.{attempt}" for order in db.scalars(over) for attempt in range(1, order.attempt + 1)
-    )
-
-
-def _looks_anyway(db: Session, vin: str) -> bool:
-    waiting = select(CommandRow.id).where(CommandRow.vin == vin, CommandRow.kind == KIND_OF[Look])
-    return db.scalar(waiting.limit(1)) is not None

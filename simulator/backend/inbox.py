@@ -2,23 +2,20 @@
 
 from datetime import timedelta
 
-import msgspec
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.envelope import Envelope, body_type, decode, decode_body
-from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest
+from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import (
     Heartbeat,
     LoginRequested,
     PackageReported,
-    PackageState,
     PairingRequested,
     Presence,
     Reply,
     StateReported,
-    WithdrawPackage,
 )
 from pcm_agent.protocol.people import SettingsReported, UserLeft
 from pcm_agent.protocol.security import AlarmRaised
@@ -28,13 +25,13 @@ from pcm_agent.protocol.topics import Topic, parse_topic
 from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
 from simulator.backend.database import added
-from simulator.backend.desk import Desk, order_and_attempt
+from simulator.backend.desk import Desk
+from simulator.backend.following import package_reported, withdrawn
 from simulator.backend.links import Links
-from simulator.backend.manifests import begin_attested, manifest_received
-from simulator.backend.records import AppRow, CarRow, CommandRow, ManifestRow, OrderRow, OrderState, SeenRow
+from simulator.backend.manifests import manifest_received
+from simulator.backend.records import AppRow, CarRow, CommandRow, SeenRow
 from simulator.backend.services import service_reported
 from simulator.backend.sharing import data_package_reported, data_usage_reported
-from simulator.backend.subscriptions import removed
 
 SEEN_KEPT = timedelta(days=90)
 """So much older than the car's latest report one is forgotten as worked on; a figure of our own.
@@ -43,30 +40,6 @@ A car sends a report again only where its acknowledgement was lost, and then bef
 That may be years away: so what counts is not the time that has passed, but what the car has said since."""
 STRANGERS_KEPT = 1000
 """So many cars of nobody are remembered as online."""
-
-_RESULT = {
-    PackageState.STAGED: OrderState.DOWNLOADED,
-    PackageState.WAITING: OrderState.DOWNLOADED,
-    PackageState.ACTIVATING: OrderState.DOWNLOADED,
-    PackageState.VERIFYING: OrderState.DOWNLOADED,
-    PackageState.ACTIVE: OrderState.ACTIVE,
-    PackageState.REMOVING: OrderState.ACTIVE,
-    PackageState.CANCELLED: OrderState.CANCELLED,
-    PackageState.EXPIRED: OrderState.CANCELLED,
-    PackageState.REMOVED: OrderState.REMOVED,
-}
-"""What a job's state makes of its order; a failed job leaves the order open."""
-_FAILED = (PackageState.FAILED, PackageState.ROLLED_BACK)
-_ONCE_ACTIVE = (PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED)
-_ENDED = (OrderState.CANCELLED, OrderState.REMOVED)
-_RANK = {
-    OrderState.OPEN: 0,
-    OrderState.DOWNLOADED: 1,
-    OrderState.CANCELLED: 1,
-    OrderState.ACTIVE: 2,
-    OrderState.REMOVED: 3,
-}
-"""A report that comes late never takes an order back. A download in time counts, however late the car can say so."""
 
 
 class Inbox:
@@ -126,7 +99,7 @@ class Inbox:
                 self._reply(db, car, topic, envelope.correlation or "", content)
             case StateReported():
                 for report in content.packages:  # a backend that was down learns here what it has missed
-                    self._package(db, car, report)
+                    package_reported(self._desk, db, car.vin, report)
                 for service in content.services.services if content.services else ():
                     service_reported(self._desk, db, car.vin, service)
             case _ if self._first_time(db, car.vin, envelope.id):
@@ -145,7 +118,7 @@ class Inbox:
     def _report(self, db: Session, car: CarRow, envelope: Envelope, content: object) -> bool:
         match content:
             case PackageReported():
-                self._package(db, car, content)
+                package_reported(self._desk, db, car.vin, content)
             case ServiceReported():
                 service_reported(self._desk, db, car.vin, content)
             case AlarmRaised():
@@ -217,45 +190,4 @@ class Inbox:
         db.delete(row)
         self._desk.note(car.vin, f"command-{reply.stage}", {"kind": topic.kind, "code": reply.code})
         if (reply.stage == "done" or reply.code == "offer-unknown") and topic.kind == "withdraw-package":
-            self._withdrawn(db, row)
-
-    def _withdrawn(self, db: Session, row: CommandRow) -> None:
-        """The package will never be active; of one that failed or was refused before, no report says so."""
-        command = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), WithdrawPackage)
-        order = _order(db, row.vin, command.offer_id)
-        if order is not None:
-            self._follow(order, OrderState.CANCELLED)
-
-    def _follow(self, order: OrderRow, state: OrderState) -> None:
-        """Take the order where its package is, but never back."""
-        if state is not order.state and _RANK[state] >= _RANK[order.state]:
-            order.state = state
-            if state in _ENDED:
-                self._desk.stale.add(order.vin)
-            self._desk.note(order.vin, f"order-{state}", {"order": order.id, "function": order.function})
-
-    def _package(self, db: Session, car: CarRow, report: PackageReported) -> None:
-        """Let the order follow the job; its contract begins when that is attested, once (FOD-09)."""
-        order = _order(db, car.vin, report.offer_id, earlier=report.state in _ONCE_ACTIVE)
-        if order is None:
-            return
-        if report.state in _FAILED and order.error != report.code:
-            order.error = report.code
-            self._desk.note(car.vin, "package-failed", {"order": order.id, "code": report.code})
-        self._follow(order, _RESULT.get(report.state, order.state))
-        if report.state is PackageState.ACTIVE:
-            order.error = None  # what failed before has healed (FOD-07)
-        row = db.get(ManifestRow, car.vin) if report.state in _ONCE_ACTIVE else None
-        if row is not None and row.time is not None:  # it was attested before it was reported
-            begin_attested(self._desk, db, car.vin, msgspec.convert(row.installed, list[InstalledImage]), row.time)
-        if order.state is OrderState.REMOVED:
-            removed(self._desk, order)
-
-
-def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:
-    """The car's order that is offered under this id now, or with `earlier` was once; None where it is another car's."""
-    numbers = order_and_attempt(offer)
-    order = db.get(OrderRow, numbers[0]) if numbers else None
-    if numbers is None or order is None or order.vin != vin:
-        return None
-    return order if numbers[1] == order.attempt or (earlier and 0 < numbers[1] < order.attempt) else None
+            withdrawn(self._desk, db, row)

@@ -1,19 +1,27 @@
 """What cars say, signed, of what they have: checked against the factory's records, kept, and shown (Uptane 5.3.2)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pcm_agent.errors import PeerError
 from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
 from simulator.backend.desk import Desk
+from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
-from simulator.backend.subscriptions import activated
+from simulator.backend.subscriptions import activated, removed
+
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""So much may a car's clock be behind ours; a figure of our own. What was signed earlier is of no later order."""
+
+AHEAD = timedelta(days=1)
+"""So much may it be ahead; a figure of our own. One of the far future would be the newest for as long."""
 
 
 class Attested(Struct, frozen=True):
@@ -33,15 +41,18 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
 
     Raises:
         LocalError: `unit-unknown`.
-        PeerError: one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`; nothing of it is believed.
+        PeerError: `manifest-ahead`, or one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`; nothing of it is believed.
     """
     unit = desk.depot.units.find(car.vin)
     row = db.get(ManifestRow, car.vin) or ManifestRow(vin=car.vin, seen=b"{}")
     seen = check(signed, car.vin, unit.ecu.serial, unit.key, msgspec.json.decode(row.seen, type=SeenManifests))
+    if signed.manifest.time > desk.clock.now() + AHEAD:
+        raise PeerError("manifest-ahead", f"{car.vin} signed it at {signed.manifest.time}, which is yet to come")
     row.seen = msgspec.json.encode(seen)
     begin_attested(desk, db, car.vin, signed.manifest.installed, signed.manifest.time)
     if row.time is None or signed.manifest.time >= row.time:
         _keep(desk, db, row, signed.manifest)
+        end_attested(desk, db, car.vin, signed.manifest.installed)
     db.add(row)
 
 
@@ -58,7 +69,8 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
 def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage], at: datetime) -> None:
     """Let the contract begin of each order that is active by the report and installed by the signed manifest (FOD-09).
 
-    A report alone is no ground for a bill: whoever has the broker could have said it.
+    A report alone is no ground for a bill: whoever has the broker could have said it. Nor is what was signed before the
+    order was placed: the car may have had the function by another one, which is over.
 
     Args:
         desk: the backend's.
@@ -70,9 +82,23 @@ def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Instal
     versions = {(image.function, image.version) for image in installed}
     states = (OrderState.ACTIVE, OrderState.REMOVED)
     waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(states), OrderRow.began_at.is_(None))
-    for order in db.scalars(waiting).all():
+    for order in db.scalars(waiting.where(OrderRow.placed_at <= at + CLOCK_TOLERANCE)).all():
         if (order.function, order.version) in versions:
             activated(desk, db, order, at)
+
+
+def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage]) -> None:
+    """Let each order end whose function has left the car, by the report and by the newest signed manifest (FOD-13).
+
+    A report alone ends nothing: whoever has the broker could end the billing, and what is to be removed would stay.
+    """
+    there = {image.function for image in installed}  # in whatever version: an update may have followed
+    held = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD))).all()
+    gone = {order.function for order in held if order.removal_told} - there
+    for order in held:
+        begun = order.removal_told or order.began_at is not None or order.ended_at is not None
+        if order.function in gone and begun:  # and with it the order whose update it was
+            removed(desk, order)
 
 
 def _mark_orders(db: Session, manifest: VehicleManifest) -> None:

@@ -120,6 +120,17 @@ def newest(db: Session, vin: str, function: str) -> OrderRow:
     return order
 
 
+def newest_contract(db: Session, vin: str, function: str) -> OrderRow:
+    """The newest order of a function by whose terms it is had: no update of it changes them.
+
+    Raises:
+        LocalError: `order-unknown`.
+    """
+    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function)
+    contracts = wanted.where(OrderRow.kind != OrderKind.UPDATE).order_by(OrderRow.id.desc())
+    return db.scalars(contracts.limit(1)).first() or newest(db, vin, function)
+
+
 def account_of(people: "People", vin: str, function: str) -> Account | None:
     """How the newest order of a function stands; None: there is none."""
     with Session(people.engine) as db:

@@ -270,8 +270,12 @@ class People:
         with Session(self.engine) as db:
             return dict(_account(db, porsche_id).settings)
 
-    def command(self, db: Session, vin: str, body: Command, expires: datetime | None = None) -> None:
-        """Leave a command for a car; it is kept until its result is in. Once it has expired the car refuses it."""
+    def command(self, db: Session, vin: str, body: Command, expires: datetime | None = None) -> str:
+        """Leave a command for a car; it is kept until its result is in. Once it has expired the car refuses it.
+
+        Returns:
+            Its id.
+        """
         kind = KIND_OF[type(body)]
         envelope = Envelope(
             id=f"{self._rng.getrandbits(128):032x}",
@@ -285,6 +289,7 @@ class People:
         self.due.add(vin)
         number = 1 + (db.scalar(select(func.max(CommandRow.number))) or 0)
         db.add(CommandRow(id=envelope.id, vin=vin, number=number, kind=kind, payload=encode(envelope)))
+        return envelope.id
 
 
 def _linked(db: Session, vin: str, porsche_id: str) -> bool:

@@ -138,10 +138,15 @@ class OrderRow(Base):
     """When a subscription ends to which notice was given, or a trial."""
     ended_at: Mapped[datetime | None]
     """When it was over, and the car was told to remove the function."""
+    called_off: Mapped[bool] = mapped_column(default=False)
+    """It was cancelled otherwise than by its 28 days; should it become active nonetheless, it is removed again."""
+    removal_told: Mapped[bool] = mapped_column(default=False)
+    """The car has reported that the function is gone; it is believed once the signed manifest is without it."""
     revoked_at: Mapped[datetime | None]
     """When an order for good was revoked (FOD-11)."""
     next_at: Mapped[datetime | None] = mapped_column(index=True)
     """When something is due for it next: a bill or its end."""
+    __table_args__ = ({"sqlite_autoincrement": True},)  # cars have heard of the number of one that is gone
 
 
 class CommandRow(Base):

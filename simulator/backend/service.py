@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -22,6 +23,8 @@ from simulator.backend.subscriptions import next_due, work_off
 
 PAUSE = 1.0
 """Seconds until a broker that is gone is tried again."""
+LIST_PAUSE = timedelta(minutes=1)
+"""Until a list that the Director could not say is tried again; a figure of our own."""
 Tell = Callable[[str, str], None]
 """Takes code and text of what an engineer should know."""
 
@@ -59,6 +62,8 @@ class Backend:
         """Car → its session and the commands sent in it; in a new session they are sent again."""
         self._work = asyncio.Event()
         self._next: Timer | None = None
+        self._failed: Exception | None = None
+        """What ended the work that a timer began."""
         self._down = False
         self._last_told = ("", "")
 
@@ -71,10 +76,11 @@ class Backend:
         """Work until cancelled.
 
         Raises:
-            DatabaseError: nothing can be kept any more, so nothing may be heard either.
+            DatabaseError: nothing can be kept any more, so nothing may be heard either, nor is anything billed.
         """
         self._work_off()
         while True:
+            self._raise_failed()
             try:
                 async with self._broker.connect(None, EVERYTHING_FROM_CARS) as session:
                     self._down = False
@@ -82,10 +88,15 @@ class Backend:
             except DatabaseError:
                 raise
             except TransportError as error:
+                self._raise_failed()
                 if not self._down:
                     self._tell(error.code, f"{error.message}; trying again until it works")
                 self._down = True
                 await self.desk.clock.sleep(PAUSE)
+
+    def _raise_failed(self) -> None:
+        if self._failed is not None:
+            raise self._failed
 
     def send_to(self, vin: str) -> None:
         """Commands may be waiting for this car: send them, now or when it comes online."""
@@ -100,8 +111,18 @@ class Backend:
         """Be there when something is due: the end of 28 days, of a month or of a trial (FOD-01, FOD-12)."""
         if self._next is not None:
             self._next.cancel()
-        at = next_due(self.desk)
-        self._next = self.desk.clock.call_at(at, self._work_off) if at else None
+        again = self.desk.clock.now() + LIST_PAUSE if self.desk.stale | self.desk.expired else None
+        at = min(filter(None, (next_due(self.desk), again)), default=None)
+        self._next = self.desk.clock.call_at(at, self._on_time) if at else None
+
+    def _on_time(self) -> None:
+        """What a timer calls; nobody would hear its error, so that it ends `run`."""
+        try:
+            self._work_off()
+        except Exception as error:  # whatever it is, no timer is set any more
+            self._failed = error
+            if self._session is not None:
+                self._session.cut()
 
     def _work_off(self) -> None:
         """Do what is due by now, be it long ago; what that leaves for cars is sent to them."""
@@ -113,13 +134,14 @@ class Backend:
             self.watch_due()
 
     def _publish_stale(self) -> None:
-        """Have the Director say what has ended; what can't be done is tried with the next message."""
+        """Have the Director say what has ended; what can't be done is tried with the next message, and in a minute."""
         try:
             self.desk.publish_stale()
         except DatabaseError:
             raise
         except PcmError as error:
             self._tell(error.code, error.message)
+            self.watch_due()
 
     async def _serve(self, session: Session) -> None:
         self._session = session

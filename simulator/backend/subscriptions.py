@@ -12,8 +12,9 @@ from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import WithdrawPackage
 from simulator.backend import terms
 from simulator.backend.bills import bill, refund
-from simulator.backend.desk import Desk, offer_id
-from simulator.backend.orders import ENDING, newest
+from simulator.backend.desk import Desk
+from simulator.backend.listing import offer_id
+from simulator.backend.orders import ENDING, HELD, newest_contract
 from simulator.backend.records import CarRow, OrderKind, OrderRow, OrderState
 
 # --- what the car tells ---
@@ -31,8 +32,8 @@ def activated(desk: Desk, db: Session, order: OrderRow, at: datetime) -> None:
     if order.began_at is not None:
         return
     order.began_at = min(max(at, order.placed_at), desk.clock.now())
-    if order.revoked_at is not None:
-        _have_removed(desk, order)
+    if order.revoked_at is not None or order.called_off:
+        have_removed(desk, db, order)
     elif order.kind is OrderKind.PERPETUAL:
         bill(desk, db, order, 0, order.began_at)
     elif order.kind in ENDING:
@@ -48,9 +49,12 @@ def _begin(desk: Desk, db: Session, order: OrderRow, began: datetime) -> None:
 
 
 def removed(desk: Desk, order: OrderRow) -> None:
-    """The function has left the car: nothing is owed any more."""
+    """The function has left the car: nothing is owed any more, and nothing is to be removed."""
+    order.state = OrderState.REMOVED
     order.ended_at = order.ended_at or desk.clock.now()
     order.next_at = None
+    desk.stale.add(order.vin)
+    desk.note(order.vin, f"order-{order.state}", _said(order))
 
 
 # --- what people do ---
@@ -86,7 +90,7 @@ def end_subscription(desk: Desk, vin: str, function: str) -> None:
     """
     with desk.transaction() as db:
         order = _running(db, vin, function, ENDING)
-        _end(desk, order, desk.clock.now())
+        _end(desk, db, order, desk.clock.now())
 
 
 def revoke(desk: Desk, vin: str, function: str) -> None:
@@ -99,7 +103,7 @@ def revoke(desk: Desk, vin: str, function: str) -> None:
             `car-sold`: it stays with the car, which is another's by now (FOD-10).
     """
     with desk.transaction() as db:
-        order = newest(db, vin, function)
+        order = newest_contract(db, vin, function)
         _check_revocable(order, db.get_one(CarRow, vin), desk.clock.now())
         order.revoked_at = desk.clock.now()
         desk.note(vin, "order-revoked", _said(order))
@@ -107,7 +111,7 @@ def revoke(desk: Desk, vin: str, function: str) -> None:
             _have_withdrawn(desk, db, order)
         else:
             refund(desk, db, order)
-            _have_removed(desk, order)
+            have_removed(desk, db, order)
 
 
 def _check_revocable(order: OrderRow, car: CarRow, now: datetime) -> None:
@@ -126,7 +130,7 @@ def _check_revocable(order: OrderRow, car: CarRow, now: datetime) -> None:
 
 def _running(db: Session, vin: str, function: str, kinds: tuple[OrderKind, ...]) -> OrderRow:
     """The order of a subscription that runs."""
-    order = newest(db, vin, function)
+    order = newest_contract(db, vin, function)
     if order.kind is OrderKind.PERPETUAL:
         raise LocalError("bought-for-good", f"{function} was bought for good and stays for the car's life")
     if order.kind not in kinds:
@@ -168,7 +172,7 @@ def _catch_up(desk: Desk, db: Session, order: OrderRow) -> None:
         bill(desk, db, order, order.months_billed, due)
         order.months_billed += 1
     if order.ends_at is not None and order.ends_at <= now:
-        _end(desk, order, order.ends_at)
+        _end(desk, db, order, order.ends_at)
     else:
         order.next_at = _next(order)
 
@@ -180,17 +184,20 @@ def _next(order: OrderRow) -> datetime | None:
     return min(filter(None, (month, order.ends_at)), default=None)
 
 
-def _end(desk: Desk, order: OrderRow, at: datetime) -> None:
+def _end(desk: Desk, db: Session, order: OrderRow, at: datetime) -> None:
     """End a subscription or a trial, and have the function taken out of the car."""
     order.ends_at = at
     desk.note(order.vin, "trial-ended" if order.kind is OrderKind.TRIAL else "subscription-ended", _said(order))
-    _have_removed(desk, order)
+    have_removed(desk, db, order)
 
 
-def _have_removed(desk: Desk, order: OrderRow) -> None:
-    """The Director lists it as to be removed, and the car is told to look, once this is committed."""
+def have_removed(desk: Desk, db: Session, order: OrderRow) -> None:
+    """The Director lists it and its updates as to be removed, and the car is told to look, once this is committed."""
     order.ended_at = order.ends_at or desk.clock.now()
     order.next_at = None
+    same = select(OrderRow).where(OrderRow.vin == order.vin, OrderRow.function == order.function)
+    for later in db.scalars(same.where(OrderRow.kind == OrderKind.UPDATE, OrderRow.state.in_(HELD))).all():
+        later.ended_at = later.ended_at or order.ended_at
     desk.stale.add(order.vin)
 
 

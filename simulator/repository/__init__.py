@@ -21,13 +21,14 @@ from datetime import datetime
 from pcm_agent.errors import LocalError
 from pcm_agent.trust.metadata import TrustedRoots
 from simulator.repository import director, image
-from simulator.repository.director import DirectorRepository
+from simulator.repository.director import DirectorRepository, Entry
 from simulator.repository.image import ImageRepository, Release
 from simulator.repository.keys import FolderKeys, KeyRing, SeededKeys
 from simulator.repository.store import FolderStore, MemoryStore, Store
 
 __all__ = [
     "DirectorRepository",
+    "Entry",
     "FolderKeys",
     "FolderStore",
     "ImageRepository",

@@ -1,10 +1,11 @@
 """The Director: which images each car is to have, signed online and by VIN below a root of all (Uptane 5.3.2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 from tuf.api.metadata import TargetFile, Targets
 
 from pcm_agent.errors import LocalError, PeerError
@@ -13,7 +14,7 @@ from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from simulator.repository.image import Release
 from simulator.repository.keys import KeyRing
 from simulator.repository.signing import ONLINE_LIFE, Repository, RoleKeys, State
-from simulator.repository.store import Store
+from simulator.repository.store import Store, alone
 
 NAME = "director"
 ROLES: Mapping[str, RoleKeys] = {
@@ -23,6 +24,14 @@ ROLES: Mapping[str, RoleKeys] = {
     TIMESTAMP: RoleKeys(1, 1, offline=False),
 }
 VIN = re.compile(r"[A-Z0-9]{1,17}")
+
+
+class Entry(Struct, frozen=True):
+    """An image that a car is to have, and on what terms."""
+
+    release: Release
+    not_after: datetime
+    consent: Consent = "ordered"
 
 
 class DirectorRepository:
@@ -55,6 +64,7 @@ class DirectorRepository:
         """Whether a car was registered."""
         return VIN.fullmatch(vin) is not None and self._store.read(f"{NAME}/{vin}/timestamp.json") is not None
 
+    @alone
     def register(self, ecu: Ecu, now: datetime) -> None:
         """Get to know a car, or its new control unit; what was assigned to the old one is no longer.
 
@@ -83,6 +93,7 @@ class DirectorRepository:
         meant = self._load(vin)[1].unrecognized_fields["custom"]
         return Ecu(vin, meant["ecu_serial"], meant["hardware_id"])
 
+    @alone
     def assign(
         self,
         vin: str,
@@ -102,22 +113,41 @@ class DirectorRepository:
         """
         ecu = self.ecu(vin)
         state, targets = self._load(vin)
-        custom = DirectorCustom(
-            vin=vin,
-            ecu_serial=ecu.serial,
-            hardware_id=ecu.hardware_id,
-            release_counter=release.custom.release_counter,
-            offer_id=offer_id,
-            not_after=not_after,
-            consent=consent,
-        )
-        extra = {"custom": msgspec.to_builtins(custom)}
-        folder = f"{release.custom.function}/"
-        targets.targets = {path: old for path, old in targets.targets.items() if not path.startswith(folder)}
+        targets.targets = _with(targets.targets, ecu, offer_id, Entry(release, not_after, consent))
         _remove(targets, _removed(targets) - {offer_id})
-        targets.targets[release.path] = TargetFile(release.length, {"sha256": release.sha256}, release.path, extra)
         self._publish(vin, state, targets, now)
 
+    @alone
+    def direct(self, vin: str, ours: str, wanted: Mapping[str, Entry], removed: Set[str], now: datetime) -> bool:
+        """Say at once all that one who assigns has to say; whether any of it is new.
+
+        A car never sees a part of it: it is one state of the metadata, however much it changes.
+
+        Args:
+            vin: of the car.
+            ours: how the offers begin that are meant; all others stay as they are.
+            wanted: by offer, what the car is to have; in place of any other image of the function.
+            removed: the offers that it is to take out.
+            now: the time.
+
+        Raises:
+            As `assign`.
+        """
+        ecu = self.ecu(vin)
+        state, targets = self._load(vin)
+        old, leaving = targets.targets, _removed(targets)
+        new = {path: it for path, it in old.items() if not it.custom["offer_id"].startswith(ours)}
+        for offer_id, entry in wanted.items():
+            new = _with(new, ecu, offer_id, entry)
+        gone = frozenset(offer for offer in leaving if not offer.startswith(ours)) | removed
+        if (new, gone) == (old, leaving):
+            return False
+        targets.targets = new
+        _remove(targets, gone)
+        self._publish(vin, state, targets, now)
+        return True
+
+    @alone
     def withdraw(self, vin: str, offer_id: str, now: datetime) -> bool:
         """Say nothing of an offer any more, neither that it is to be had nor that it is to be removed; whether it was.
 
@@ -135,6 +165,7 @@ class DirectorRepository:
         self._publish(vin, state, targets, now)
         return True
 
+    @alone
     def remove(self, vin: str, offer_id: str, now: datetime) -> bool:
         """Have what an offer brought taken out of a car, until it is withdrawn; whether that is new (FOD-13).
 
@@ -168,6 +199,7 @@ class DirectorRepository:
         """
         return _removed(self._load(vin)[1])
 
+    @alone
     def refresh(self, vin: str, now: datetime, *, force: bool = False) -> bool:
         """Sign a car's metadata anew if half of its life is over, or by force; whether it was done.
 
@@ -182,6 +214,7 @@ class DirectorRepository:
             self.repository.publish(f"{NAME}/{vin}", state, {}, now)
         return stale or force or not state.fresh_at(now)
 
+    @alone
     def rotate(self, role: str, now: datetime) -> None:
         """Replace the keys of a role, and sign anew what they had signed for each car.
 
@@ -216,6 +249,24 @@ class DirectorRepository:
         targets.expires = now + ONLINE_LIFE[TARGETS]
         signed = self.repository.sign(TARGETS, targets)
         self.repository.publish(f"{NAME}/{vin}", state, {TARGETS: (targets.version, signed)}, now)
+
+
+def _with(targets: Mapping[str, TargetFile], ecu: Ecu, offer_id: str, entry: Entry) -> dict[str, TargetFile]:
+    """The list with an entry in place of any other of its function."""
+    release = entry.release
+    custom = DirectorCustom(
+        vin=ecu.vin,
+        ecu_serial=ecu.serial,
+        hardware_id=ecu.hardware_id,
+        release_counter=release.custom.release_counter,
+        offer_id=offer_id,
+        not_after=entry.not_after,
+        consent=entry.consent,
+    )
+    extra = {"custom": msgspec.json.decode(msgspec.json.encode(custom))}  # as it is read again
+    folder = f"{release.custom.function}/"
+    others = {path: old for path, old in targets.items() if not path.startswith(folder)}
+    return others | {release.path: TargetFile(release.length, {"sha256": release.sha256}, release.path, extra)}
 
 
 def _without(targets: Targets, offer_id: str) -> dict[str, TargetFile]:

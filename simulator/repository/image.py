@@ -15,7 +15,7 @@ from pcm_agent.trust.images import Delta, ImageCustom, image_url
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from simulator.repository.keys import KeyRing
 from simulator.repository.signing import OFFLINE_LIFE, Repository, RoleKeys, State, content_hashes, signed_by
-from simulator.repository.store import Store
+from simulator.repository.store import Store, alone
 
 NAME = "image"
 IMAGES = "images"
@@ -63,6 +63,7 @@ class ImageRepository:
         targets = Targets(version=1, expires=now + OFFLINE_LIFE, delegations=Delegations({}, {}))
         self._publish(State(), {TARGETS: (1, self.repository.sign(TARGETS, targets))}, now)
 
+    @alone
     def add(
         self,
         function: str,
@@ -153,6 +154,7 @@ class ImageRepository:
             raise PeerError("repository-broken", f"the image of {release.path} is not there")
         return content
 
+    @alone
     def refresh(self, now: datetime, *, force: bool = False) -> bool:
         """Sign timestamp and snapshot anew if half of their life is over, or by force; whether it was done."""
         state = self.repository.state(NAME)
@@ -161,6 +163,7 @@ class ImageRepository:
         self._publish(state, {}, now)
         return True
 
+    @alone
     def rotate(self, role: str, now: datetime) -> None:
         """Replace the keys of a top-level role, or of a function's delegation, and sign anew what they had signed.
 
@@ -182,6 +185,7 @@ class ImageRepository:
             known = ", ".join((*ROLES, *sorted(state.listed.keys() - {TARGETS})))
             raise LocalError("role-unknown", f"the Image repository has no role {role}; it has {known}")
 
+    @alone
     def renew(self, now: datetime) -> None:
         """Sign anew all that offline keys have signed, with the same keys.
 

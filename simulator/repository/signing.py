@@ -29,8 +29,8 @@ ONLINE_LIFE: Mapping[str, timedelta] = {
     TARGETS: timedelta(days=7),
 }
 """The same for online keys; it is signed anew when half of it is over."""
-_KEPT_VERSIONS = 2
-"""The version before the newest stays, for cars that are in the middle of a check."""
+_KEPT_VERSIONS = 8
+"""So many versions stay, the newest among them, for cars that are in the middle of a check."""
 
 
 class RoleKeys(Struct, frozen=True):

@@ -1,13 +1,17 @@
 """Where the files of repositories are kept: in memory for a run, in a folder for everything else."""
 
+import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
-from typing import Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from pcm_agent.errors import TransportError
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -83,6 +87,29 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._depth = 0
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process change anything meanwhile; one that does is waited for. May be nested.
+
+        Raises:
+            TransportError: `repository-unwritable`.
+        """
+        if self._depth:
+            yield
+            return
+        path = self.folder / ".lock"
+        with _errors(path, "repository-unwritable"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = path.open("w", encoding="ascii")
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the system takes it back with the process
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
 
     def read(self, name: str) -> bytes | None:
         """A file's content."""
@@ -136,6 +163,26 @@ class FolderStore:
         if "\0" in name or any(part in ("", ".", "..") for part in parts):
             return None
         return self.folder.joinpath(*parts)
+
+
+class _Stored(Protocol):
+    _store: Store
+
+
+S = TypeVar("S", bound=_Stored)
+
+
+def alone(change: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """A method that reads what there is and writes the next state, without another process in between."""
+
+    @wraps(change)
+    def locked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if not isinstance(self._store, FolderStore):
+            return change(self, *args, **kwargs)
+        with self._store.alone():
+            return change(self, *args, **kwargs)
+
+    return locked
 
 
 @contextmanager

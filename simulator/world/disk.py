@@ -11,7 +11,7 @@ class FaultyFiles:
     def __init__(self, files: PackageFiles, world: World) -> None:
         self._files, self._world = files, world
         self.received, self.append, self.complete = files.received, files.append, files.complete
-        self.patch = files.patch
+        self.patch, self.revert = files.patch, files.revert
         self.verify, self.discard, self.remove, self.sweep = files.verify, files.discard, files.remove, files.sweep
 
     async def install(self, function: str, sha256: str) -> None:

@@ -34,6 +34,7 @@ FUNCTIONS = {*load_catalogue().functions, *load_catalogue().updates}
 CAUSES = {
     *("disk-full", "disk-unwritable", "function-unhealthy", "package-changed", "package-gone", "package-hash"),
     *("package-length", "package-missing", "transfer-interrupted", "transfer-slow", "url-unusable", "unknown"),
+    "release-rollback",
 }
 """With what a download or an installation ends, and what stands for anything else."""
 SAMPLES: Mapping[str, str | int | Sequence[str]] = {

@@ -48,8 +48,19 @@ def refused_last(turn: Turn) -> bool:
     return turn.state.metadata_refused is not None
 
 
+def told_again(turn: Turn) -> bool:
+    """The car was told to look once more while it looked."""
+    return turn.state.look_again
+
+
+def look_again(turn: Turn) -> None:
+    """Look once more after this look, which goes on: else whoever tells it often enough would keep it from ending."""
+    turn.state.look_again = True
+
+
 def look(turn: Turn) -> None:
     """Read the repositories."""
+    turn.state.look_again = False
     turn.add(CheckMetadata())
 
 
@@ -101,14 +112,16 @@ METADATA = Region(
     Metadata.CURRENT,
     (
         Row(LookOrdered, Metadata.CURRENT, Metadata.DUE),
-        Row(LookOrdered, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
+        Row(LookOrdered, Metadata.CHECKING, None, (), (look_again,)),
         Row(TimerFired, Metadata.CURRENT, Metadata.DUE, (to_be_confirmed,)),
         Row(IgnitionTurnedOn, Metadata.CURRENT, Metadata.DUE, (refused_last,)),
         Row(IgnitionTurnedOn, Metadata.DUE, None, (paused,), (look_now,)),
         Row(MetadataCheckAllowed, Metadata.DUE, Metadata.CHECKING, (), (look,)),
         Row(MetadataCheckBlocked, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
+        Row(MetadataAccepted, Metadata.CHECKING, Metadata.DUE, (told_again,), (keep_trust, keep_answer)),
         Row(MetadataAccepted, Metadata.CHECKING, Metadata.CURRENT, (), (keep_trust, keep_answer)),
         Row(MetadataRefused, Metadata.CHECKING, Metadata.DUE, (may_mend,), (keep_trust, keep_refusal, pause)),
+        Row(MetadataRefused, Metadata.CHECKING, Metadata.DUE, (told_again,), (keep_trust, keep_refusal, pause)),
         Row(MetadataRefused, Metadata.CHECKING, Metadata.CURRENT, (), (keep_trust, keep_refusal)),
         Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (), (pause,)),
         Row(PcmStarted, Metadata.CHECKING, Metadata.DUE),

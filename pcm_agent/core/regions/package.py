@@ -9,6 +9,7 @@ from pcm_agent.core.effects import (
     Publish,
     RemovePackage,
     ReportInstalled,
+    RevertPackage,
     Show,
     StartDownload,
     StopDownload,
@@ -88,6 +89,17 @@ def nothing_came_between(turn: Turn) -> bool:
 def too_old(turn: Turn) -> bool:
     """The time in which the car must be left alone is over, and meanwhile what the repositories said is too old."""
     return nothing_blocks(turn) and not confirmed(turn)
+
+
+def outdone(turn: Turn) -> bool:
+    """A newer release of the function was installed meanwhile; none goes back (Uptane 5.4.4.6)."""
+    it = job_of(turn).assignment
+    return nothing_blocks(turn) and it.release_counter < turn.state.counters.get(it.function, 0)
+
+
+def spoilt(turn: Turn) -> bool:
+    """What was fetched is no longer well on the disk, and no other try would make it so."""
+    return cast("InstallationFailed", turn.event).code in ("package-hash", "package-missing")
 
 
 def removal_begun(turn: Turn) -> bool:
@@ -230,6 +242,11 @@ def keep_code(turn: Turn) -> None:
     turn.cancel_timer(f"expiry:{job.assignment.offer_id}")
 
 
+def keep_outdone(turn: Turn) -> None:
+    """Keep that a newer release has come before."""
+    job_of(turn).code = "release-rollback"
+
+
 def display(turn: Turn) -> Literal["pcm", "cluster"]:
     """Where an error stands: before the driver's eyes in the instrument cluster while driving, else in the PCM."""
     state = turn.state
@@ -311,6 +328,11 @@ def verify(turn: Turn) -> None:
     turn.add(VerifyPackage(job_of(turn).assignment.offer_id))
 
 
+def revert(turn: Turn) -> None:
+    """Back to the version before, should half of an installation be left."""
+    turn.add(RevertPackage(job_of(turn).assignment.offer_id))
+
+
 def discard(turn: Turn) -> None:
     """Delete what was downloaded."""
     turn.add(DiscardPackage(job_of(turn).assignment.offer_id))
@@ -365,6 +387,13 @@ PACKAGE = Region(
         Row(PreconditionsChanged, Job.STAGED, Job.WAITING, (), (settle_or_wait, tell)),
         Row(PreconditionsChanged, (Job.WAITING, Job.REMOVING), None, (), (settle_or_wait, tell)),
         Row(TimerFired, Job.WAITING, None, (_timer("settle"), too_old), (judge_anew,)),
+        Row(
+            TimerFired,
+            Job.WAITING,
+            Job.FAILED,
+            (_timer("settle"), outdone),
+            (keep_outdone, forget_timers, discard, tell_faulty, tell),
+        ),
         Row(TimerFired, Job.WAITING, Job.ACTIVATING, (_timer("settle"), nothing_blocks), (install, tell)),
         Row(PackageInstalled, Job.ACTIVATING, Job.VERIFYING, (), (verify, tell)),
         Row(
@@ -374,13 +403,15 @@ PACKAGE = Region(
             (),
             (forget_code, keep_installed, _show("package-active"), tell, attest),
         ),
-        Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, tell_failed, tell)),
+        Row(InstallationFailed, BUSY, Job.FAILED, (spoilt,), (keep_code, forget_timers, discard, tell_faulty, tell)),
+        Row(InstallationFailed, BUSY, Job.ROLLED_BACK, (), (keep_code, revert, tell_failed, tell)),
         # raised once somebody comes to the car: it is tried again, once each time that the car is left (FOD-07)
         Row(PreconditionsChanged, Job.ROLLED_BACK, Job.WAITING, (), (settle_or_wait, tell)),
         # after a power cut: unfinished steps are done again, each is atomic and may be repeated; one that must not be
-        # done while the car is used waits until it is left again
+        # done while the car is used waits until it is left again, and nothing of it is left
         Row(PcmStarted, Job.ACTIVATING, None, (nothing_came_between,), (install,)),
-        Row(PcmStarted, Job.ACTIVATING, Job.WAITING, (), (judge_anew, tell)),
+        Row(PcmStarted, Job.ACTIVATING, Job.WAITING, (), (judge_anew, revert, tell)),
+        Row(PcmStarted, (Job.WAITING, Job.ROLLED_BACK), None, (), (revert,)),
         Row(PcmStarted, Job.VERIFYING, None, (), (verify,)),
         Row(PcmStarted, Job.CANCELLING, None, (), (discard,)),
         Row(PcmStarted, Job.REMOVING, None, (removal_begun,), (remove,)),

@@ -27,13 +27,24 @@ def another_downloads(turn: Turn) -> bool:
     return any(job.state is PackageState.DOWNLOADING and job is not turn.job for job in turn.state.jobs.values())
 
 
+def another_installs(turn: Turn) -> bool:
+    """Another package of the same function as the turn's is being installed; each has to end before the next."""
+    function = turn.job.assignment.function if turn.job else ""
+    return any(
+        job.state in (PackageState.ACTIVATING, PackageState.VERIFYING)
+        and job.assignment.function == function
+        and job is not turn.job
+        for job in turn.state.jobs.values()
+    )
+
+
 def _connected(turn: Turn) -> bool:
     return turn.state.connection is Connection.CONNECTED
 
 
 def confirmed(turn: Turn) -> bool:
     """What the repositories said of the job is not too old to begin something by it (Uptane 5.4.4)."""
-    return turn.job is None or turn.now < turn.job.good_until
+    return turn.job is None or (turn.state.clock or turn.now) < turn.job.good_until
 
 
 def _begun_or_confirmed(turn: Turn) -> bool:
@@ -71,7 +82,11 @@ LEFT_FOR_GOOD = (
 STANDING = (*LEFT_FOR_GOOD, *BY_FUNCTION)
 """How the car must be while a function is installed, whatever its metadata demands besides."""
 
-INSTALLATION = (*STANDING, Condition("confirmation-due", "FOD-04", confirmed))
+INSTALLATION = (
+    *STANDING,
+    Condition("another-installation", "FOD-04", lambda turn: not another_installs(turn)),
+    Condition("confirmation-due", "FOD-04", confirmed),
+)
 """What must hold from the moment the car is left until the installation begins."""
 
 REMOVAL = (Condition("car-on", "FOD-13", lambda turn: turn.state.ignition is Ignition.OFF), *LEFT_AND_LOCKED)
@@ -108,7 +123,7 @@ def _transfer_facts(turn: Turn) -> tuple[object, ...]:
 
 def _standing_facts(turn: Turn) -> tuple[object, ...]:
     demanded = blocking(turn, BY_FUNCTION) if demands(turn) else ()
-    return (*_STANDING_FACTS(turn.state), confirmed(turn), demanded)
+    return (*_STANDING_FACTS(turn.state), confirmed(turn), another_installs(turn), demanded)
 
 
 JOB_FACTS: Mapping[PackageState, Callable[[Turn], tuple[object, ...]]] = {

@@ -304,6 +304,45 @@ async def test_function_that_was_removed_while_it_was_asked_stays_removed(files:
         assert on_disk(root)["active"] == []
 
 
+async def test_what_was_begun_of_an_installation_is_undone_and_that_may_be_repeated(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await download(files, TWO, "order-2.1")
+    await files.install(FUNCTION, sha(TWO))
+    for _ in range(2):
+        await files.revert(FUNCTION, sha(TWO))
+        assert on_disk(root)["active"] == []
+    await bring(files, ONE)
+    await files.install(FUNCTION, sha(TWO))
+    for _ in range(2):
+        await files.revert(FUNCTION, sha(TWO))
+        assert on_disk(root)["active"] == [FUNCTION]
+        assert (root / "active" / FUNCTION).read_bytes() == ONE
+
+
+async def test_an_installation_that_was_cut_off_before_the_switch_leaves_nothing(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, ONE)
+    (root / "active" / f".old-{FUNCTION}").symlink_to(Path("..", "versions", sha(ONE)))
+    await files.revert(FUNCTION, sha(TWO))
+    assert on_disk(root)["active"] == [FUNCTION]
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+
+
+async def test_damaged_version_that_others_need_is_not_taken_over_but_replaced(
+    files: DiskPackageFiles, root: Path
+) -> None:
+    await bring(files, ONE)
+    (root / "versions" / sha(ONE)).write_bytes(b"x" * len(ONE))
+    assert await files.received("order-2.1", sha(ONE)) == 0
+    await download(files, ONE, "order-2.1")
+    assert (root / "active" / FUNCTION).read_bytes() == ONE
+    assert await files.received("order-3.1", sha(ONE)) == len(ONE)
+    (root / "versions" / sha(ONE)).write_bytes(b"x" * len(ONE))
+    assert await code_of(files.complete("order-3.1", len(ONE), sha(ONE))) == "package-length"
+
+
 async def test_damaged_first_version_is_taken_out(files: DiskPackageFiles, root: Path) -> None:
     await download(files, ONE)
     await files.install(FUNCTION, sha(ONE))

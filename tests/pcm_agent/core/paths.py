@@ -57,8 +57,16 @@ ANSWERS: Mapping[type[Effect], tuple[Event, ...]] = {
         on.DownloadFailed(FOD, "package-hash"),
         on.DownloadCompleted(FOD),
     ),
-    do.InstallPackage: (on.PackageInstalled(FOD), on.InstallationFailed(FOD, "disk-full")),
-    do.VerifyPackage: (on.PackageVerified(FOD), on.InstallationFailed(FOD, "package-hash")),
+    do.InstallPackage: (
+        on.PackageInstalled(FOD),
+        on.InstallationFailed(FOD, "disk-full"),
+        on.InstallationFailed(FOD, "package-missing"),
+    ),
+    do.VerifyPackage: (
+        on.PackageVerified(FOD),
+        on.InstallationFailed(FOD, "function-unhealthy"),
+        on.InstallationFailed(FOD, "package-hash"),
+    ),
     do.DiscardPackage: (on.PackageDiscarded(FOD), on.InstallationFailed(FOD, "disk-unwritable")),
     do.RemovePackage: (on.PackageRemoved(FOD), on.InstallationFailed(FOD, "disk-unwritable")),
 }

@@ -11,7 +11,7 @@ from pcm_agent.core.assignments import FINISHED, JOBS_KEPT, SOONEST
 from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
 from pcm_agent.core.states import Metadata
 from pcm_agent.protocol.manifest import InstalledImage
-from pcm_agent.protocol.messages import PackageState, WithdrawPackage
+from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 from pcm_agent.trust.images import Delta
 from tests.pcm_agent.core.conftest import FAR, FOD, FUNCTION, NOW, found
 
@@ -85,14 +85,18 @@ def test_a_new_end_of_the_28_days_counts_until_the_package_is_there(taycan: "Dri
 
 
 @pytest.mark.requirement("FOD-04")
-def test_an_offer_of_other_bytes_is_refused_and_the_job_stays_as_it_was(taycan: "Driver") -> None:
+@pytest.mark.parametrize("changes", [{"sha256": "1" * 64}, {"function": "another"}])
+@pytest.mark.parametrize("state", PackageState)
+def test_an_offer_of_other_bytes_is_refused_and_what_it_stood_for_is_withdrawn(
+    taycan: "Driver", state: PackageState, changes: dict[str, str]
+) -> None:
     taycan.download()
+    put(taycan, state)
     before = taycan.job().assignment
-    for changed in (taycan.offer(sha256="1" * 64), taycan.offer(function="another")):
-        taycan.take(changed, good_until=FAR - DAY)
-        assert taycan.refusals() == [("offer-changed", "FOD-04", ())]
-        assert (taycan.job().assignment, taycan.job().good_until) == (before, FAR)
-        assert taycan.job().state is PackageState.DOWNLOADING
+    taycan.take(taycan.offer(**changes), good_until=FAR - DAY)
+    assert taycan.refusals() == [("offer-changed", "FOD-04", ())]
+    assert (taycan.job().assignment, taycan.job().good_until) == (before, FAR)
+    assert taycan.job().state is (PackageState.CANCELLING if state in NOT_YET_ACTIVATING else state)
 
 
 @pytest.mark.requirement("FOD-01")
@@ -277,6 +281,19 @@ def test_what_is_too_old_is_not_begun_before_it_is_confirmed(taycan: "Driver") -
     assert taycan.at("metadata") is Metadata.CHECKING, "it has been looking since half of the time was over"
     taycan.feed(on.MetadataAccepted((taycan.offer(),), taycan.state.floors, taycan.now + DAY))
     assert taycan.of(do.StartDownload) == [do.StartDownload(FOD)]
+
+
+@pytest.mark.requirement("FOD-04")
+def test_a_clock_that_is_set_back_makes_nothing_fresh_again(taycan: "Driver") -> None:
+    taycan.speak_seldom()
+    taycan.go_online()
+    taycan.feed(on.PrivateModeEnabled())
+    taycan.take(taycan.offer(), good_until=taycan.now + DAY)
+    taycan.wait(days=1)
+    taycan.feed(on.CarUnlocked())
+    taycan.now -= 2 * DAY
+    taycan.feed(on.PrivateModeDisabled())
+    assert (taycan.of(do.StartDownload), taycan.job().blocked_by) == ([], ("confirmation-due",))
 
 
 def test_fresh_to_the_last_microsecond(taycan: "Driver") -> None:
@@ -487,9 +504,28 @@ def test_a_counter_rises_with_each_newer_version_and_never_falls(taycan: "Driver
     seen = []
     for number, counter in enumerate((2, 5, 5, 3, 7)):
         activate(taycan, f"offer-{number}", sha256=str(number) * 64, version=f"{number}", release_counter=counter)
-        assert taycan.state.installed[FUNCTION].version == f"{number}"
-        seen.append(taycan.state.counters[FUNCTION])
-    assert seen == [2, 5, 5, 5, 7]
+        seen.append((taycan.state.installed[FUNCTION].version, taycan.state.counters[FUNCTION]))
+    assert seen == [("0", 2), ("1", 5), ("2", 5), ("2", 5), ("4", 7)]
+
+
+@pytest.mark.requirement("FOD-04")
+def test_an_older_release_that_waited_is_given_up_once_a_newer_one_is_installed(taycan: "Driver") -> None:
+    taycan.go_online()
+    taycan.feed(on.CarUnlocked())
+    older = taycan.offer("older", sha256="1" * 64)
+    taycan.order(older)
+    taycan.feed(on.DownloadCompleted("older"))
+    taycan.leave()
+    taycan.state.counters[FUNCTION] = 2  # a newer one of the same list came first
+    taycan.reload()
+    taycan.wait(minutes=10)
+    assert taycan.of(do.InstallPackage) == []
+    assert taycan.of(do.DiscardPackage) == [do.DiscardPackage("older")]
+    assert (taycan.job("older").state, taycan.job("older").code) == (PackageState.FAILED, "release-rollback")
+    (told,) = [body for body in taycan.said() if isinstance(body, PackageReported)]
+    assert (told.state, told.code) == (PackageState.FAILED, "release-rollback")
+    assert "package-faulty" in taycan.shown()
+    assert not [key for key in taycan.state.timers if "older" in key]
 
 
 def test_each_function_has_a_counter_of_its_own(taycan: "Driver") -> None:

@@ -15,6 +15,8 @@ RESTING = OVER | {PackageState.ACTIVE}
 """Where a job may stay for ever."""
 PASSED_THROUGH = frozenset((PackageState.CONSENTED, PackageState.STAGED))
 """The rules lead on from here before anything else can happen."""
+OF_TWO_JOBS = {("waiting", "failed", "TimerFired")}
+"""A newer release came before: no way of one job alone."""
 WORK = {
     PackageState.DOWNLOADING: do.StartDownload,
     PackageState.ACTIVATING: do.InstallPackage,
@@ -47,7 +49,7 @@ def test_every_state_and_every_change_of_state_is_explored(paths: Paths) -> None
         if row.target not in (None, source)
     }
     assert paths.steps <= in_table
-    assert {source for source, _, _ in in_table - paths.steps} <= PASSED_THROUGH
+    assert {source for source, _, _ in in_table - paths.steps - OF_TWO_JOBS} <= PASSED_THROUGH
 
 
 @pytest.mark.requirement("FOD-04")

@@ -72,12 +72,29 @@ def test_told_twice_without_data_it_looks_once(taycan: "Driver") -> None:
     assert looks(taycan) == 1
 
 
-def test_told_while_it_looks_it_starts_anew_and_what_was_read_counts_for_nothing(taycan: "Driver") -> None:
+@pytest.mark.parametrize(
+    ("end", "paused"),
+    [
+        (on.MetadataAccepted((), Floors(), FAR), False),
+        (on.MetadataRefused("metadata-signature"), True),
+        (on.MetadataRefused("metadata-missing"), True),
+        (on.MetadataInterrupted("transfer-interrupted"), True),
+    ],
+)
+def test_however_often_it_is_told_while_it_looks_the_look_goes_on_and_one_more_follows(
+    taycan: "Driver", end: on.Event, *, paused: bool
+) -> None:
     looking(taycan)
-    assert taycan.command(Look()).stage == "done"
-    works = [it for it in taycan.last if isinstance(it, do.CheckMetadata | do.StopMetadataCheck)]
-    assert works == [do.StopMetadataCheck(), do.CheckMetadata()]
+    for _ in range(3):
+        assert taycan.command(Look()).stage == "done"
+        assert not [it for it in taycan.last if isinstance(it, do.CheckMetadata | do.StopMetadataCheck)]
+    taycan.feed(end)
+    assert ("look" in taycan.state.timers) is paused
+    assert taycan.of(do.CheckMetadata) == ([] if paused else [do.CheckMetadata()])
+    taycan.wait(seconds=2)
     assert taycan.at("metadata") is Metadata.CHECKING
+    taycan.feed(on.MetadataAccepted((), Floors(), FAR))
+    assert taycan.at("metadata") is Metadata.CURRENT, "once more, and no oftener"
 
 
 def test_without_data_it_stops_and_looks_again_once_there_is_data(taycan: "Driver") -> None:

@@ -11,6 +11,7 @@ from pcm_agent.core.states import Access
 from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 
 if TYPE_CHECKING:
+    from pcm_agent.trust.images import Assignment
     from tests.pcm_agent.core.conftest import Driver
 
 FOD = "fod-1"
@@ -530,6 +531,60 @@ def test_two_jobs_go_their_own_ways(taycan: "Driver") -> None:
     taycan.wait(minutes=10)
     assert taycan.of(do.InstallPackage) == [do.InstallPackage("fod-1")]
     assert taycan.job("fod-2").state is PackageState.PAUSED
+
+
+def wait_to_be_installed(car: "Driver", *offers: "Assignment") -> None:
+    """All that is there is settled at the same time."""
+    car.go_online()
+    car.take(*offers)
+    for offer in offers:
+        car.feed(on.DownloadCompleted(offer.offer_id))
+    car.leave()
+    car.wait(minutes=10)
+
+
+@pytest.mark.requirement("FOD-04")
+def test_two_versions_of_one_function_are_installed_one_after_the_other(taycan: "Driver") -> None:
+    newer = taycan.offer("newer", sha256="1" * 64, release_counter=2)
+    wait_to_be_installed(taycan, taycan.offer(), newer)
+    for step, answer in (("activating", on.PackageInstalled(FOD)), ("verifying", on.PackageVerified(FOD))):
+        assert (taycan.job().state, taycan.job("newer").state) == (step, PackageState.WAITING)
+        assert taycan.job("newer").blocked_by == ("another-installation",)
+        taycan.wait(minutes=30)
+        taycan.feed(answer)
+    assert taycan.job("newer").blocked_by == ()
+    taycan.wait(minutes=10)
+    assert taycan.of(do.InstallPackage) == [do.InstallPackage("newer")]
+
+
+@pytest.mark.requirement("FOD-04")
+def test_what_waited_for_another_installation_goes_on_though_that_failed(taycan: "Driver") -> None:
+    wait_to_be_installed(taycan, taycan.offer(), taycan.offer("newer", sha256="1" * 64, release_counter=2))
+    taycan.feed(on.InstallationFailed(FOD, "disk-full"))
+    taycan.wait(minutes=10)
+    assert (taycan.job().state, taycan.job("newer").state) == (PackageState.ROLLED_BACK, PackageState.ACTIVATING)
+
+
+def test_two_functions_are_installed_at_the_same_time(taycan: "Driver") -> None:
+    wait_to_be_installed(taycan, taycan.offer(), taycan.offer("other", function="other", sha256="1" * 64))
+    assert (taycan.job().state, taycan.job("other").state) == (PackageState.ACTIVATING, PackageState.ACTIVATING)
+
+
+@pytest.mark.requirement("FOD-06")
+def test_nothing_is_left_of_an_installation_that_goes_back(taycan: "Driver") -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.feed(on.CarUnlocked())
+    for _ in range(2):
+        taycan.restart()
+        assert (taycan.job().state, taycan.of(do.RevertPackage)) == (PackageState.WAITING, [do.RevertPackage(FOD)])
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.feed(on.PackageInstalled(FOD), on.InstallationFailed(FOD, "disk-full"))
+    assert taycan.of(do.RevertPackage) == [do.RevertPackage(FOD)]
+    taycan.restart()
+    assert (taycan.job().state, taycan.of(do.RevertPackage)) == (PackageState.ROLLED_BACK, [do.RevertPackage(FOD)])
 
 
 @pytest.mark.requirement("FOD-06")

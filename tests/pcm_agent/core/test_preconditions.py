@@ -85,7 +85,9 @@ class Change(NamedTuple):
 
 
 def change(table: str, prepare: Callable[[Driver], None], state: PackageState, done: do.Effect) -> Change:
-    codes = [condition.code for condition in CONDITIONS[table] if condition not in BY_FUNCTION]
+    """One job alone: that another one's installation has to end first stands in `test_package`."""
+    others = {condition.code for condition in BY_FUNCTION} | {"another-installation"}
+    codes = [condition.code for condition in CONDITIONS[table] if condition.code not in others]
     return Change(prepare, state, done, tuple(codes))
 
 

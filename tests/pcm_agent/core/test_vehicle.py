@@ -81,11 +81,12 @@ def test_a_timer_that_is_not_set_is_nothing(taycan: "Driver") -> None:
         assert taycan.feed(on.TimerFired(key)) == []
 
 
-def test_a_timer_that_fires_early_is_nothing(taycan: "Driver") -> None:
+def test_a_timer_that_fires_early_is_set_again(taycan: "Driver") -> None:
     taycan.download()
-    taycan.now += timedelta(days=27)
-    assert taycan.feed(on.TimerFired("expiry:fod-1")) == []
-    assert "expiry:fod-1" in taycan.state.timers
+    taycan.now -= timedelta(hours=1)
+    at = taycan.state.timers["expiry:fod-1"]
+    assert taycan.feed(on.TimerFired("expiry:fod-1")) == [do.SetTimer("expiry:fod-1", at)]
+    assert taycan.state.timers["expiry:fod-1"] == at
 
 
 def test_a_timer_of_a_job_that_is_gone_is_nothing_to_see(taycan: "Driver") -> None:

@@ -313,3 +313,27 @@ async def test_every_envelope_names_car_time_and_content_type() -> None:
     for message in bench.heard:
         opened = open_envelope(message)
         assert (opened.content_type, opened.vin, opened.time) == (CONTENT_TYPE, VIN, START)
+
+
+@virtual
+async def test_timer_that_fires_too_early_since_the_clock_was_set_back_fires_again_in_time() -> None:
+    bench = Bench()
+    await bench.get_online()
+    bench.agent._timers["heartbeat"].cancel()
+    bench.agent._fire("heartbeat")
+    bench.heard.clear()
+    await bench.pass_time(59)
+    assert [it for it in bench.heard if it.topic.endswith("/event/heartbeat")] == []
+    await bench.pass_time(1)
+    assert len([it for it in bench.heard if it.topic.endswith("/event/heartbeat")]) == 1
+    await bench.stop()
+
+
+@virtual
+async def test_what_has_expired_does_not_become_fresh_because_the_clock_is_set_back() -> None:
+    bench = Bench()
+    await bench.get_online()
+    bench.agent.vehicle.state.clock = bench.clock.now() + timedelta(days=3650)
+    await bench.look()
+    assert bench.notes("metadata-expired") or bench.notes("root-expired")
+    await bench.stop()

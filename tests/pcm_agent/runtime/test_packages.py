@@ -317,15 +317,22 @@ async def test_download_can_be_cancelled_while_it_runs() -> None:
 
 @pytest.mark.requirement("FOD-04", "FOD-06")
 @virtual
-async def test_version_that_is_not_well_after_the_switch_is_rolled_back() -> None:
+async def test_version_that_is_not_well_after_the_switch_is_given_up_and_fetched_anew_when_it_is_ordered_again() -> (
+    None
+):
     bench = Bench()
     bench.files = files = MemoryPackageFiles()
     await bench.get_online()
     release = await bench.offer()
     files._versions[release.sha256] = b"rotten"
     await leave(bench)
-    assert (bench.where(), bench.job.code) == (PackageState.ROLLED_BACK, "package-hash")
-    assert files._active == {}
+    assert (bench.where(), bench.job.code) == (PackageState.FAILED, "package-hash")
+    assert (files._active, files._versions) == ({}, {})
+    bench.agent.feed(on.IgnitionTurnedOn())
+    await order(bench, 2)
+    await leave(bench)
+    assert bench.agent.vehicle.state.jobs["order-2.1"].state is PackageState.ACTIVE
+    assert hashlib.sha256(files.installed()[FUNCTION]).hexdigest() == release.sha256
 
 
 @pytest.mark.requirement("FOD-04", "FOD-07")
@@ -404,6 +411,64 @@ async def test_function_is_asked_again_after_a_power_cut() -> None:
     await idle()
     assert asked == [FUNCTION, FUNCTION]
     assert bench.where() is PackageState.ACTIVE
+    assert files._active == {FUNCTION: version}
+
+
+class Stuck(MemoryPackageFiles):
+    """Breaks off after the switch to a new version, the first time."""
+
+    def __init__(self, error: TransportError | None) -> None:
+        super().__init__()
+        self._errors = [error]
+
+    async def install(self, function: str, sha256: str) -> None:
+        await super().install(function, sha256)
+        if self._errors:
+            error = self._errors.pop()
+            if error is None:
+                await asyncio.Event().wait()
+            else:
+                raise error
+
+
+@pytest.mark.requirement("FOD-06")
+@pytest.mark.parametrize("withdrawn", [False, True])
+@virtual
+async def test_nothing_is_left_of_an_installation_that_a_power_cut_and_a_driver_interrupted(*, withdrawn: bool) -> None:
+    bench = Bench()
+    bench.files = files = Stuck(None)
+    await bench.get_online()
+    version = await order(bench, 1)
+    await leave(bench)
+    assert (bench.where(), files._active) == (PackageState.ACTIVATING, {FUNCTION: version})
+    bench.agent.feed(on.CarUnlocked())
+    await bench.crash()
+    bench.boot()
+    await idle()
+    assert (bench.where(), files._active) == (PackageState.WAITING, {})
+    if withdrawn:
+        bench.agent.feed(on.PackageWithdrawn("order-1.1"))
+    await leave(bench)
+    end = (PackageState.CANCELLED, {}) if withdrawn else (PackageState.ACTIVE, {FUNCTION: version})
+    assert (bench.where(), files._active) == end
+
+
+@virtual
+async def test_nothing_is_left_of_an_installation_that_the_disk_broke_off_and_what_others_brought_stays() -> None:
+    bench = Bench()
+    bench.files = files = Stuck(TransportError("disk-unwritable", "no"))
+    await bench.get_online()
+    version = await order(bench, 1)
+    await leave(bench)
+    assert (bench.where(), files._active) == (PackageState.ROLLED_BACK, {})
+    bench.agent.feed(on.CarUnlocked())
+    await leave(bench)
+    assert (bench.where(), files._active) == (PackageState.ACTIVE, {FUNCTION: version})
+    bench.agent.feed(on.IgnitionTurnedOn())
+    await order(bench, 2)
+    bench.agent.feed(on.PackageWithdrawn("order-2.1"))
+    await idle()
+    assert bench.agent.vehicle.state.jobs["order-2.1"].state is PackageState.CANCELLED
     assert files._active == {FUNCTION: version}
 
 

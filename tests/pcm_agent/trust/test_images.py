@@ -107,6 +107,14 @@ def test_what_is_wrong_has_its_code(verified: Verified, expected: str) -> None:
     assert code(verified) == expected
 
 
+def test_two_images_of_one_function_are_no_list() -> None:
+    one = repositories()
+    other = repositories({"offer_id": "order-2"}, path="seats/0.9.pkg")
+    for repository, more in ((one.director, other.director), (one.image, other.image)):
+        repository.targets.update(more.targets)  # type: ignore[attr-defined]  # a plain dict
+    assert code(one) == "metadata-malformed"
+
+
 def test_what_is_to_be_removed_is_named_by_its_order() -> None:
     assert removals(repositories()) == ()
     verified = repositories(meant=FOR | {"removed": ["order-7", "order-8"]})

@@ -85,6 +85,14 @@ def test_where_nobody_attacks_nothing_is_stopped() -> None:
     assert any(problem.startswith("its disk holds something else: seat-heating") for problem in result.problems)
 
 
+def test_a_lie_that_never_reaches_the_car_is_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def publish(self: Stage, topic: str, payload: bytes) -> None:
+        del self, topic, payload
+
+    monkeypatch.setattr(Stage, "publish", publish)
+    assert not made(ATTACKS["lying-look"]).stopped
+
+
 def test_an_attack_that_stays_is_one_of_which_the_car_does_not_heal() -> None:
     async def stays(stage: Stage) -> None:
         del stage
@@ -143,8 +151,8 @@ def any_bytes(patch: pytest.MonkeyPatch) -> None:
         del length
         self._versions[sha256] = bytes(self._parts.pop(offer_id))
 
-    async def verify(self: MemoryPackageFiles, function: str, sha256: str) -> None:
-        del self, function, sha256
+    async def verify(self: MemoryPackageFiles, function: str, sha256: str, comes_up: object) -> None:
+        del self, function, sha256, comes_up
 
     patch.setattr(MemoryPackageFiles, "complete", complete)
     patch.setattr(MemoryPackageFiles, "verify", verify)
@@ -196,7 +204,7 @@ def any_vin(patch: pytest.MonkeyPatch) -> None:
         ("another-unit", any_addressee, "its disk holds something else: seat-heating"),
         ("image-counter", any_image, "it says that something else is installed"),
         ("image-hash", any_image, "the car has taken it up as a job"),
-        ("rollback-release", any_counter, "its disk holds something else: park-assist"),
+        ("rollback-release", any_counter, AT_ANOTHER_STEP),  # the next defence: no older one is installed
         ("stolen-director", unknown_images, "the car has taken it up as a job"),
         ("tampered-image", any_bytes, "its disk holds something else: seat-heating"),
         ("slow-image", any_rate, AT_ANOTHER_STEP),

@@ -24,8 +24,9 @@ from pcm_agent.protocol.topics import Channel, Root, Topic
 from pcm_agent.transport import Incoming
 from pcm_agent.trust.unit import unit_with
 from pcm_agent.trust.vehicle_manifest import sign
-from simulator.backend.desk import Desk, order_and_attempt
+from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
+from simulator.backend.listing import order_and_attempt
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState, open_database
 from simulator.clock import SimClock
 from simulator.keys import seeded_key
@@ -156,6 +157,10 @@ class Office:
     def removed(self, vin: str = VIN) -> frozenset[str]:
         """What the Director has a car take out."""
         return self.depot.repositories.director.removed(vin)
+
+    def list_version(self, vin: str = VIN) -> int:
+        """Which state of the Director's list of a car is in force."""
+        return self.depot.repositories.director.repository.state(f"director/{vin}").listed["targets"].version
 
     def report(self, state: PackageState, offer_id: str = "order-1.1", code: str | None = None) -> PackageReported:
         return PackageReported(offer_id=offer_id, function=FUNCTION, version="1.0", state=state, length=1000, code=code)

@@ -1,11 +1,14 @@
 """What the backend sells, and whom the Director lists it for."""
 
+import fcntl
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from pcm_agent.errors import LocalError, TransportError
+from pcm_agent.trust.images import Ecu
+from simulator.backend.depot import Wanted
 from simulator.clock import SimClock
 from simulator.lab import START, seeded_depot
 from simulator.repository import FolderStore
@@ -19,6 +22,33 @@ def test_the_same_function_has_the_same_bytes_and_none_has_those_of_another(offi
     assert releases[0] == releases[1]
     assert len({release.sha256 for release in releases}) == 3
     assert [release.custom.release_counter for release in releases] == [1, 1, 2, 1]
+
+
+def test_all_that_changes_for_a_car_is_one_state_of_its_list(office: Office) -> None:
+    office.order()
+    for function in ("a", "b", "c"):
+        office.depot.stock(function, "1", 10)
+    director, version = office.depot.repositories.director, office.list_version()
+    director.assign(VIN, office.depot.repositories.image.release("c"), "by-hand", START, START)
+    new = {f"order-{it}.1": Wanted(it, "1", START, "ask") for it in ("a", "b")}
+    assert office.depot.publish(VIN, new, {"order-1.1", "order-9.1"})
+    assert office.list_version() == version + 2, "one by hand, one of the backend's"
+    assert set(office.listed()) == {*new, "by-hand"}
+    assert office.removed() == {"order-1.1", "order-9.1"}
+    assert not office.depot.publish(VIN, new, {"order-1.1", "order-9.1"})
+    assert office.list_version() == version + 2
+
+
+def test_a_car_in_the_middle_of_a_look_still_finds_the_files_of_some_states_before(office: Office) -> None:
+    office.order()
+    director, store = office.depot.repositories.director, office.depot.repositories.store
+    seen = [f"director/{VIN}/{office.list_version()}.targets.json"]
+    for _ in range(7):
+        assert store.read(seen[0]) is not None
+        director.refresh(VIN, START, force=True)
+    assert store.read(seen[0]) is not None
+    director.refresh(VIN, START, force=True)
+    assert store.read(seen[0]) is None
 
 
 def test_a_depot_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
@@ -59,3 +89,25 @@ def test_a_units_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> Non
     path.write_bytes(b"no key")
     with pytest.raises(TransportError, match="key-unusable"):
         unit_key(path)
+
+
+def test_no_other_process_changes_a_folder_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FolderStore(tmp_path)
+    director = seeded_depot(1, store, "http://backend.test", SimClock(START)).repositories.director
+    free: list[bool] = []
+    write = store.write
+
+    def look(name: str, content: bytes) -> None:
+        with (tmp_path / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                free.append(True)
+            except BlockingIOError:
+                free.append(False)
+        write(name, content)
+
+    monkeypatch.setattr(store, "write", look)
+    director.register(Ecu(VIN, "PCM-1", "pcm-taycan"), START)
+    assert set(free) == {False}
+    with store.alone(), store.alone():
+        pass

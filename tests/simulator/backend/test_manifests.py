@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from pcm_agent.errors import LocalError, PeerError
 from pcm_agent.protocol.manifest import InstalledImage
-from simulator.backend.manifests import Attested, attested
+from simulator.backend.manifests import AHEAD, Attested, attested
 from tests.simulator.backend.office import MIA, OTHER, PASSWORD, SECOND, VIN, Office
 
 SEATS = InstalledImage(function="seats", version="2.0", sha256="0f" * 32, release_counter=2)
@@ -37,6 +37,16 @@ def test_one_that_comes_late_does_not_count_for_what_is_installed_now(office: Of
     office.hear(office.manifest())
     office.hear(late)
     assert attested(office.desk, VIN) == Attested((), None)
+
+
+def test_one_of_the_far_future_is_refused_and_hides_none_that_follows(office: Office) -> None:
+    ahead = Office()
+    ahead.clock.jump(office.clock.now() + AHEAD + SECOND)
+    with pytest.raises(PeerError, match="manifest-ahead"):
+        office.hear(ahead.manifest(SEATS))
+    assert attested(office.desk, VIN) is None
+    office.hear(office.manifest(SEATS))
+    assert attested(office.desk, VIN) == Attested((SEATS,), None)
 
 
 def test_one_that_the_car_did_not_sign_is_refused_and_leaves_nothing(office: Office) -> None:

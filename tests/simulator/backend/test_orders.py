@@ -5,7 +5,9 @@ import pytest
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
-from pcm_agent.trust.images import image_url
+from pcm_agent.trust.images import Consent, Ecu, image_url
+from simulator.backend.database import DatabaseError
+from simulator.backend.depot import Depot, Wanted
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.records import OrderState
 from simulator.lab import START
@@ -124,6 +126,22 @@ def test_a_failed_package_leaves_the_order_open_for_another_offer(office: Office
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
 
 
+@pytest.mark.requirement("FOD-01")
+def test_what_is_offered_again_may_be_downloaded_for_28_days_again(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.STAGED))
+    office.hear(office.report(PackageState.ROLLED_BACK, code="function-unhealthy"))
+    again = START + DOWNLOAD_TIME + SECOND
+    office.clock.jump(again)
+    office.desk.offer_again(VIN, FUNCTION)
+    (assigned,) = office.depot.repositories.director.assigned(VIN).values()
+    assert (assigned.offer_id, assigned.not_after) == ("order-1.2", again + DOWNLOAD_TIME)
+    assert office.desk.next_expiry() == again + DOWNLOAD_TIME
+    office.clock.jump(again + DOWNLOAD_TIME)
+    office.desk.expire()
+    assert office.order_state()[0] is OrderState.CANCELLED
+
+
 def test_a_list_that_the_car_refuses_leaves_the_order_open_with_the_reason(office: Office) -> None:
     office.order()
     office.hear(office.manifest(attack="metadata-expired"))
@@ -158,6 +176,55 @@ def withdraw(office: Office, reply: Reply) -> None:
     office.desk.withdraw(VIN, FUNCTION)
     command = office.waiting()[-1]
     office.hear(reply, channel="reply", kind="withdraw-package", correlation=command.id)
+
+
+@pytest.mark.parametrize("answer", [PackageState.CANCELLED, PackageState.EXPIRED])
+def test_a_car_is_told_to_look_once_an_order_is_cancelled(office: Office, answer: PackageState) -> None:
+    office.order()
+    office.hear(office.report(answer))
+    office.desk.publish_stale()
+    assert office.commands() == [Look(), Look()]
+
+
+def test_a_car_is_not_told_of_28_days_that_are_over_as_it_may_have_downloaded_in_time(office: Office) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.desk.publish_stale()
+    assert office.commands() == [Look()]
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("before", [None, PackageState.STAGED])
+def test_an_order_that_was_cancelled_and_is_installed_nonetheless_is_removed_and_never_billed(
+    office: Office, before: PackageState | None
+) -> None:
+    office.order()
+    if before is not None:
+        office.hear(office.report(before))
+    withdraw(office, Reply(stage="done"))
+    office.hear(office.report(PackageState.STAGED))
+    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+    office.hear(office.report(PackageState.ACTIVE))
+    office.desk.publish_stale()
+    assert office.listed() == {}
+    assert office.removed() == {"order-1.1"}
+    assert office.commands()[-1] == Look()
+    office.hear(office.report(PackageState.REMOVED))
+    office.desk.publish_stale()
+    assert office.order_state() == (OrderState.REMOVED, None, 0)
+    assert office.removed() == frozenset()
+
+
+def test_who_cancels_an_order_and_orders_again_keeps_what_was_ordered_last(office: Office) -> None:
+    office.order()
+    withdraw(office, Reply(stage="done"))
+    office.order()
+    office.hear(office.report(PackageState.ACTIVE))
+    office.desk.publish_stale()
+    assert office.removed() == frozenset()
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [2]
 
 
 def test_an_order_whose_package_failed_can_be_withdrawn(office: Office) -> None:
@@ -220,8 +287,40 @@ def test_a_download_in_time_counts_however_late_it_is_told(office: Office) -> No
     office.order()
     office.clock.jump(START + DOWNLOAD_TIME)
     office.desk.expire()
+    office.desk.publish_stale()
+    assert office.listed() == {}
     office.hear(office.report(PackageState.STAGED))
     assert office.order_state()[0] is OrderState.DOWNLOADED
+    office.desk.publish_stale()
+    assert list(office.listed()) == ["order-1.1"], "else the car would end its job at the next look"
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("late", [PackageState.STAGED, PackageState.ACTIVE])
+def test_who_orders_again_what_was_downloaded_in_time_pays_once(office: Office, late: PackageState) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.order()
+    office.hear(office.report(late))
+    office.desk.publish_stale()
+    assert list(office.listed()) == ["order-1.1"]
+    assert office.order_state()[0] is OrderState.CANCELLED
+    office.hear(office.report(PackageState.ACTIVE))
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [1]
+
+
+@pytest.mark.requirement("FOD-09")
+def test_what_was_billed_by_the_second_order_is_not_billed_by_the_first(office: Office) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    office.order()
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    office.hear(office.report(PackageState.ACTIVE))
+    assert [bill.order_id for bill in office.bills()] == [2]
+    assert office.order_state()[0] is OrderState.ACTIVE
 
 
 def test_a_function_that_the_car_has_is_not_sold_twice(office: Office) -> None:
@@ -285,6 +384,53 @@ def test_nothing_is_ordered_where_it_can_not_be_listed(office: Office, monkeypat
     with pytest.raises(TransportError, match="repository-unwritable"):
         office.order()
     assert (office.waiting(), office.noted("order-placed")) == ([], [])
+
+
+def unusable(*_: object) -> None:
+    raise DatabaseError("database-unusable", "disk full")
+
+
+def test_the_number_of_an_order_that_failed_is_never_that_of_another(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A car may have heard of the first."""
+    with monkeypatch.context() as broken:
+        broken.setattr(Depot, "publish", unusable)
+        with pytest.raises(DatabaseError):
+            office.order("function-a")
+    assert office.order("function-b") == 2
+    assert office.listed() == {"order-2.1": "function-b/1.0.pkg"}
+
+
+def test_nothing_is_listed_before_the_order_is_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(office.desk, "command", unusable)
+        with pytest.raises(DatabaseError):
+            office.order("function-a")
+    assert not office.depot.knows(VIN)
+
+
+@pytest.mark.parametrize(("function", "consent"), [("function-b", "ordered"), (FUNCTION, "ask")])
+def test_an_entry_of_the_same_name_that_says_something_else_does_not_stay(
+    office: Office, function: str, consent: Consent
+) -> None:
+    office.order()
+    right = office.depot.repositories.director.assigned(VIN)
+    other = office.depot.stock(function, "1.0", 1000)
+    office.depot.repositories.director.withdraw(VIN, "order-1.1", START)
+    office.depot.repositories.director.assign(VIN, other, "order-1.1", START + DOWNLOAD_TIME, START, consent=consent)
+    office.desk.publish_all()
+    assert office.depot.repositories.director.assigned(VIN) == right
+
+
+def test_a_car_without_an_order_that_is_listed_with_one_is_cleaned_at_the_start(office: Office) -> None:
+    release = office.depot.stock(FUNCTION, "1.0", 10)
+    office.depot.publish(VIN, {"order-1.1": Wanted(FUNCTION, "1.0", START + DOWNLOAD_TIME, "ordered")})
+    office.depot.repositories.director.register(Ecu(OTHER, "PCM-by-hand", "pcm-taycan"), START)
+    office.depot.repositories.director.assign(OTHER, release, "by-hand", START + DOWNLOAD_TIME, START)
+    office.desk.publish_all()
+    assert office.listed() == {}
+    assert list(office.listed(OTHER)) == ["by-hand"]
 
 
 def test_a_car_is_sold_nothing_that_its_unit_could_not_take(office: Office) -> None:

@@ -1,23 +1,27 @@
 """Months that are billed, notice, trials, revocation, and the sale of the car."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from pcm_agent.errors import LocalError, TransportError
+from pcm_agent.errors import LocalError, PeerError, TransportError
 from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
-from simulator.backend.depot import Depot
+from simulator.backend.database import DatabaseError
+from simulator.backend.depot import Depot, Wanted
 from simulator.backend.desk import Desk
+from simulator.backend.manifests import AHEAD, CLOCK_TOLERANCE
 from simulator.backend.orders import Account, Money, account_of
 from simulator.backend.records import OrderKind, OrderState
+from simulator.backend.service import LIST_PAUSE
 from simulator.backend.subscriptions import end_subscription, give_notice, next_due, revoke, work_off
 from simulator.backend.terms import REVOCATION_TIME, months_after
 from simulator.lab import START
 from simulator.virtual import Bus
-from tests.simulator.backend.office import FUNCTION, MAX, MIA, PASSWORD, SECOND, VIN, Office
-from tests.simulator.backend.works import at_work
+from tests.simulator.backend.office import FUNCTION, MAX, MIA, OTHER, PASSWORD, SECOND, VIN, Office
+from tests.simulator.backend.works import Works, at_work
 from tests.waiting import idle, virtual
 
 DAY = timedelta(days=1)
@@ -132,7 +136,7 @@ def test_an_activation_that_is_told_late_is_billed_from_when_it_was(office: Offi
     assert [bill.due_at for bill in office.bills()] == [month(number) for number in range(3)]
 
 
-@pytest.mark.parametrize("shift", [-400 * DAY, 400 * DAY])
+@pytest.mark.parametrize("shift", [-CLOCK_TOLERANCE, AHEAD])
 def test_a_car_whose_clock_is_wrong_moves_no_bill_beyond_order_and_present(office: Office, shift: timedelta) -> None:
     ahead = Office()
     ahead.clock.jump(START + 800 * DAY + shift)
@@ -142,6 +146,20 @@ def test_a_car_whose_clock_is_wrong_moves_no_bill_beyond_order_and_present(offic
     office.inbox.receive(ahead.message(ahead.manifest(office.installed("order-1.1"))))
     assert account(office).began == START + 800 * DAY
     assert len(office.bills()) == 1
+
+
+@pytest.mark.requirement("FOD-09")
+def test_what_was_signed_before_an_order_is_no_ground_for_its_bill(office: Office) -> None:
+    active(office, OrderKind.TRIAL)
+    held_back = office.attestation()
+    be_at(office, month(1))
+    office.hear(office.report(PackageState.REMOVED))
+    office.order()
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE, "order-2.1")))
+    office.inbox.receive(held_back)
+    assert office.bills() == []
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [2]
 
 
 # --- notice ---
@@ -223,6 +241,82 @@ def test_a_function_that_leaves_the_car_is_billed_no_more(office: Office) -> Non
     be_at(office, month(5))
     assert len(office.bills()) == 1
     assert account(office).contract == "ended"
+
+
+def test_a_report_that_nothing_attests_ends_no_subscription(office: Office) -> None:
+    """Whoever has the broker could have made it."""
+    active(office, OrderKind.MONTHLY)
+    office.inbox.receive(office.message(office.report(PackageState.REMOVED)))
+    be_at(office, month(2))
+    office.inbox.receive(office.attestation())
+    assert (account(office).state, account(office).contract) == (OrderState.ACTIVE, "running")
+    assert len(office.bills()) == 3
+    assert OFFER in office.listed()
+    office.hear(office.manifest())
+    assert (account(office).state, account(office).contract) == (OrderState.REMOVED, "ended")
+    be_at(office, month(4))
+    assert len(office.bills()) == 3
+
+
+def test_a_removal_that_was_attested_before_it_was_reported_counts(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.clock.jump(BEGAN + DAY)
+    office.hear(office.manifest())
+    assert account(office).contract == "running", "it may come to itself again: nothing was reported"
+    office.inbox.receive(office.message(office.report(PackageState.REMOVED)))
+    assert account(office).contract == "ended"
+
+
+def test_a_function_stays_listed_as_to_be_removed_until_it_is_attested_to_be_gone(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.inbox.receive(office.message(office.report(PackageState.REMOVED)))
+    assert leaving(office)
+    office.inbox.receive(office.attestation())
+    assert leaving(office)
+    office.hear(office.manifest())
+    assert not leaving(office)
+
+
+# --- updates of what was bought ---
+
+
+def updated(office: Office, kind: OrderKind) -> None:
+    """Active, and then active in a newer version."""
+    active(office, kind)
+    office.desk.order(VIN, FUNCTION, 10, version="1.1", price_cents=0, currency="", ask=True, kind=OrderKind.UPDATE)
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+
+
+@pytest.mark.requirement("FOD-12", "FOD-13")
+@pytest.mark.parametrize("gone", ["order-1.1", "order-2.1"])
+def test_a_subscription_ends_by_its_own_terms_though_its_function_was_updated(office: Office, gone: str) -> None:
+    updated(office, OrderKind.MONTHLY)
+    give_notice(office.desk, VIN, FUNCTION)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.desk.publish_stale()
+    assert office.listed() == {}
+    assert office.removed() == {"order-1.1", "order-2.1"}
+    office.hear(office.report(PackageState.REMOVED, gone))
+    office.desk.publish_stale()
+    assert office.removed() == frozenset()
+    office.order()
+
+
+@pytest.mark.requirement("FOD-11")
+def test_an_order_for_good_is_revoked_though_its_function_was_updated(office: Office) -> None:
+    updated(office, OrderKind.PERPETUAL)
+    revoke(office.desk, VIN, FUNCTION)
+    office.desk.publish_stale()
+    assert office.removed() == {"order-1.1", "order-2.1"}
+    assert len(office.noted("bill-refunded")) == 1
+
+
+def test_a_subscription_is_billed_no_more_once_its_update_has_left_the_car(office: Office) -> None:
+    updated(office, OrderKind.MONTHLY)
+    office.hear(office.report(PackageState.REMOVED, "order-2.1"))
+    be_at(office, month(3))
+    assert len(office.bills()) == 1
 
 
 # --- trials ---
@@ -464,7 +558,70 @@ async def test_a_removal_that_cannot_be_listed_is_listed_with_the_next_message(
         assert works.car.heard.count("look") == heard + 1
 
 
+@virtual
+async def test_a_removal_that_cannot_be_listed_is_listed_a_minute_later(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active(office, OrderKind.MONTHLY)
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        with monkeypatch.context() as broken:
+
+            def unwritable(*_: object) -> None:
+                raise TransportError("repository-unwritable", "the disk is full")
+
+            broken.setattr(Depot, "publish", unwritable)
+            end_subscription(office.desk, VIN, FUNCTION)
+            works.backend.send_to(VIN)
+            for _ in range(2):
+                office.clock.jump(office.clock.now() + LIST_PAUSE)
+            assert OFFER not in office.removed()
+            assert works.told == ["repository-unwritable"] * 3
+        office.clock.jump(office.clock.now() + LIST_PAUSE)
+        await idle()
+        assert leaving(office)
+        assert works.car.heard[-1] == "look"
+
+
+def test_a_list_that_cannot_be_published_leaves_no_other_behind(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.desk.register(OTHER, MIA, PASSWORD, "DE")
+    office.order()
+    office.order(vin=OTHER)
+    publish = office.depot.publish
+
+    def broken(vin: str, wanted: Mapping[str, Wanted], removed: Set[str]) -> bool:
+        if vin == VIN:
+            raise PeerError("repository-broken", "it is missing")
+        return publish(vin, wanted, removed)
+
+    monkeypatch.setattr(office.depot, "publish", broken)
+    office.clock.jump(START + 28 * DAY)
+    office.desk.expire()
+    with pytest.raises(PeerError, match="repository-broken"):
+        office.desk.publish_stale()
+    assert (len(office.listed()), len(office.listed(OTHER))) == (1, 0)
+
+
 # --- the backend at work ---
+
+
+@pytest.mark.parametrize("connected", [True, False])
+@virtual
+async def test_a_backend_that_can_bill_nothing_any_more_ends(office: Office, connected: bool) -> None:
+    active(office, OrderKind.MONTHLY)
+    works = Works(office)
+    works.bus.up = connected
+    task = asyncio.create_task(works.backend.run())
+    await idle()
+    with office.desk.engine.begin() as database:
+        database.exec_driver_sql("DROP TABLE refund")
+        database.exec_driver_sql("DROP TABLE bill")
+    office.clock.jump(month(1))
+    await idle()
+    with pytest.raises(DatabaseError, match="no such table"):
+        await task
 
 
 @virtual

@@ -73,7 +73,9 @@ class Judge:
         """Learn of an event and judge what the car made of it; `state` is what it reports from."""
         self.now = now
         if isinstance(event, on.TimerFired) and not self._was_due(event):
-            hold(Law.TIMERS, effects == [], f"{event.key} fired early: {effects}")
+            at = self.timers.get(event.key)
+            again = [do.SetTimer(event.key, at)] if at is not None else []
+            hold(Law.TIMERS, effects == again, f"{event.key} fired early: {effects}")
             return
         ready, left = self.world.ready, self.world.left
         if isinstance(event, on.PcmStarted):

@@ -10,6 +10,8 @@ class Looks:
 
     def __init__(self) -> None:
         self.due, self.reading = False, False
+        self.again = False
+        """It was told to look while it looked, and is to look once more."""
         self.given_up = False
         """The last look was refused, and only somebody's help may mend it."""
         self.refused: str | None = None
@@ -23,14 +25,16 @@ class Looks:
         match event:
             case on.TimerFired("confirm"):
                 self.due = True
+            case on.IgnitionTurnedOn() if self.refused is not None:
+                self.due = True
             case on.MetadataAccepted() if self.reading:
-                self.due = self.reading = self.given_up = False
+                self.due, self.reading, self.given_up = self.again, False, False
                 self.refused, self.news = None, True
                 self.listed = frozenset(it.offer_id for it in event.assignments)
                 return True
             case on.MetadataRefused(code) if self.reading:
                 self.news = self.refused != code
-                self.refused, self.given_up = code, not REFUSALS[code].retried
+                self.refused, self.given_up = code, not (REFUSALS[code].retried or self.again)
                 self.due, self.reading = not self.given_up, False
                 return True
             case on.MetadataInterrupted() if self.reading:

@@ -67,8 +67,10 @@ class Package:
         self.whole = True
 
     def confirm(self, assignment: Assignment, good_until: datetime, now: datetime) -> None:
-        """It is listed once more; other bytes are not believed (FOD-04)."""
+        """It is listed once more; with other bytes, what it stood for is not (FOD-04)."""
         if (assignment.function, assignment.sha256) == (self.assignment.function, self.assignment.sha256):
             if self.good_until <= now:
                 self.fresh_since = now
             self.assignment, self.good_until = assignment, good_until
+        elif self.step in OPEN:
+            self.step = Step.CANCELLING

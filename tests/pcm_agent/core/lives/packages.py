@@ -71,10 +71,15 @@ class Packages:
     def demands_changed(self, now: datetime) -> None:
         """Note since when the car is as each function demands it."""
         for package in self.packages.values():
-            if not self.world.meets(package.assignment.preconditions):
+            if not self.world.meets(package.assignment.preconditions) or self._is_held_up(package):
                 package.met_since = None
             elif package.met_since is None:
                 package.met_since = now
+
+    def _is_held_up(self, package: Package) -> bool:
+        """FOD-04: another version of the function is being installed, and that ends before the next begins."""
+        others = (other for other in self.packages.values() if other is not package)
+        return any(it.step in BUSY and it.assignment.function == package.assignment.function for it in others)
 
     def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
         """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be, or is removed."""
@@ -207,7 +212,7 @@ class Packages:
         """Take a command in, and say whether it is to be done; None: it is not about packages."""
         match command:
             case Look():
-                self.looks.due = True
+                self.looks.due, self.looks.again = True, self.looks.reading
                 return True
             case WithdrawPackage(offer_id=offer_id):
                 return self._withdrawn(self.packages.get(offer_id))
@@ -234,7 +239,7 @@ class Packages:
             case do.CheckMetadata():
                 hold(Law.DATA, self.world.session, effect)
                 hold(Law.LOOK, self.looks.due and not self.looks.reading, effect)
-                self.looks.reading = True
+                self.looks.reading, self.looks.again = True, False
             case do.StopMetadataCheck():
                 self.looks.reading = False
             case do.StartDownload(offer_id):
@@ -253,6 +258,7 @@ class Packages:
             case do.VerifyPackage(offer_id):
                 hold(Law.INSTALLATION, self.packages[offer_id].step is Step.VERIFYING, effect)
             case do.DiscardPackage(offer_id):
+                self._give_up_outdone(self.packages[offer_id])
                 hold(Law.INSTALLATION, self.packages[offer_id].step in AWAY, effect)
                 self.fetching.discard(offer_id)
             case do.RemovePackage(offer_id):
@@ -265,12 +271,21 @@ class Packages:
             case do.StopMapUpdate():
                 self.map_loading = False
 
+    def _give_up_outdone(self, package: Package) -> None:
+        """FOD-04: what waited while a newer release of its function was installed is over."""
+        if package.step is Step.FETCHED and self._is_outdone(package.assignment):
+            package.step = Step.OVER
+
+    def _is_outdone(self, it: Assignment) -> bool:
+        return it.release_counter < self.counters.get(it.function, 0)
+
     def _judge_installation(self, package: Package, *, again: bool, now: datetime) -> None:
         """FOD-04, FOD-06, FOD-07; what a power cut interrupted is taken up again."""
         if again and package.step is Step.INSTALLING:
             return
         self._judge_beginning(package.assignment.offer_id, now)
         hold(Law.INSTALLATION, package.step is Step.FETCHED, f"installed while {package.step}")
+        hold(Law.COUNTER, not self._is_outdone(package.assignment), f"{package.assignment} after {self.counters}")
         hold(Law.INSTALLATION, all(self.world.ready), f"installed though {self.world.ready}")
         hold(Law.INSTALLATION, now - self.ready_since >= self.settle, "installed too soon")
         met = package.met_since is not None and now - package.met_since >= self.settle
