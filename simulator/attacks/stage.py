@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from firmware_profiles import Way, load_profile, profile_names
 from pcm_agent.core import events as on
 from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Access
@@ -27,7 +28,7 @@ HAS, WANTS, OTHER = "park-assist", "seat-heating", "lane-keeping"
 """The function that the car has before the attack, the one that is ordered while it lasts, and one of other cars."""
 SIZE = 300_000
 """Bytes of an image: a transfer at the lowest rate would take minutes."""
-COUNTRY, PROFILE = "JP", "taycan"
+COUNTRY = "JP"
 PATIENCE = timedelta(minutes=15)
 """So long it is waited for what must come: longer than any pause between two tries."""
 OVERNIGHT = timedelta(hours=25)
@@ -55,6 +56,11 @@ class Evidence(Struct, frozen=True):
     jobs: Mapping[str, PackageState]
     floors: Floors
     told: tuple[InstalledImage, ...]
+
+
+def _profile() -> str:
+    """A car that has no way to data but its own SIM, so that nothing else comes between."""
+    return next(name for name in profile_names() if load_profile(name).data.ways == (Way.EMBEDDED_SIM,))
 
 
 class Stage:
@@ -95,7 +101,7 @@ class Stage:
         Raises:
             TransportError: `attack-unprepared`.
         """
-        self.car = self.lab.add_car(PROFILE, COUNTRY)
+        self.car = self.lab.add_car(_profile(), COUNTRY)
         self.lab.desk.register(self.vin, "owner@example.com", "of-the-car-2026", COUNTRY)
         self.lab.wake(self.car)
         self.car.world.enter_cell(COUNTRY, Access.LTE)
