@@ -203,18 +203,18 @@ def test_domain_events_leave_out_what_only_the_transport_knows() -> None:
 
     one = [
         record("step", "1", {"text": "t"}),
-        record("event", "PackageOffered", {"offer": {"url": "http://a", "n": 1}, "id": "x"}, 1),
+        record("event", "MetadataAccepted", {"offer": {"good_until": "a", "n": 1}, "id": "x"}, 1),
         record("sent", "topic", {"bytes": 10}, 2),
         record("backend", "order-placed", {"order": 1}, 3),
         record("event", "DownloadProgressed", {"received": 5}, 4),
     ]
     other = [
         record("backend", "order-placed", {"order": 1}, 7),
-        record("event", "PackageOffered", {"id": "y", "offer": {"n": 1, "url": "http://b"}}, 9),
+        record("event", "MetadataAccepted", {"id": "y", "offer": {"n": 1, "good_until": "b"}}, 9),
     ]
     assert domain_events(one) == domain_events(other)
     assert domain_events(one) == {
-        VIN: [("event", "PackageOffered", '{"offer":{"n":1}}')],
+        VIN: [("event", "MetadataAccepted", '{"offer":{"n":1}}')],
         f"{VIN} backend": [("backend", "order-placed", '{"order":1}')],
     }
     assert set(get_args(Kind)) > DOMAIN

@@ -15,7 +15,7 @@ ENOUGH = 80
 """So many lives come to everything, and find any of the bugs."""
 REACHED = {
     "a look", "a look refused", "a look given up", "withdrawn by a list", "active and no longer listed",
-    "to be confirmed", "an older version after a newer one", "done from afar", "a download begun",
+    "to be confirmed", "an older version refused", "done from afar", "a download begun",
     "a download completed", "an installation", "an activation", "a removal", "a map loaded", "private mode",
     "private mode while linked", "private mode over a package", "a call over the inserted SIM",
     "data beside a call over the inserted SIM", "a guest refused", "no right", "data over the hotspot",

@@ -51,9 +51,7 @@ def _of_packages(world: World, packages: Packages, effects: list[do.Effect]) -> 
         "withdrawn by a list": any(it.step is Step.CANCELLING for it in unlisted),
         "active and no longer listed": any(it.step is Step.ACTIVE for it in unlisted),
         "to be confirmed": any("confirmation-due" in getattr(body, "blocked_by", ()) for body in told),
-        "an older version after a newer one": any(
-            it.release_counter < packages.counters[name] for name, it in packages.installed.items()
-        ),
+        "an older version refused": any(getattr(body, "code", None) == "release-rollback" for body in told),
         "a download begun": do.StartDownload in kinds,
         "a delta": any(it.delta is not None and it.step is Step.FETCHED for it in packages.packages.values()),
         "a delta of no use": any(it.whole and it.assignment.deltas for it in packages.packages.values()),
