@@ -32,20 +32,23 @@ def claimed(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_atomically(path: Path, text: str, *, code: str = "report-unwritable") -> None:
+def write_atomically(path: Path, text: str, *, code: str = "report-unwritable", parents: bool = False) -> None:
     """Write a text file (UTF-8) beside its place, then move it there.
 
     What is not a regular file, such as a pipe or `/dev/stdout`, is written directly.
 
     Args:
-        path: where it is to stand; its folder must exist.
+        path: where it is to stand.
         text: all of it.
         code: of the error.
+        parents: make the folder where there is none.
 
     Raises:
         TransportError: `code`, with the system's reason; a file that stood there is unchanged.
     """
     try:
+        if parents:
+            path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:

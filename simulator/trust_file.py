@@ -36,11 +36,7 @@ def write_trust(path: Path, url: str, roots: TrustedRoots) -> None:
         TransportError: `trust-unwritable`.
     """
     trust = Trust(url, msgspec.Raw(roots.director), msgspec.Raw(roots.image))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TransportError("trust-unwritable", f"{path.parent}: {error.strerror}") from error
-    write_atomically(path, msgspec.json.encode(trust).decode() + "\n", code="trust-unwritable")
+    write_atomically(path, msgspec.json.encode(trust).decode() + "\n", code="trust-unwritable", parents=True)
 
 
 def read_trust(path: Path) -> Trust:

@@ -106,11 +106,7 @@ class FolderUnits:
     def keep(self, record: UnitRecord) -> None:
         """Write down a car's unit."""
         path = self.folder / f"{record.vin}.json"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise TransportError("unit-unwritable", f"{self.folder}: {error.strerror}") from error
-        write_atomically(path, msgspec.json.encode(record).decode() + "\n", code="unit-unwritable")
+        write_atomically(path, msgspec.json.encode(record).decode() + "\n", code="unit-unwritable", parents=True)
 
 
 def unit_key(path: Path) -> Ed25519PrivateKey:

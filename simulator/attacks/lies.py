@@ -1,9 +1,8 @@
 """What can be done to the files that a car reads, one function a lie; whoever tells it has what its docstring says."""
 
 from collections.abc import Callable
-from typing import Any
 
-from tuf.api.metadata import Metadata, Root, TargetFile, Timestamp
+from tuf.api.metadata import Metadata, Root, Signed, TargetFile, Targets, Timestamp
 
 from pcm_agent.trust.images import Ecu
 from simulator.attacks.forge import IMAGE, ONLINE, Forger
@@ -76,7 +75,7 @@ def edited_timestamp(forger: Forger) -> None:
     forger.forged[name] = forger.edited(name, _older)
 
 
-def _older(signed: Any) -> None:  # noqa: ANN401 - any role's metadata
+def _older(signed: Signed) -> None:
     signed.version -= 1
 
 
@@ -225,7 +224,7 @@ def twice(forger: Forger) -> None:
 def removed_and_listed(forger: Forger) -> None:
     """The Director's keys are stolen: all that the car is to have it is to take out, too."""
 
-    def edit(targets: Any) -> None:  # noqa: ANN401 - tuf's own, of which mypy sees too little
+    def edit(targets: Targets) -> None:
         offers = [target.custom["offer_id"] for target in targets.targets.values()]
         targets.unrecognized_fields["custom"]["removed"] = offers
 
@@ -236,7 +235,7 @@ def unknown_image(path: str) -> Lie:
     """The Director's keys are stolen: they name an image that the Image repository does not know."""
 
     def lie(forger: Forger) -> None:
-        def edit(targets: Any) -> None:  # noqa: ANN401 - tuf's own, of which mypy sees too little
+        def edit(targets: Targets) -> None:
             old = targets.targets.pop(forger.release.path)
             targets.targets[path] = TargetFile(old.length, dict(old.hashes), path, {"custom": old.custom})
 

@@ -142,8 +142,10 @@ class _Variables(visitor.Visitor):
         super().__init__()
         self.names: set[str] = set()
 
-    def visit_VariableReference(self, node: ftl.VariableReference) -> None:  # noqa: N802 - named by fluent.syntax
-        self.names.add(node.id.name)
+    def generic_visit(self, node: ftl.BaseNode) -> None:
+        if isinstance(node, ftl.VariableReference):
+            self.names.add(node.id.name)
+        super().generic_visit(node)
 
 
 def _variables(language: str) -> dict[str, set[str]]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pcm_agent.errors import PeerError
 from pcm_agent.trust.images import Ecu, image_url, judge, removals
@@ -110,9 +111,9 @@ def test_what_is_wrong_has_its_code(verified: Verified, expected: str) -> None:
 def test_two_images_of_one_function_are_no_list() -> None:
     one = repositories()
     other = repositories({"offer_id": "order-2"}, path="seats/0.9.pkg")
-    for repository, more in ((one.director, other.director), (one.image, other.image)):
-        repository.targets.update(more.targets)  # type: ignore[attr-defined]  # a plain dict
-    assert code(one) == "metadata-malformed"
+    director = replace(one.director, targets={**one.director.targets, **other.director.targets})
+    image = replace(one.image, targets={**one.image.targets, **other.image.targets})
+    assert code(Verified(director, image)) == "metadata-malformed"
 
 
 def test_what_is_to_be_removed_is_named_by_its_order() -> None:

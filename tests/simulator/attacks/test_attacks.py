@@ -1,17 +1,19 @@
 """Each attack on a running car, and the honest package after it; and each is seen to work once its defence is out."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import msgspec
 import pytest
 from tuf.api.metadata import Root, Signed, Targets
 
+from pcm_agent.core.events import CommandReceived
 from pcm_agent.protocol.messages import PackageState
 from pcm_agent.runtime import looking, transfer, wire
+from pcm_agent.transport import Incoming
 from pcm_agent.trust import floors, images, vehicle_manifest
 from pcm_agent.trust.floors import Floors
-from pcm_agent.trust.metadata import Verified
+from pcm_agent.trust.images import Assignment, Ecu
+from pcm_agent.trust.metadata import Target, Verified
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
 from simulator.attacks import lies, moves
 from simulator.attacks.attack import Attack
@@ -71,7 +73,7 @@ def nobody(forger: object) -> None:
     del forger
 
 
-def changed(name: str, **change: Any) -> Attack:  # noqa: ANN401 - any field of an attack
+def changed(name: str, **change: object) -> Attack:
     return msgspec.structs.replace(ATTACKS[name], **change)
 
 
@@ -138,10 +140,10 @@ def unknown_images(patch: pytest.MonkeyPatch) -> None:
     """The Director is believed alone."""
     judge = images._judge
 
-    def believed(wanted: Any, known: Any, *rest: Any) -> Any:  # noqa: ANN401 - passed on
+    def believed(wanted: Target, known: Target | None, ecu: Ecu, counters: Mapping[str, int]) -> Assignment:
         custom = {"function": WANTS, "version": "9.9", "hardware_ids": [wanted.custom["hardware_id"]]}
         custom["release_counter"] = wanted.custom["release_counter"]
-        return judge(wanted, known or msgspec.structs.replace(wanted, custom=custom), *rest)
+        return judge(wanted, known or msgspec.structs.replace(wanted, custom=custom), ecu, counters)
 
     patch.setattr(images, "_judge", believed)
 
@@ -179,7 +181,7 @@ def any_manifest(patch: pytest.MonkeyPatch) -> None:
 
 
 def any_vin(patch: pytest.MonkeyPatch) -> None:
-    def unchecked(self: wire.Wire, message: Any) -> Any:  # noqa: ANN401 - passed on
+    def unchecked(self: wire.Wire, message: Incoming) -> CommandReceived:
         vin = self.vin.encode()
         other = msgspec.json.decode(message.payload)["vin"].encode()
         return command(self, msgspec.structs.replace(message, payload=message.payload.replace(other, vin)))

@@ -1,7 +1,8 @@
 """Months that are billed, notice, trials, revocation, and the sale of the car."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -535,6 +536,18 @@ def test_an_order_that_runs_and_was_listed_as_removed_is_listed_again(office: Of
     assert (OFFER in office.listed(), office.removed()) == (True, frozenset())
 
 
+@contextmanager
+def unlistable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The repositories can't be written for as long as the block lasts."""
+
+    def unwritable(*_: object) -> None:
+        raise TransportError("repository-unwritable", "the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Depot, "publish", unwritable)
+        yield
+
+
 @virtual
 async def test_a_removal_that_cannot_be_listed_is_listed_with_the_next_message(
     office: Office, monkeypatch: pytest.MonkeyPatch
@@ -542,12 +555,7 @@ async def test_a_removal_that_cannot_be_listed_is_listed_with_the_next_message(
     active(office, OrderKind.MONTHLY)
     async with at_work(office) as works:
         await works.car.comes_online()
-        with monkeypatch.context() as broken:
-
-            def unwritable(*_: object) -> None:
-                raise TransportError("repository-unwritable", "the disk is full")
-
-            broken.setattr(Depot, "publish", unwritable)
+        with unlistable(monkeypatch):
             end_subscription(office.desk, VIN, FUNCTION)
             works.backend.send_to(VIN)
             await idle()
@@ -565,12 +573,7 @@ async def test_a_removal_that_cannot_be_listed_is_listed_a_minute_later(
     active(office, OrderKind.MONTHLY)
     async with at_work(office) as works:
         await works.car.comes_online()
-        with monkeypatch.context() as broken:
-
-            def unwritable(*_: object) -> None:
-                raise TransportError("repository-unwritable", "the disk is full")
-
-            broken.setattr(Depot, "publish", unwritable)
+        with unlistable(monkeypatch):
             end_subscription(office.desk, VIN, FUNCTION)
             works.backend.send_to(VIN)
             for _ in range(2):
