@@ -1,8 +1,8 @@
 """What the car knows of the repositories: told to look, looking, and what it made of it (Uptane 5.4.4, FOD-04)."""
 
-from datetime import timedelta
 from typing import cast
 
+from pcm_agent.core.backoff import pause_after
 from pcm_agent.core.effects import CheckMetadata, ReportInstalled, StopMetadataCheck
 from pcm_agent.core.events import (
     IgnitionTurnedOn,
@@ -20,10 +20,6 @@ from pcm_agent.core.rules.metadata import PAUSE
 from pcm_agent.core.states import Metadata
 from pcm_agent.trust.refusals import REFUSALS
 
-LONGEST_PAUSE = timedelta(minutes=5)
-"""Upper bound of the pause after looks that came to nothing; the pause doubles from one second."""
-JITTER = 0.5
-"""So much of a pause may be added to it, at random."""
 CONFIRM = "confirm"
 """Key of the timer that runs until what was said of unfinished jobs is to be confirmed."""
 
@@ -101,9 +97,8 @@ def pause(turn: Turn) -> None:
     """Wait before the next look, longer each time."""
     event = cast("MetadataRefused | MetadataInterrupted", turn.event)
     attempts = turn.state.metadata_attempts
-    span = min(timedelta(seconds=2 ** min(attempts, 16)), LONGEST_PAUSE) * (1 + JITTER * event.jitter)
     turn.state.metadata_attempts = attempts + 1
-    turn.set_timer(PAUSE, turn.now + span)
+    turn.set_timer(PAUSE, turn.now + pause_after(attempts, event.jitter))
 
 
 METADATA = Region(

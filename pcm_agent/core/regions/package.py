@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Literal, cast
 
+from pcm_agent.core.backoff import pause_after
 from pcm_agent.core.effects import (
     DiscardPackage,
     InstallPackage,
@@ -47,10 +48,6 @@ from pcm_agent.core.states import Ignition, ParkingBrake, Purpose, SelectorLever
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import PackageState as Job
 
-LONGEST_PAUSE = timedelta(minutes=5)
-"""Upper bound of the pause after transfers that broke off; the pause doubles from one second."""
-JITTER = 0.5
-"""So much of a pause may be added to it, at random."""
 MOST_ATTEMPTS = 10_000
 """Vain transfers in a row after which it is given up: more than fit into the 28 days of an order (FOD-01)."""
 WORTHWHILE = 64 * 1024
@@ -223,9 +220,8 @@ def pause_before_retry(turn: Turn) -> None:
     job, event = job_of(turn), cast("DownloadInterrupted | InstallationFailed", turn.event)
     job.code = event.code
     jitter = event.jitter if isinstance(event, DownloadInterrupted) else 0.0
-    pause = min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_PAUSE) * (1 + JITTER * jitter)
+    turn.set_timer(f"retry:{job.assignment.offer_id}", turn.now + pause_after(job.attempts, jitter))
     job.attempts += 1
-    turn.set_timer(f"retry:{job.assignment.offer_id}", turn.now + pause)
 
 
 def try_transfer(turn: Turn) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core import events as on
-from pcm_agent.core.regions.package import JITTER
+from pcm_agent.core.backoff import JITTER
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
