@@ -14,6 +14,7 @@ from simulator.repository import FolderKeys, FolderStore, PackageRepositories
 from simulator.repository.audit import Finding, audit
 from simulator.repository.delta import make_delta
 from simulator.repository.image import ImageRepository
+from simulator.virtual import MemorySource
 
 _URL = "repositories"
 
@@ -88,8 +89,12 @@ async def answer_for(repositories: PackageRepositories, vin: str, now: datetime)
         PeerError: `repository-broken`.
     """
     ecu = repositories.director.ecu(vin)
+
+    def stored(url: str) -> bytes | None:
+        return repositories.lookup(url.removeprefix(f"{_URL}/"))
+
     try:
-        seen = UptaneRepositories(_Stored(repositories), _URL, repositories.roots(1))
+        seen = UptaneRepositories(MemorySource(stored), _URL, repositories.roots(1))
         verified = await seen.check(vin, None, now)
         return Answer(vin, ecu.serial, ecu.hardware_id, judge(verified, ecu, {}), removals(verified))
     except PcmError as error:
@@ -113,15 +118,3 @@ async def examine(repositories: PackageRepositories, now: datetime) -> list[Find
 
 def _opened(folder: Path) -> PackageRepositories:
     return PackageRepositories(FolderStore(folder), FolderKeys(folder / "keys"))
-
-
-class _Stored:
-    """The metadata port over files as they stand there."""
-
-    def __init__(self, repositories: PackageRepositories) -> None:
-        self._repositories = repositories
-
-    async def fetch(self, url: str, limit: int) -> bytes | None:
-        """A file; how long it may be is judged by whoever asks."""
-        del limit
-        return self._repositories.lookup(url.removeprefix(f"{_URL}/"))
