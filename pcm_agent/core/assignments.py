@@ -40,12 +40,12 @@ def follow(turn: Turn, accepted: MetadataAccepted) -> None:
     for assignment in accepted.assignments:
         turn.event = accepted  # the one before may have raised another, and a refusal names its event
         _assign(turn, assignment, accepted)
-    for offer_id, job in turn.state.jobs.items():
-        if offer_id not in listed and job.state in NOT_YET_ACTIVATING:
-            fire(turn, PackageWithdrawn(offer_id))
+    for offer_id in turn.state.jobs:
+        if offer_id not in listed:
+            _withdraw(turn, offer_id)
     for offer_id in accepted.removals:
         _remove(turn, offer_id)
-    _confirm_in_time(turn, accepted)
+    _confirm_in_time(turn)
 
 
 def _assign(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> None:
@@ -55,8 +55,7 @@ def _assign(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> N
         _open(turn, assignment, accepted)
     elif (job.assignment.function, job.assignment.sha256) != (assignment.function, assignment.sha256):
         turn.refuse("offer-changed", "FOD-04")
-        if job.state in NOT_YET_ACTIVATING:  # the image that it stands for is not listed any more
-            fire(turn, PackageWithdrawn(assignment.offer_id))
+        _withdraw(turn, assignment.offer_id)
     else:
         if job.state in NOT_YET_STAGED and job.assignment.not_after != assignment.not_after:
             turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)
@@ -77,6 +76,18 @@ def _open(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> Non
         turn.add(Show("package-consent", {"function": assignment.function}))
 
 
+def _withdraw(turn: Turn, offer_id: str) -> None:
+    """An image that is not listed any more is given up; but what is being installed right now is only not begun again.
+
+    Were it stopped, nobody could say which version there is.
+    """
+    job = turn.state.jobs[offer_id]
+    if job.state in NOT_YET_ACTIVATING:
+        fire(turn, PackageWithdrawn(offer_id))
+    elif job.state in BUSY:
+        job.good_until = turn.now
+
+
 def _remove(turn: Turn, offer_id: str) -> None:
     """Take out what is active; what is being installed right now is left for the next look, which is sure to come."""
     job = turn.state.jobs.get(offer_id)
@@ -91,12 +102,14 @@ def _forget_finished(turn: Turn, listed: set[str]) -> None:
             del turn.state.jobs[offer_id]
 
 
-def _confirm_in_time(turn: Turn, accepted: MetadataAccepted) -> None:
-    """Look again before the list is too old to go on by it, as long as something of it is to be done.
+def _confirm_in_time(turn: Turn) -> None:
+    """Look again before what was said of unfinished jobs is too old to go on by it.
 
-    An installation that is under way counts: it may fail, and is then to be tried again.
+    An installation that is under way counts: it may fail, and is then to be tried again, or to be given up.
     """
-    if any(job.state in (*NOT_YET_ACTIVATING, *BUSY) for job in turn.state.jobs.values()):
-        turn.set_timer(CONFIRM, turn.now + max((accepted.good_until - turn.now) / 2, SOONEST))
+    unfinished = [job for job in turn.state.jobs.values() if job.state in (*NOT_YET_ACTIVATING, *BUSY)]
+    if unfinished:
+        until = min(job.good_until for job in unfinished)
+        turn.set_timer(CONFIRM, turn.now + max((until - turn.now) / 2, SOONEST))
     else:
         turn.cancel_timer(CONFIRM)

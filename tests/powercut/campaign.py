@@ -48,7 +48,7 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
         skip: but for the first so many.
         moments: instead of points, so many moments at random.
         loses: so great a part of those power cuts takes what was not synced, besides the process.
-        until_found: whether to stop as soon as anything is wrong.
+        until: where this is found in what is wrong, nothing more is tried; "": all is.
     """
 
     folder: Path
@@ -59,7 +59,7 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
     skip: int = 0
     moments: int = 0
     loses: float = 0.5
-    until_found: bool = False
+    until: str = ""
 
 
 class Run(Struct, frozen=True):
@@ -170,7 +170,7 @@ class Campaign:
                 assert isinstance(ended, Connection)
                 run, _ = self._result(ended, under_way.pop(ended))
                 deaths += len(run.deaths)
-                found |= self._task.until_found and bool(run.wrong)
+                found |= bool(self._task.until and re.search(self._task.until, run.wrong))
                 yield run
 
     def _fork(self, number: int, plan: Plan) -> tuple[Ear, int]:

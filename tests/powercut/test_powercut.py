@@ -85,7 +85,7 @@ def test_the_mistakes_that_the_product_could_have_made_are_noticed(tmp_path: Pat
             points=mistake.points,
             moments=0 if mistake.points else 60,
             loses=1.0,
-            until_found=True,
+            until=mistake.noticed,
         )
         for number, (name, mistake) in enumerate(mistakes)
     ]

@@ -95,7 +95,8 @@ def test_an_offer_of_other_bytes_is_refused_and_what_it_stood_for_is_withdrawn(
     before = taycan.job().assignment
     taycan.take(taycan.offer(**changes), good_until=FAR - DAY)
     assert taycan.refusals() == [("offer-changed", "FOD-04", ())]
-    assert (taycan.job().assignment, taycan.job().good_until) == (before, FAR)
+    good_until = taycan.now if state in BUSY else FAR
+    assert (taycan.job().assignment, taycan.job().good_until) == (before, good_until)
     assert taycan.job().state is (PackageState.CANCELLING if state in NOT_YET_ACTIVATING else state)
 
 
@@ -134,6 +135,25 @@ def test_what_is_no_longer_listed_stays_once_it_is_being_activated(taycan: "Driv
     assert taycan.refusals() == []
     assert taycan.steps("package") == []
     assert taycan.of(do.DiscardPackage) == []
+
+
+@pytest.mark.requirement("FOD-04", "FOD-07")
+@pytest.mark.parametrize("lists", [(), ({"sha256": "1" * 64},)], ids=["nothing", "other bytes"])
+def test_an_installation_that_is_interrupted_is_not_begun_again_where_it_is_not_listed_any_more(
+    taycan: "Driver", lists: tuple[dict[str, str], ...]
+) -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    assert taycan.job().state is PackageState.ACTIVATING
+    taycan.take(*(taycan.offer(**changes) for changes in lists))
+    taycan.feed(on.CarUnlocked(), on.PcmStarted(), on.CarLocked())
+    taycan.go_online()
+    assert taycan.wait(minutes=11).count(do.CheckMetadata()) == 1
+    assert taycan.job().state is PackageState.WAITING
+    assert taycan.of(do.InstallPackage) == []
+    taycan.feed(*found())
+    assert taycan.job().state is PackageState.CANCELLING
 
 
 def test_only_what_is_no_longer_listed_is_withdrawn(taycan: "Driver") -> None:

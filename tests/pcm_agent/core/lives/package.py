@@ -72,5 +72,12 @@ class Package:
             if self.good_until <= now:
                 self.fresh_since = now
             self.assignment, self.good_until = assignment, good_until
-        elif self.step in OPEN:
+        else:
+            self.unlist(now)
+
+    def unlist(self, now: datetime) -> None:
+        """It is not listed any more: it is given up, and what is being installed right now is not begun again."""
+        if self.step in OPEN:
             self.step = Step.CANCELLING
+        elif self.step in BUSY:
+            self.good_until = now

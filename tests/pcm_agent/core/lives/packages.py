@@ -89,8 +89,8 @@ class Packages:
             elif now < it.not_after:
                 self.packages[it.offer_id] = Package(it, accepted.good_until, now)
         for offer_id, package in self.packages.items():
-            if offer_id not in self.looks.listed and package.step in OPEN:
-                package.step = Step.CANCELLING
+            if offer_id not in self.looks.listed:
+                package.unlist(now)
             if offer_id in accepted.removals and package.step is Step.ACTIVE:  # FOD-13
                 package.step = Step.REMOVING
 
