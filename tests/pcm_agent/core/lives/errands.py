@@ -177,17 +177,19 @@ def fail_and_stay(life: Life, dice: Random) -> None:
 
 
 def fetch(life: Life, offer_id: str, how: str) -> None:
+    """What becomes of a transfer; never is more there than there is of the package, or of the delta in its place."""
     if offer_id not in life.judge.packages.fetching:
         return
+    length = life.judge.packages.packages[offer_id].length
     events: dict[str, Event] = {
-        "progressed": on.DownloadProgressed(offer_id, 300),
-        "unusable": on.DeltaUnusable(offer_id, "delta-unusable", 350, 20),
+        "progressed": on.DownloadProgressed(offer_id, min(300, length)),
+        "unusable": on.DeltaUnusable(offer_id, "delta-unusable", min(350, length), 20),
         "completed": on.DownloadCompleted(offer_id),
         "repeated": on.DownloadCompleted(offer_id, 400),
         "interrupted": on.DownloadInterrupted(offer_id, "server-error"),
-        "cut": on.DownloadInterrupted(offer_id, "server-error", 700, 200, 100, 0.5),
-        "costly": on.DownloadInterrupted(offer_id, "server-error", 300, 10**9, 0, 1.0),
-        "failed": on.DownloadFailed(offer_id, "package-hash", 900, 50),
+        "cut": on.DownloadInterrupted(offer_id, "server-error", min(700, length), 200, 100, 0.5),
+        "costly": on.DownloadInterrupted(offer_id, "server-error", min(300, length), 10**9, 0, 1.0),
+        "failed": on.DownloadFailed(offer_id, "package-hash", min(900, length), 50),
     }
     life.feed(events[how])
 
