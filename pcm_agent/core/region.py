@@ -10,9 +10,10 @@ type checker sees it: there a `cast` says what the table makes sure of.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
-from transitions import Machine
+from transitions import Machine, State
 
 from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.core.effects import CancelTimer, Effect, Refuse, SetTimer, Show, Transition
@@ -83,9 +84,26 @@ class Row(NamedTuple):
     when: tuple[Guard, ...] = ()
     then: tuple[Action, ...] = ()
 
+    def act(self, turn: Turn) -> None:
+        """Do all actions."""
+        for action in self.then:
+            action(turn)
+
     def sources(self) -> tuple[StrEnum, ...]:
         """The states in which the row applies."""
         return (self.source,) if isinstance(self.source, StrEnum) else tuple(self.source)
+
+
+class _State(State):
+    """A state of an enum that is asked for its name only once: that costs more than the rest of a transition."""
+
+    @cached_property
+    def name(self) -> str:
+        return super().name
+
+
+class _Machine(Machine):
+    state_cls = _State
 
 
 class Region:
@@ -120,7 +138,7 @@ class Region:
         self.field = field
         self.per_job = per_job
         self.per_service = per_service
-        self.machine = Machine(
+        self.machine = _Machine(
             model=None,
             states=states,
             initial=initial,
@@ -132,7 +150,11 @@ class Region:
         )
         for row in self.rows:
             self.machine.add_transition(
-                row.event.__name__, list(row.sources()), row.target, conditions=list(row.when), after=list(row.then)
+                row.event.__name__,
+                list(row.sources()),
+                row.target,
+                conditions=list(row.when),
+                after=[row.act] if row.then else [],
             )
         self.events = {row.event: self.machine.events[row.event.__name__] for row in self.rows}
         self._sources = {

@@ -178,14 +178,16 @@ _of_service = attrgetter("state", "until", "blocked_by")
 _of_use = attrgetter("bytes")
 
 
-def fingerprint(state: VehicleState) -> tuple[object, ...]:
+def fingerprint(state: VehicleState) -> list[object]:
     """A value that differs whenever `state_report` would, but for its version; cheaper than the report."""
     people = None if state.private_mode is PrivateMode.ON else (state.porsche_id, role_in_use(state), state.key)
-    return (
-        _of_vehicle(astuple(state)),
-        people,
-        *map(_of_job, state.jobs.values()),
-        *map(_of_service, state.services.values()),
-        *[(device.platform, route(state, device), in_the_wifi(state, device)) for device in state.devices.values()],
-        *map(_of_use, state.usage),
-    )
+    parts: list[object] = [_of_vehicle(astuple(state)), people]
+    if state.jobs:
+        parts += map(_of_job, state.jobs.values())
+    if state.services:
+        parts += map(_of_service, state.services.values())
+    if state.devices:
+        parts += [(it.platform, route(state, it), in_the_wifi(state, it)) for it in state.devices.values()]
+    if state.usage:
+        parts += map(_of_use, state.usage)
+    return parts

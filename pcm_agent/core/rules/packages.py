@@ -21,21 +21,20 @@ from pcm_agent.core.states import (
 )
 from pcm_agent.protocol.messages import PackageState
 
+_INSTALLING = (PackageState.ACTIVATING, PackageState.VERIFYING)
+
 
 def another_downloads(turn: Turn) -> bool:
     """Another package than the turn's is being downloaded."""
-    return any(job.state is PackageState.DOWNLOADING and job is not turn.job for job in turn.state.jobs.values())
+    downloads = [job for job in turn.state.jobs.values() if job.state is PackageState.DOWNLOADING]
+    return any(job is not turn.job for job in downloads)
 
 
 def another_installs(turn: Turn) -> bool:
     """Another package of the same function as the turn's is being installed; each has to end before the next."""
     function = turn.job.assignment.function if turn.job else ""
-    return any(
-        job.state in (PackageState.ACTIVATING, PackageState.VERIFYING)
-        and job.assignment.function == function
-        and job is not turn.job
-        for job in turn.state.jobs.values()
-    )
+    installs = [job for job in turn.state.jobs.values() if job.state in _INSTALLING and job is not turn.job]
+    return any(job.assignment.function == function for job in installs)
 
 
 def _connected(turn: Turn) -> bool:
