@@ -156,10 +156,13 @@ class Reading:
         """
         ahead = asyncio.ensure_future(self._there("timestamp.json", CAPS[TIMESTAMP]))
         try:
-            if not await self._newer_roots():
-                return await ahead
-        finally:
+            newer = await self._newer_roots()
+        except BaseException:
             await cancel_and_wait(ahead)
+            raise
+        if not newer:
+            return await ahead
+        await cancel_and_wait(ahead)
         return await self._there("timestamp.json", CAPS[TIMESTAMP])
 
     async def _newer_roots(self) -> bool:
