@@ -150,7 +150,7 @@ class Repositories(Protocol):
         """
 
     async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
-        """What both say now of this car; leaves nothing behind, so no check can spoil the next.
+        """What both say now of this car; whatever is remembered of it, no check can spoil the next.
 
         Args:
             vin: this car's.

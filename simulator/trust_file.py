@@ -63,6 +63,8 @@ class TrustedRepositories:
 
     def __init__(self, source: MetadataSource, path: Path) -> None:
         self._source, self._path = source, path
+        self._last: tuple[Trust, UptaneRepositories] | None = None
+        """What the file said last, and who may hold files since."""
 
     @property
     def given(self) -> TrustedRoots:
@@ -79,4 +81,6 @@ class TrustedRepositories:
 
     def _now(self) -> UptaneRepositories:
         trust = read_trust(self._path)
-        return UptaneRepositories(self._source, trust.repositories, trust.roots)
+        if self._last is None or self._last[0] != trust:
+            self._last = trust, UptaneRepositories(self._source, trust.repositories, trust.roots)
+        return self._last[1]

@@ -136,9 +136,10 @@ def held_back(base: str, role: str) -> Lie:
 
 
 def endless(base: str, role: str) -> Lie:
-    """A file does not end where it should."""
+    """A file of the newest state, which the car does not have yet, does not end where it should."""
 
     def lie(forger: Forger) -> None:
+        forger.newer_states()
         name = forger.newest(_at(forger, base), role)
         forger.forged[name] = forger.file(name) + TOO_MUCH
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from firmware_profiles import Way, load_profile, profile_names
 from pcm_agent.core import events as on
 from pcm_agent.core.state import PackageJob
-from pcm_agent.core.states import Access
+from pcm_agent.core.states import Access, Metadata
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import Look, PackageState
@@ -197,11 +197,18 @@ class Stage:
         return found[-1] if found else None
 
     async def comes_through(self, function: str = WANTS) -> bool:
-        """Download and install what was ordered; whether the car has it, by everybody's word and byte by byte."""
-        await self.until(lambda: self._is_in(function, PackageState.WAITING))
+        """Download and install what was ordered; whether the car has it, by everybody's word and byte by byte.
+
+        Nobody leaves the car while it looks: another offer would begin anew in a car that is off.
+        """
+        await self.until(lambda: self._is_in(function, PackageState.WAITING) and self._knows_all())
         await self.leave()
         await self.until(lambda: self._is_told(function), timedelta(minutes=1))
         return self._is_in(function, PackageState.ACTIVE) and self._is_told(function) and self._is_whole(function)
+
+    def _knows_all(self) -> bool:
+        """Whether there is nothing that the car still has to look at."""
+        return self.car.agent.vehicle.state.metadata is Metadata.CURRENT
 
     def _is_in(self, function: str, state: PackageState) -> bool:
         job = self.job(function)

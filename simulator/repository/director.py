@@ -11,6 +11,7 @@ from tuf.api.metadata import TargetFile, Targets
 from pcm_agent.errors import LocalError, PeerError
 from pcm_agent.trust.images import Consent, DirectorCustom, DirectorFor, Ecu
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from simulator.repository.fresh import FreshStates
 from simulator.repository.image import Release
 from simulator.repository.keys import KeyRing
 from simulator.repository.signing import ONLINE_LIFE, Repository, RoleKeys, State
@@ -45,7 +46,7 @@ class DirectorRepository:
     def __init__(self, store: Store, keys: KeyRing) -> None:
         self.repository = Repository(NAME, store, keys, ROLES)
         """The root and the files."""
-        self._store = store
+        self._store, self._fresh = store, FreshStates(store)
 
     def create(self, now: datetime) -> None:
         """Make keys and a root.
@@ -199,20 +200,27 @@ class DirectorRepository:
         """
         return _removed(self._load(vin)[1])
 
-    @alone
     def refresh(self, vin: str, now: datetime, *, force: bool = False) -> bool:
         """Sign a car's metadata anew if half of its life is over, or by force; whether it was done.
 
         Raises:
             As `assign`.
         """
+        return (force or not self._fresh.holds(f"{NAME}/{vin}", now)) and self._refresh(vin, now, force=force)
+
+    @alone
+    def _refresh(self, vin: str, now: datetime, *, force: bool) -> bool:
         state, targets = self._load(vin)
-        stale = now >= targets.expires - ONLINE_LIFE[TARGETS] / 2
-        if stale or force:
+        until = targets.expires - ONLINE_LIFE[TARGETS] / 2
+        if force or now >= until:
             self._publish(vin, state, targets, now)
         elif not state.fresh_at(now):
             self.repository.publish(f"{NAME}/{vin}", state, {}, now)
-        return stale or force or not state.fresh_at(now)
+        else:
+            files = self.repository.files(f"{NAME}/{vin}", state, TARGETS)
+            self._fresh.keep(f"{NAME}/{vin}", files, min(until, state.fresh_until))
+            return False
+        return True
 
     @alone
     def rotate(self, role: str, now: datetime) -> None:

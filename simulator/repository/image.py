@@ -13,6 +13,7 @@ from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
 from pcm_agent.errors import LocalError, PeerError
 from pcm_agent.trust.images import Delta, ImageCustom, image_url
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from simulator.repository.fresh import FreshStates
 from simulator.repository.keys import KeyRing
 from simulator.repository.signing import OFFLINE_LIFE, Repository, RoleKeys, State, content_hashes, signed_by
 from simulator.repository.store import Store, alone
@@ -50,7 +51,7 @@ class ImageRepository:
     def __init__(self, store: Store, keys: KeyRing) -> None:
         self.repository = Repository(NAME, store, keys, ROLES)
         """The root and the files."""
-        self._store, self._keys = store, keys
+        self._store, self._keys, self._fresh = store, keys, FreshStates(store)
 
     def create(self, now: datetime) -> None:
         """Make keys, a root, and an empty state.
@@ -154,11 +155,15 @@ class ImageRepository:
             raise PeerError("repository-broken", f"the image of {release.path} is not there")
         return content
 
-    @alone
     def refresh(self, now: datetime, *, force: bool = False) -> bool:
         """Sign timestamp and snapshot anew if half of their life is over, or by force; whether it was done."""
+        return (force or not self._fresh.holds(NAME, now)) and self._refresh(now, force=force)
+
+    @alone
+    def _refresh(self, now: datetime, *, force: bool) -> bool:
         state = self.repository.state(NAME)
         if not force and state.fresh_at(now):
+            self._fresh.keep(NAME, self.repository.files(NAME, state), state.fresh_until)
             return False
         self._publish(state, {}, now)
         return True

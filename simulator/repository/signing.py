@@ -6,7 +6,7 @@ names them last (TUF 6.2, consistent snapshots).
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -47,11 +47,11 @@ class State(Struct, frozen=True):
     timestamp: int = 0
     snapshot: int = 0
     listed: Mapping[str, MetaFile] = {}
-    fresh_until: datetime | None = None
+    fresh_until: datetime = datetime.min.replace(tzinfo=UTC)
 
     def fresh_at(self, now: datetime) -> bool:
         """Whether timestamp and snapshot need not be signed anew yet."""
-        return self.fresh_until is not None and now < self.fresh_until
+        return now < self.fresh_until
 
 
 class Repository:
@@ -139,6 +139,11 @@ class Repository:
         due = min(timestamp.expires - ONLINE_LIFE[TIMESTAMP] / 2, snapshot.expires - ONLINE_LIFE[SNAPSHOT] / 2)
         listed = {name.removesuffix(".json"): meta for name, meta in snapshot.meta.items()}
         return State(timestamp.version, version, listed, due)
+
+    def files(self, base: str, state: State, *roles: str) -> list[str]:
+        """The files that say what a state is: timestamp, snapshot, and those of some targets roles."""
+        listed = [f"{base}/{state.listed[role].version}.{role}.json" for role in roles]
+        return [f"{base}/timestamp.json", f"{base}/{state.snapshot}.snapshot.json", *listed]
 
     def targets(self, base: str, role: str, state: State) -> Targets:
         """The metadata of a targets role in a state.

@@ -12,7 +12,7 @@ from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
-from pcm_agent.adapters import uptane
+from pcm_agent.adapters import uptane_reading as reading
 from pcm_agent.errors import PeerError
 from pcm_agent.trust.metadata import TrustedRoots
 from tests.simulator.repository.bench import CAR, NOW, Bench
@@ -85,7 +85,7 @@ async def test_the_newest_root_is_handed_back(bench: Bench) -> None:
 
 
 async def test_a_long_chain_of_roots_is_followed_in_parts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uptane, "MOST_ROOTS", 2)
+    monkeypatch.setattr(reading, "MOST_ROOTS", 2)
     for _ in range(3):
         bench.repositories.rotate("image/root", bench.now)
     assert (await bench.verify()).image.roles["root"].version == 3
@@ -94,14 +94,14 @@ async def test_a_long_chain_of_roots_is_followed_in_parts(bench: Bench, monkeypa
 
 
 async def test_a_director_that_names_very_much_is_stopped(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uptane, "MOST_DELEGATIONS", 1)
+    monkeypatch.setattr(reading, "MOST_DELEGATIONS", 1)
     await bench.verify()
     bench.order(bench.other)
     assert await code(bench) == "metadata-oversized"
 
 
 async def test_a_source_that_ignores_its_limit_is_caught(bench: Bench) -> None:
-    bench.forged["image/2.root.json"] = b" " * (uptane.CAPS["root"] + 1)
+    bench.forged["image/2.root.json"] = b" " * (reading.CAPS["root"] + 1)
     assert await code(bench) == "metadata-oversized"
 
 

@@ -26,17 +26,21 @@ URL = "repositories"
 class Bench(Forger):
     """An honest backend with three functions, one of them ordered for the car; a car that has looked once.
 
+    Args:
+        remembers: whether the car knows at a look what it has read at the last one, as cars that stay on do.
+
     Attributes:
         asked: the files that the car has asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, remembers: bool = False) -> None:
         super().__init__(PackageRepositories(MemoryStore(), SeededKeys(1)), {}, ECU, OTHER_VIN, lambda: self._at)
         self._at = NOW
         self.asked: list[str] = []
         self.broken: str | None = None
         self.repositories.create(NOW)
         self.roots = self.repositories.roots()
+        self._looking = UptaneRepositories(self, URL, self.roots) if remembers else None
         self.floors = Floors()
         self.counters: dict[str, int] = {}
         self.old = self.add("seat-heating", "1.0", 1)
@@ -65,7 +69,8 @@ class Bench(Forger):
         return self.forged[name] if name in self.forged else self.repositories.lookup(name)
 
     async def verify(self) -> Verified:
-        return await UptaneRepositories(self, URL, self.roots).check(VIN, None, self.now)
+        looking = self._looking or UptaneRepositories(self, URL, self.roots)
+        return await looking.check(VIN, self.roots, self.now)
 
     async def look(self) -> tuple[Assignment, ...]:
         """What a car does each time: verify, raise the floors, judge; only then does anything change."""

@@ -119,7 +119,9 @@ ATTACKS = (
         )
     ),
     *(
-        Attack(f"endless data: {base} {role}", lies.endless(base, role), "metadata-oversized")
+        Attack(
+            f"endless data: {base} {role}", lies.endless(base, role), "metadata-oversized", honest=Bench.newer_states
+        )
         for base, role in (
             ("director", "timestamp"),
             ("director", "targets"),
@@ -287,3 +289,14 @@ async def test_nothing_is_fetched_twice_in_one_check() -> None:
     bench = Bench()
     await bench.look()
     assert len(bench.asked) == len(set(bench.asked)) == 9
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+async def test_what_a_car_remembers_hides_no_attack(attack: Attack) -> None:
+    bench = Bench(remembers=True)
+    await bench.look()
+    before = await bench.verify()
+    attack.make(bench)
+    if await code_of(bench) != attack.code:
+        assert not any(name.endswith("timestamp.json") for name in bench.forged)
+        assert await bench.verify() == before, "what the car has is what was signed"
