@@ -47,6 +47,7 @@ class DirectorRepository:
         """The root and the files."""
         self._store = store
 
+    @alone
     def create(self, now: datetime) -> None:
         """Make keys and a root.
 
@@ -213,6 +214,15 @@ class DirectorRepository:
         elif not state.fresh_at(now):
             self.repository.publish(f"{NAME}/{vin}", state, {}, now)
         return stale or force or not state.fresh_at(now)
+
+    @alone
+    def renew(self, now: datetime) -> None:
+        """Sign the root anew with the same keys.
+
+        Raises:
+            As `assign`.
+        """
+        self.repository.renew(now)
 
     @alone
     def rotate(self, role: str, now: datetime) -> None:

@@ -52,6 +52,7 @@ class ImageRepository:
         """The root and the files."""
         self._store, self._keys = store, keys
 
+    @alone
     def create(self, now: datetime) -> None:
         """Make keys, a root, and an empty state.
 
