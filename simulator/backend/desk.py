@@ -13,7 +13,7 @@ from simulator.backend.catalogue import load_catalogue
 from simulator.backend.database import DatabaseError
 from simulator.backend.depot import Depot
 from simulator.backend.listing import leaving, looks_anyway, offer_id, wanted
-from simulator.backend.orders import check_free, check_order, newest, trial_months
+from simulator.backend.orders import check_free, check_order, contract_of, trial_months, unfinished
 from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
 
@@ -117,9 +117,7 @@ class Desk(People):
             LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
         """
         with self.transaction() as db:
-            order = newest(db, vin, function)
-            if order.state not in (OrderState.OPEN, OrderState.DOWNLOADED):
-                raise LocalError("order-closed", f"the order of {function} is {order.state}")
+            order = unfinished(db, vin, function)
             if order.error is None:
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
             order.attempt += 1
@@ -172,13 +170,13 @@ class Desk(People):
         return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))
 
     def withdraw(self, vin: str, function: str) -> None:
-        """Cancel an order that is not active yet.
+        """Cancel an order that is not active yet: the purchase, or the update that follows it.
 
         Raises:
-            LocalError: `order-unknown`.
+            LocalError: `order-unknown`, `order-closed`.
         """
         with self.transaction() as db:
-            self.command(db, vin, WithdrawPackage(offer_id=offer_id(newest(db, vin, function))))
+            self.command(db, vin, WithdrawPackage(offer_id=offer_id(unfinished(db, vin, function))))
 
     def expire(self) -> None:
         """Cancel the orders whose 28 days are over without a download (FOD-01)."""
@@ -197,10 +195,10 @@ class Desk(People):
             return db.scalar(select(func.min(OrderRow.download_by)).where(OrderRow.state == OrderState.OPEN))
 
     def order_of(self, vin: str, function: str) -> tuple[OrderState, str | None, int] | None:
-        """State and last error of the newest order of a function, and how often it was billed; None: no order."""
+        """State and last error of the order by which a function is had, and how often it was billed; None: no order."""
         with Session(self.engine) as db:
             try:
-                order = newest(db, vin, function)
+                order = contract_of(db, vin, function)
             except LocalError:
                 return None
             bills = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))
