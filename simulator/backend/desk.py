@@ -12,7 +12,7 @@ from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
 from simulator.backend.database import DatabaseError
 from simulator.backend.depot import Depot
-from simulator.backend.listing import leaving, looks_anyway, offer_id, wanted
+from simulator.backend.listing import counters, leaving, looks_anyway, offer_id, wanted
 from simulator.backend.orders import check_free, check_order, contract_of, trial_months, unfinished
 from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
@@ -73,7 +73,8 @@ class Desk(People):
             check_free(db, vin, function, kind, version)
             if kind is not OrderKind.UPDATE:
                 check_order(db, self.catalogue, vin, function, kind)
-            self.depot.check_fits(vin, self.depot.stock(function, version, length, preconditions))
+            release = self.depot.stock(function, version, length, preconditions)
+            self.depot.check_fits(vin, release, counters(db, vin))
             order = OrderRow(
                 vin=vin,
                 function=function,
@@ -167,7 +168,7 @@ class Desk(People):
         self.expired.discard(vin)
 
     def _publish(self, db: Session, vin: str) -> bool:
-        return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))
+        return self.depot.publish(vin, wanted(db, vin), leaving(db, vin), counters(db, vin))
 
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet: the purchase, or the update that follows it.

@@ -49,11 +49,20 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
     if signed.manifest.time > desk.clock.now() + AHEAD:
         raise PeerError("manifest-ahead", f"{car.vin} signed it at {signed.manifest.time}, which is yet to come")
     row.seen = msgspec.json.encode(seen)
+    _raise_counters(desk, row, signed.manifest.installed)
     begin_attested(desk, db, car.vin, signed.manifest.installed, signed.manifest.time)
     if row.time is None or signed.manifest.time >= row.time:
         _keep(desk, db, row, signed.manifest)
         end_attested(desk, db, car.vin, signed.manifest.installed)
     db.add(row)
+
+
+def _raise_counters(desk: Desk, row: ManifestRow, installed: Sequence[InstalledImage]) -> None:
+    """Keep the highest counter of each function, be the manifest a late one; what the Director says follows it."""
+    before = row.counters or {}
+    row.counters = before | {it.function: max(it.release_counter, before.get(it.function, 0)) for it in installed}
+    if row.counters != before:
+        desk.stale.add(row.vin)
 
 
 def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) -> None:

@@ -168,6 +168,8 @@ class ManifestRow(Base):
     vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
     time: Mapped[datetime | None]
     installed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    counters: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """Function → the highest release counter that it ever attested: it takes no lower one, though it was removed."""
     attack: Mapped[str | None]
     """Why it refused what the repositories said; None: it did not."""
     seen: Mapped[bytes]

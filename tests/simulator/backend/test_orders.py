@@ -449,6 +449,40 @@ def test_a_car_without_a_record_of_its_unit_is_sold_nothing(office: Office) -> N
         office.order(vin="WP0ZZZY1ZPSA00003")
 
 
+def attested(office: Office, function: str, counter: int) -> InstalledImage:
+    """What the car says, signed, that it has."""
+    image = InstalledImage(function=function, version="by hand", sha256="0f" * 32, release_counter=counter)
+    office.hear(office.manifest(image))
+    return image
+
+
+@pytest.mark.requirement("FOD-04")
+def test_a_car_is_sold_no_older_release_than_it_has_had(office: Office) -> None:
+    """It would refuse its whole list for it."""
+    attested(office, FUNCTION, 2)
+    office.hear(office.manifest())
+    attested(office, FUNCTION, 1)
+    with pytest.raises(LocalError, match="release-outdated"):
+        office.order()
+    assert office.waiting() == []
+    office.depot.stock(FUNCTION, "1.1", 10)
+    office.desk.order(VIN, FUNCTION, 10, version="1.1", price_cents=1, currency="EUR", ask=False)
+    office.order("another")
+    assert set(office.listed()) == {"order-1.1", "order-2.1"}
+
+
+def test_what_a_car_has_had_newer_meanwhile_is_listed_no_more_and_the_rest_stays(office: Office) -> None:
+    office.order()
+    office.order("another")
+    attested(office, FUNCTION, 1)
+    office.desk.publish_stale()
+    assert set(office.listed()) == {"order-1.1", "order-2.1"}
+    attested(office, FUNCTION, 2)
+    office.desk.publish_stale()
+    assert set(office.listed()) == {"order-2.1"}
+    assert office.commands()[-1] == Look()
+
+
 @pytest.mark.requirement("FOD-09")
 def test_a_report_that_nothing_attests_is_no_ground_for_a_bill(office: Office) -> None:
     """Whoever has the broker could have made it."""

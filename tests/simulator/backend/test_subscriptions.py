@@ -657,10 +657,10 @@ def test_a_list_that_cannot_be_published_leaves_no_other_behind(
     office.order(vin=OTHER)
     publish = office.depot.publish
 
-    def broken(vin: str, wanted: Mapping[str, Wanted], removed: Set[str]) -> bool:
+    def broken(vin: str, wanted: Mapping[str, Wanted], removed: Set[str], counters: Mapping[str, int]) -> bool:
         if vin == VIN:
             raise PeerError("repository-broken", "it is missing")
-        return publish(vin, wanted, removed)
+        return publish(vin, wanted, removed, counters)
 
     monkeypatch.setattr(office.depot, "publish", broken)
     office.clock.jump(START + 28 * DAY)
