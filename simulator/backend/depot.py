@@ -137,6 +137,15 @@ class Depot:
         director = self.repositories.director
         return {it.offer_id for it in director.assigned(vin).values()} | director.removed(vin)
 
+    def lists(self, vin: str, offer_id: str) -> bool:
+        """Whether a car is to have what an offer brings.
+
+        Raises:
+            PeerError: `repository-broken`.
+        """
+        director = self.repositories.director
+        return director.knows(vin) and offer_id in {it.offer_id for it in director.assigned(vin).values()}
+
     def knows(self, vin: str) -> bool:
         """Whether there is a list of a car."""
         return self.repositories.director.knows(vin)

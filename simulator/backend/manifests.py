@@ -15,6 +15,7 @@ from pcm_agent.trust.vehicle_manifest import SeenManifests, check
 from simulator.backend.desk import Desk
 from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
+from simulator.backend.standing import follow
 from simulator.backend.subscriptions import activated, removed
 
 CLOCK_TOLERANCE = timedelta(hours=1)
@@ -76,7 +77,7 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
 
 
 def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage], at: datetime) -> None:
-    """Let the contract begin of each order that is active by the report and installed by the signed manifest (FOD-09).
+    """Let each order be active, and its contract begin, that is so by the report and by the signed manifest (FOD-09).
 
     A report alone is no ground for a bill: whoever has the broker could have said it. Nor is what was signed before the
     order was placed: the car may have had the function by another one, which is over.
@@ -89,11 +90,13 @@ def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Instal
         at: when, by the car's clock.
     """
     versions = {(image.function, image.version) for image in installed}
-    states = (OrderState.ACTIVE, OrderState.REMOVED)
-    waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(states), OrderRow.began_at.is_(None))
+    waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.active_told, OrderRow.began_at.is_(None))
     for order in db.scalars(waiting.where(OrderRow.placed_at <= at + CLOCK_TOLERANCE)).all():
         if (order.function, order.version) in versions:
-            activated(desk, db, order, at)
+            follow(desk, db, order, OrderState.ACTIVE)
+            if order.state is not OrderState.CANCELLED:
+                order.error = None  # what failed before has healed (FOD-07)
+                activated(desk, db, order, at)
 
 
 def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage]) -> None:
@@ -103,10 +106,10 @@ def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Installe
     """
     there = {image.function for image in installed}  # in whatever version: an update may have followed
     held = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD))).all()
-    gone = {order.function for order in held if order.removal_told} - there
-    for order in held:
-        begun = order.removal_told or order.began_at is not None or order.ended_at is not None
-        if order.function in gone and begun:  # and with it the order whose update it was
+    begun = [order for order in held if order.began_at is not None or order.ended_at is not None]
+    gone = {order.function for order in begun if order.removal_told} - there
+    for order in begun:
+        if order.function in gone:  # and with it the order whose update it was
             removed(desk, order)
 
 

@@ -340,9 +340,7 @@ def test_an_order_that_is_over_hides_none_that_is_paid_for(
     office.order(kind=kind)
     be_at(office, START + DOWNLOAD_TIME)
     office.order(kind=kind)
-    office.desk.withdraw(VIN, FUNCTION)
-    command = office.waiting()[-1]
-    office.hear(Reply(stage="done"), channel="reply", kind="withdraw-package", correlation=command.id)
+    office.withdraw()
     office.hear(office.report(PackageState.ACTIVE))
     assert (account(office).state, account(office).bills) == (OrderState.ACTIVE, 1)
     if do is revoke:
@@ -403,7 +401,7 @@ def test_a_trial_is_free_and_ends_by_itself(office: Office, months: int | None, 
 
 def test_a_car_has_one_trial_of_a_function(office: Office) -> None:
     office.order(kind=OrderKind.TRIAL)
-    office.hear(office.report(PackageState.CANCELLED))
+    office.withdraw()
     office.order(kind=OrderKind.TRIAL)
     office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
     office.hear(office.report(PackageState.REMOVED, "order-2.1"))
@@ -480,7 +478,7 @@ def test_only_an_order_for_good_that_is_not_over_is_revoked(
 ) -> None:
     assert declined(office, revoke) == "order-unknown"
     office.order(kind=kind)
-    office.hear(office.report(state))
+    office.come_to(state)
     assert declined(office, revoke) == code
 
 
