@@ -2,7 +2,7 @@
 
 from simulator.attacks import lies, moves
 from simulator.attacks.attack import Attack, in_transfer, refused, retried, stolen
-from simulator.attacks.heals import by_itself, rotated
+from simulator.attacks.heals import by_itself, clock_right, rotated
 from simulator.attacks.moves import while_fetched
 from simulator.attacks.places import LOOK
 
@@ -90,6 +90,14 @@ TIME = (
             heal=by_itself,
         )
         for short, long, base in _BOTH
+    ),
+    Attack(
+        name="freeze-clock-back",
+        tried="The Director is shown as it was a day ago, and the car's clock is set back by as much.",
+        stopped_at=f"{LOOK}: Director's timestamp",
+        code="metadata-expired",
+        move=moves.frozen_with_clock_behind,
+        heal=clock_right,
     ),
     *(
         Attack(

@@ -1,10 +1,10 @@
-"""Attacks with true signatures, stolen keys and words on the broker: only who compares and remembers sees them."""
+"""Attacks with true signatures and stolen keys: only who compares and remembers sees them."""
 
-from simulator.attacks import lies, moves
-from simulator.attacks.attack import DIRECTOR, Attack, in_transfer, judged, refused, stolen, told
-from simulator.attacks.heals import ordered_mended, rotated
-from simulator.attacks.moves import at_look, while_fetched
-from simulator.attacks.places import LOOK, MANIFEST, MESSAGE
+from simulator.attacks import deltas, lies, moves
+from simulator.attacks.attack import DIRECTOR, Attack, in_transfer, judged, refused, stolen
+from simulator.attacks.heals import ordered_mended, rotated, update_offered_again
+from simulator.attacks.moves import at_look, while_fetched, with_delta
+from simulator.attacks.places import LOOK, NOT_LISTED
 from simulator.attacks.stage import OTHER
 
 FOR_WHOM, BOTH = f"{LOOK}: for whom it is", f"{LOOK}: both repositories compared"
@@ -136,56 +136,26 @@ STOLEN = (
     ),
 )
 
-REST = (
+IMAGES = (
     in_transfer("tampered-image", "Bytes of the image are others.", "package-hash", while_fetched(lies.tampered_image)),
-    told(
-        "replayed-manifest",
-        "What the car has said of itself is said again.",
-        MANIFEST,
-        "manifest-replayed",
-        moves.replayed_manifest,
+    in_transfer(
+        "tampered-delta",
+        "Bytes of a delta are others, and the whole image is held back.",
+        "package-hash",
+        with_delta(deltas.tampered),
+        update_offered_again,
     ),
-    told(
-        "forged-manifest",
-        "Somebody else says what the car has, with a key of theirs.",
-        MANIFEST,
-        "manifest-signature",
-        moves.forged_manifest,
-    ),
-    told(
-        "manifest-of-another-unit",
-        "The car's key is stolen, and speaks for another control unit.",
-        MANIFEST,
-        "manifest-foreign-ecu",
-        moves.manifest_of_another_unit,
-    ),
-    told("lying-look", "The broker says what to install, in a `look`.", moves.NOT_LISTED, "", moves.lying_look),
-    told("old-offer", "The broker offers a package by a command.", MESSAGE, "command-unknown", moves.old_offer),
-    told(
-        "removal-command",
-        "The broker orders a function to be removed.",
-        MESSAGE,
-        "command-unknown",
-        moves.old_removal,
-    ),
-    told(
-        "foreign-command",
-        "The broker delivers a command for another car.",
-        MESSAGE,
-        "message-foreign-vin",
-        moves.for_another_car,
-    ),
-    told(
-        "unreadable-command",
-        "The broker delivers a command with a path in place of a name.",
-        MESSAGE,
-        "message-invalid",
-        moves.unreadable_command,
+    in_transfer(
+        "delta-of-another-base",
+        "A function's key is stolen: it signs a delta that is from another version, and the whole image is held back.",
+        "package-hash",
+        with_delta(deltas.of_another_base),
+        update_offered_again,
     ),
     Attack(
         name="revoked",
         tried="An image that waits to be installed is found to be bad, and the Director lists it no longer.",
-        stopped_at=moves.NOT_LISTED,
+        stopped_at=NOT_LISTED,
         code="",
         move=moves.revoked,
         heal=ordered_mended,

@@ -1,5 +1,6 @@
 """One car with a world and a backend that are honest, and somebody between them: what attacks are made of."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
@@ -19,7 +20,8 @@ from simulator.attacks.forge import IMAGE, Forged, Forger
 from simulator.attacks.middle import Ground
 from simulator.attacks.places import place_of
 from simulator.backend.manifests import Attested, attested
-from simulator.backend.records import OrderState
+from simulator.backend.records import OrderKind, OrderState
+from simulator.clock import ClockBehind
 from simulator.lab import Lab
 from simulator.repository import PackageRepositories, Release
 from simulator.trace import Record, Trace
@@ -79,7 +81,8 @@ class Stage:
     past: Mapping[str, bytes | None]
 
     def __init__(self, ground: Ground, seed: int) -> None:
-        self.lab = Lab(ground.means, Trace(ground.means.clock), seed)
+        self._clock = ClockBehind(ground.means.clock)
+        self.lab = Lab(ground.means, Trace(ground.means.clock), seed, car_clock=self._clock)
         self.middle, self._ground = ground.middle, ground
         self._since = 0
         self._extra: list[tuple[str, str]] = []
@@ -155,9 +158,16 @@ class Stage:
             self.car.world.happens(event)
         await self.lab.means.settle(self.lab)
 
-    def order(self, function: str = WANTS, version: str = "1.0") -> None:
+    def order(self, function: str = WANTS, version: str = "1.0", kind: OrderKind = OrderKind.PERPETUAL) -> None:
         """Buy a function; nobody has told the car yet."""
-        self.lab.desk.order(self.vin, function, SIZE, version=version, price_cents=100, currency="EUR", ask=False)
+        self.lab.desk.order(
+            self.vin, function, SIZE, version=version, price_cents=100, currency="EUR", ask=False, kind=kind
+        )
+
+    def offer(self, function: str) -> str:
+        """Under which id the honest Director has the car have a function."""
+        assigned = self.middle.depot.repositories.director.assigned(self.vin)
+        return next(it.offer_id for path, it in assigned.items() if path.startswith(f"{function}/"))
 
     def tell(self) -> None:
         """Leave a message for the car: that it is to look."""
@@ -227,10 +237,15 @@ class Stage:
         """An id that nobody has used."""
         return f"{self._ids.getrandbits(128):032x}"
 
-    async def publish(self, topic: str, payload: bytes) -> None:
+    async def publish(self, topic: str, *payloads: bytes) -> None:
         """Have the broker deliver what nobody but the attacker has sent."""
+        messages = [Outgoing(topic=topic, payload=payload, id=self.new_id()) for payload in payloads]
         async with self.lab.means.broker("attacker").connect(None, []) as session:
-            await session.publish(Outgoing(topic=topic, payload=payload, id=self.new_id()))
+            await asyncio.gather(*(session.publish(message) for message in messages))
+
+    def set_clock_back(self, by: timedelta) -> None:
+        """Let the car's own clock, and nobody else's, be behind by so much."""
+        self._clock.behind = by
 
     # --- what is seen of it ---
 
