@@ -1,7 +1,7 @@
 """How an attack is made on what a running car reads: metadata at a look, and images in a transfer."""
 
 from pcm_agent.protocol.messages import PackageState
-from simulator.attacks import deltas, lies
+from simulator.attacks import deltas, lies, stolen_keys
 from simulator.attacks.forge import IMAGE
 from simulator.attacks.places import NOT_LISTED
 from simulator.attacks.stage import HAS, OVERNIGHT, WANTS, Move, Stage
@@ -55,7 +55,7 @@ def fast_forwarded(base: str) -> Move:
     """The car is shown the highest versions, signed with stolen keys; then the honest ones again."""
 
     async def move(stage: Stage) -> None:
-        lies.fast_forward(base)(stage.forger)
+        stolen_keys.fast_forward(base)(stage.forger)
         stage.tell()
         await stage.look()
         stage.middle.clear()
@@ -76,7 +76,7 @@ async def frozen_with_clock_behind(stage: Stage) -> None:
 
 async def true_image_of_others(stage: Stage) -> None:
     """Nothing is wrong with the image, but that it is not for this car."""
-    image = stage.honest().add(WANTS, "1.2", 3, hardware=lies.FOREIGN_HARDWARE)
+    image = stage.honest().add(WANTS, "1.2", 3, hardware=stolen_keys.FOREIGN_HARDWARE)
     stage.order()
     stage.forger.order(image)
     await stage.look()

@@ -5,7 +5,7 @@ import pytest
 
 from pcm_agent.protocol.messages import PackageState
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
-from simulator.attacks import deltas, lies, moves
+from simulator.attacks import deltas, moves, stolen_keys
 from simulator.attacks.attack import Attack
 from simulator.attacks.heals import by_itself
 from simulator.attacks.middle import virtual_ground
@@ -40,7 +40,9 @@ def test_an_attack_is_stopped_and_an_honest_package_comes_through_afterwards(nam
 
 @pytest.mark.slow
 @pytest.mark.requirement("FOD-02", "FOD-04")
-@pytest.mark.parametrize("name", [*OVER_HTTP, "slow-metadata", "freeze-director", "replayed-manifest", "flood-of-looks"])
+@pytest.mark.parametrize(
+    "name", [*OVER_HTTP, "slow-metadata", "freeze-director", "replayed-manifest", "flood-of-looks"]
+)
 def test_the_same_over_real_http_and_mqtt(name: str) -> None:
     assert made(ATTACKS[name], live=True).problems == ()
 
@@ -185,7 +187,7 @@ async def test_an_attacker_leaves_no_trace_in_the_honest_repositories() -> None:
         await stage.equip()
         store = stage.middle.depot.repositories.store
         before = {name: store.read(f"{stage.forger.car}/{name}") for name in store.names(stage.forger.car)}
-        lies.meant_for_stranger(stage.forger)
+        stolen_keys.meant_for_stranger(stage.forger)
         assert stage.middle.forged
         after = {name: store.read(f"{stage.forger.car}/{name}") for name in store.names(stage.forger.car)}
         assert after == before
