@@ -5,7 +5,7 @@ from simulator.attacks.attack import DIRECTOR, Attack, in_transfer, judged, refu
 from simulator.attacks.heals import ordered_mended, rotated, update_offered_again
 from simulator.attacks.moves import at_look, while_fetched, with_delta
 from simulator.attacks.places import LOOK, NOT_LISTED
-from simulator.attacks.stage import OTHER
+from simulator.attacks.seen import OTHER
 
 FOR_WHOM, BOTH = f"{LOOK}: for whom it is", f"{LOOK}: both repositories compared"
 CONTENT = f"{LOOK}: what it says"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pcm_agent.trust.images import image_url
 from simulator.attacks.forge import Forged, Forger
-from simulator.attacks.stage import HAS
+from simulator.attacks.seen import HAS
 from simulator.repository import Release
 from simulator.repository.delta import make_delta
 from simulator.repository.image import IMAGES

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from simulator.attacks.stage import HAS, WANTS, Move, Stage
+from simulator.attacks.seen import HAS, WANTS
+from simulator.attacks.stage import Move, Stage
 
 
 async def by_itself(stage: Stage) -> None:

@@ -4,7 +4,8 @@ from pcm_agent.protocol.messages import PackageState
 from simulator.attacks import deltas, lies, stolen_keys
 from simulator.attacks.forge import IMAGE
 from simulator.attacks.places import NOT_LISTED
-from simulator.attacks.stage import HAS, OVERNIGHT, WANTS, Move, Stage
+from simulator.attacks.seen import HAS, WANTS
+from simulator.attacks.stage import OVERNIGHT, Move, Stage
 from simulator.backend.records import OrderKind
 
 # --- at a look ---

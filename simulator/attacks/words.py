@@ -14,7 +14,8 @@ from pcm_agent.protocol.messages import KIND_OF, Look, PackageReported, PackageS
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.trust.vehicle_manifest import sign
 from simulator.attacks.places import NOT_LISTED, ONE_AT_A_TIME, ORDER, SIGNED, STILL_LISTED
-from simulator.attacks.stage import HAS, SIZE, WANTS, Stage
+from simulator.attacks.seen import HAS, WANTS
+from simulator.attacks.stage import SIZE, Stage
 from simulator.backend.following import NOT_ENDED
 from simulator.backend.records import OrderState, SeenRow
 from simulator.keys import seeded_key

@@ -68,36 +68,39 @@ class Desk(People):
             PeerError, TransportError: the repositories can't be used; nothing was ordered.
         """
         now = self.clock.now()
+        order = OrderRow(
+            vin=vin,
+            function=function,
+            version=version,
+            length=length,
+            price_cents=price_cents,
+            currency=currency,
+            placed_at=now,
+            download_by=now + DOWNLOAD_TIME,
+            kind=kind,
+            trial_months=trial_months(self.catalogue.functions.get(function), months),
+            attempt=1,
+            ask=ask,
+        )
         with self.transaction() as db:
-            car = car_in_profile(db, vin)
-            check_free(db, vin, function, kind, version)
-            if kind is not OrderKind.UPDATE:
-                check_order(db, self.catalogue, vin, function, kind)
-            release = self.depot.stock(function, version, length, preconditions)
-            self.depot.check_fits(vin, release, counters(db, vin))
-            order = OrderRow(
-                vin=vin,
-                function=function,
-                version=version,
-                length=length,
-                price_cents=price_cents,
-                currency=currency,
-                placed_at=now,
-                download_by=now + DOWNLOAD_TIME,
-                kind=kind,
-                buyer=str(car.main_user),
-                trial_months=trial_months(self.catalogue.functions.get(function), months),
-                attempt=1,
-                ask=ask,
-            )
-            db.add(order)
-            db.flush()
-            look = self.command(db, vin, Look())
-            number = order.id
+            number, look = self._place(db, order, preconditions)
         self._list_or_forget(vin, number, look)
         terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
         self.note(vin, "order-placed", {"order": number, "function": function, "bytes": length} | terms)
         return number
+
+    def _place(self, db: Session, order: OrderRow, preconditions: tuple[str, ...]) -> tuple[int, str]:
+        """Keep an order that fits the car, with the command to look; the numbers of both."""
+        vin, function, kind = order.vin, order.function, order.kind
+        order.buyer = str(car_in_profile(db, vin).main_user)
+        check_free(db, vin, function, kind, order.version)
+        if kind is not OrderKind.UPDATE:
+            check_order(db, self.catalogue, vin, function, kind)
+        release = self.depot.stock(function, order.version, order.length, preconditions)
+        self.depot.check_fits(vin, release, counters(db, vin))
+        db.add(order)
+        db.flush()
+        return order.id, self.command(db, vin, Look())
 
     def _list_or_forget(self, vin: str, number: int, look: str) -> None:
         """Have the Director list an order that is kept; what can't be listed was never ordered."""

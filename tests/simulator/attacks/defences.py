@@ -23,7 +23,7 @@ from pcm_agent.trust.floors import Floors
 from pcm_agent.trust.images import Assignment, Delta, Ecu
 from pcm_agent.trust.metadata import Target, Verified
 from pcm_agent.trust.vehicle_manifest import SeenManifests
-from simulator.attacks.stage import WANTS
+from simulator.attacks.seen import WANTS
 from simulator.backend import following, manifests
 from simulator.backend.desk import Desk
 from simulator.backend.records import OrderRow, OrderState

@@ -11,7 +11,8 @@ from simulator.attacks.heals import by_itself
 from simulator.attacks.middle import virtual_ground
 from simulator.attacks.places import place_of
 from simulator.attacks.report import Conditions, Result, make_all
-from simulator.attacks.stage import HAS, Stage
+from simulator.attacks.seen import HAS
+from simulator.attacks.stage import Stage
 from simulator.attacks.table import ATTACKS
 from simulator.backend.records import OrderKind
 from simulator.lab import running
