@@ -19,7 +19,7 @@ from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Port
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.runtime import Agent
 from pcm_agent.tasks import cancel_and_wait, together
-from pcm_agent.transport import Broker, Incoming, Outgoing
+from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.catalogue import Build
 from simulator.backend.depot import Depot
@@ -102,6 +102,8 @@ class Lab:
     trace: Trace
     seed: int
     cars: dict[str, LabCar] = field(default_factory=dict)
+    car_clock: Clock | None = None
+    """Of all cars, where it may be wrong; None: the lab's own."""
     under_way: dict[str, str] | None = None
     """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
     than a car; None in virtual time."""
@@ -173,7 +175,7 @@ class Lab:
         depot.units.keep(record_of(vin, profile.hardware_id, unit))
         source = PacedSource(self.means.source(), world, self.clock)
         return Ports(
-            clock=self.clock,
+            clock=self.car_clock or self.clock,
             broker=self.means.broker(f"pcm-{vin}"),
             journal=journal,
             modem=world,

@@ -1,7 +1,10 @@
 """Repositories in a folder, and what a car would take from them: what `pcm-sim packages` does."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -36,25 +39,42 @@ class Answer(Struct, frozen=True, omit_defaults=True):
 
 
 def make_repositories(folder: Path, now: datetime) -> PackageRepositories:
-    """Make both repositories with all keys, whole or not at all.
+    """Make both repositories with all keys, whole or not at all; of two processes that do so the second is refused.
 
     Raises:
         LocalError: `repository-exists`.
         TransportError: `repository-unwritable`, `key-unwritable`.
     """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _alone_in(folder.parent):
+            _make(folder, now)
+    except OSError as error:
+        raise TransportError("repository-unwritable", f"{folder}: {error.strerror or error}") from error
+    return _opened(folder)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let no other process make repositories in a folder meanwhile; leaves no file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # the system takes it back with the process
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make(folder: Path, now: datetime) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise LocalError("repository-exists", f"{folder} is not an empty folder; take another one")
     part = folder.with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
         _opened(part).create(now)
-        folder.parent.mkdir(parents=True, exist_ok=True)
         part.replace(folder)
-    except OSError as error:
-        raise TransportError("repository-unwritable", f"{folder}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return _opened(folder)
 
 
 def open_repositories(folder: Path) -> PackageRepositories:

@@ -11,13 +11,13 @@ from pcm_agent.core.events import (
     LinkConfirmed,
     LinkRefused,
     LookOrdered,
-    PackageWithdrawn,
     RemoteCommanded,
     SecurityCodeReset,
     ServiceCancelled,
     ServiceProvided,
     SettingsReceived,
     UserUnlinked,
+    WithdrawalAsked,
 )
 from pcm_agent.core.region import Turn
 from pcm_agent.protocol.messages import (
@@ -47,7 +47,7 @@ MEANINGS: dict[type[Command], Callable[[Any], Event]] = {
     ResetSecurityCode: lambda it: SecurityCodeReset(it.porsche_id, it.role),
     RemoteCommand: RemoteCommanded,
     Look: lambda _: LookOrdered(),
-    WithdrawPackage: lambda it: PackageWithdrawn(it.offer_id),
+    WithdrawPackage: lambda it: WithdrawalAsked(it.offer_id),
     ProvideService: lambda it: ServiceProvided(it.service, it.until),
     CancelService: lambda it: ServiceCancelled(it.service),
     CloseAlarm: lambda _: AlarmClosed(),

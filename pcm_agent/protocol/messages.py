@@ -51,7 +51,7 @@ class Look(Body, frozen=True, kw_only=True):
 
 
 class WithdrawPackage(Body, frozen=True, kw_only=True):
-    """Cancel a package that is not yet being activated."""
+    """Ask whether a package can still be cancelled; if so, it is once the Director lists it no longer."""
 
     offer_id: Name
 

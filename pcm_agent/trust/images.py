@@ -115,8 +115,10 @@ def image_url(base: str, path: str, sha256: str) -> str:
 def judge(verified: Verified, ecu: Ecu, counters: Mapping[str, int]) -> tuple[Assignment, ...]:
     """All that this car is to have, by path, or a refusal of the whole.
 
-    One wrong image refuses all: whoever signs one wrong thing is not believed in the next. `not_after` is not judged
-    here, because it ends only what was not yet downloaded, and only the core knows what was.
+    One wrong image refuses all, as full verification has it: each image that the Director lists is compared, and where
+    one check fails the update cycle ends with its code (Uptane 5.4.4.2, step 10). Whoever signs one wrong thing is not
+    believed in the next. `not_after` is not judged here, because it ends only what was not yet downloaded, and only the
+    core knows what was.
 
     Args:
         verified: both repositories.

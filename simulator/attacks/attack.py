@@ -69,6 +69,6 @@ def in_transfer(name: str, tried: str, code: str, move: Move, heal: Move = offer
     )
 
 
-def told(name: str, tried: str, where: str, code: str, move: Move) -> Attack:
-    """Somebody speaks on the broker; nothing was ordered before."""
-    return Attack(name=name, tried=tried, stopped_at=where, code=code, move=move, heal=ordered, seen=False)
+def told(name: str, tried: str, where: str, code: str, move: Move, *, heal: Move = ordered) -> Attack:
+    """Somebody speaks on the broker; the car has heard of no order before."""
+    return Attack(name=name, tried=tried, stopped_at=where, code=code, move=move, heal=heal, seen=False)

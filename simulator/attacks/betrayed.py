@@ -1,8 +1,8 @@
 """Attacks that the files themselves betray: by signatures, versions, dates, and sizes."""
 
-from simulator.attacks import lies, moves
+from simulator.attacks import lies, moves, stolen_keys
 from simulator.attacks.attack import Attack, in_transfer, refused, retried, stolen
-from simulator.attacks.heals import by_itself, rotated
+from simulator.attacks.heals import by_itself, clock_right, rotated
 from simulator.attacks.moves import while_fetched
 from simulator.attacks.places import LOOK
 
@@ -44,7 +44,7 @@ SIGNATURES = (
         "One of two targets keys is stolen, and all online keys of the Image repository.",
         "Image repository's targets",
         "metadata-signature",
-        lies.too_few_signatures,
+        stolen_keys.too_few_signatures,
     ),
     refused(
         "no-metadata",
@@ -71,14 +71,14 @@ TIME = (
         "Online keys are stolen: the Image repository's snapshot lists a function no longer.",
         "versions seen before",
         "metadata-rollback",
-        lies.vanished_role,
+        stolen_keys.vanished_role,
     ),
     stolen(
         "rollback-release",
         "it lists an older release of what is installed.",
         f"{LOOK}: release counter",
         "release-rollback",
-        lies.older_release,
+        stolen_keys.older_release,
     ),
     *(
         Attack(
@@ -90,6 +90,14 @@ TIME = (
             heal=by_itself,
         )
         for short, long, base in _BOTH
+    ),
+    Attack(
+        name="freeze-clock-back",
+        tried="The Director is shown as it was a day ago, and the car's clock is set back by as much.",
+        stopped_at=f"{LOOK}: Director's timestamp",
+        code="metadata-expired",
+        move=moves.frozen_with_clock_behind,
+        heal=clock_right,
     ),
     *(
         Attack(
@@ -169,7 +177,7 @@ SIZES = (
         "A stolen key signs a timestamp that is longer than any may be.",
         "Director's timestamp",
         "metadata-oversized",
-        lies.oversized_timestamp,
+        stolen_keys.oversized_timestamp,
     ),
     in_transfer(
         "endless-image", "An image goes on where it should end.", "package-length", while_fetched(lies.endless_image)

@@ -1,11 +1,11 @@
-"""Attacks with true signatures, stolen keys and words on the broker: only who compares and remembers sees them."""
+"""Attacks with true signatures and stolen keys: only who compares and remembers sees them."""
 
-from simulator.attacks import lies, moves
-from simulator.attacks.attack import DIRECTOR, Attack, in_transfer, judged, refused, stolen, told
-from simulator.attacks.heals import ordered_mended, rotated
-from simulator.attacks.moves import at_look, while_fetched
-from simulator.attacks.places import LOOK, MANIFEST, MESSAGE
-from simulator.attacks.stage import OTHER
+from simulator.attacks import deltas, lies, moves, stolen_keys
+from simulator.attacks.attack import DIRECTOR, Attack, in_transfer, judged, refused, stolen
+from simulator.attacks.heals import ordered_mended, rotated, update_offered_again
+from simulator.attacks.moves import at_look, while_fetched, with_delta
+from simulator.attacks.places import LOOK, NOT_LISTED
+from simulator.attacks.seen import OTHER
 
 FOR_WHOM, BOTH = f"{LOOK}: for whom it is", f"{LOOK}: both repositories compared"
 CONTENT = f"{LOOK}: what it says"
@@ -24,28 +24,28 @@ ADDRESSES = (
         "an order for another car stands in this car's list.",
         FOR_WHOM,
         "metadata-foreign-vin",
-        lies.of_stranger,
+        stolen_keys.of_stranger,
     ),
     stolen(
         "another-unit",
         "the list is for another control unit of this car.",
         FOR_WHOM,
         "metadata-foreign-ecu",
-        lies.meant_for("ecu_serial", "PCM-9"),
+        stolen_keys.meant_for("ecu_serial", "PCM-9"),
     ),
     stolen(
         "another-unit-image",
         "an image is for another control unit.",
         FOR_WHOM,
         "metadata-foreign-ecu",
-        lies.custom_of("ecu_serial", "PCM-9"),
+        stolen_keys.custom_of("ecu_serial", "PCM-9"),
     ),
     stolen(
         "another-hardware",
         "an image is for other hardware.",
         f"{LOOK}: hardware",
         "hardware-mismatch",
-        lies.custom_of("hardware_id", lies.FOREIGN_HARDWARE),
+        stolen_keys.custom_of("hardware_id", stolen_keys.FOREIGN_HARDWARE),
     ),
     Attack(
         name="another-hardware-image",
@@ -64,14 +64,14 @@ STOLEN = (
         "it lists an image that the Image repository does not know.",
         BOTH,
         "image-unknown",
-        lies.unknown_image("seat-heating/9.9.pkg"),
+        stolen_keys.unknown_image("seat-heating/9.9.pkg"),
     ),
     Attack(
         name="stolen-function",
         tried="All online keys and those of one function are stolen: it signs an image of another function.",
         stopped_at=BOTH,
         code="image-unknown",
-        move=at_look(lies.foreign_function),
+        move=at_look(stolen_keys.foreign_function),
         heal=rotated(*DIRECTOR, "image/snapshot", "image/timestamp", f"image/{OTHER}"),
         authentic=True,
     ),
@@ -80,42 +80,42 @@ STOLEN = (
         "an image has another hash.",
         BOTH,
         "image-mismatch",
-        lies.other_bytes(hashes={"sha256": "0f" * 32}),
+        stolen_keys.other_bytes(hashes={"sha256": "0f" * 32}),
     ),
     stolen(
         "image-length",
         "an image has another length.",
         BOTH,
         "image-mismatch",
-        lies.other_bytes(length=7),
+        stolen_keys.other_bytes(length=7),
     ),
     stolen(
         "image-counter",
         "an image has a higher release counter.",
         BOTH,
         "image-mismatch",
-        lies.custom_of("release_counter", 9),
+        stolen_keys.custom_of("release_counter", 9),
     ),
     stolen(
         "one-offer-twice",
         "two images bear the name of one order.",
         CONTENT,
         "metadata-malformed",
-        lies.twice,
+        stolen_keys.twice,
     ),
     stolen(
         "removed-and-listed",
         "an order is to be had, and to be removed as well.",
         CONTENT,
         "metadata-malformed",
-        lies.removed_and_listed,
+        stolen_keys.removed_and_listed,
     ),
     refused(
         "root-without-old-keys",
         "A next root is signed by all of its own keys, and by too few of the present ones.",
         "Director's root",
         "metadata-signature",
-        lies.root_by(1, 3),
+        stolen_keys.root_by(1, 3),
         heal=rotated("director/root"),
     ),
     refused(
@@ -123,7 +123,7 @@ STOLEN = (
         "A next root is signed by all of the present keys, and by too few of its own.",
         "Director's root",
         "metadata-signature",
-        lies.root_by(3, 1),
+        stolen_keys.root_by(3, 1),
         heal=rotated("director/root"),
     ),
     refused(
@@ -131,61 +131,31 @@ STOLEN = (
         "The present root stands under the name of the next.",
         "Director's root",
         "metadata-rollback",
-        lies.old_root_again,
+        stolen_keys.old_root_again,
         heal=rotated("director/root"),
     ),
 )
 
-REST = (
+IMAGES = (
     in_transfer("tampered-image", "Bytes of the image are others.", "package-hash", while_fetched(lies.tampered_image)),
-    told(
-        "replayed-manifest",
-        "What the car has said of itself is said again.",
-        MANIFEST,
-        "manifest-replayed",
-        moves.replayed_manifest,
+    in_transfer(
+        "tampered-delta",
+        "Bytes of a delta are others, and the whole image is held back.",
+        "package-hash",
+        with_delta(deltas.tampered),
+        update_offered_again,
     ),
-    told(
-        "forged-manifest",
-        "Somebody else says what the car has, with a key of theirs.",
-        MANIFEST,
-        "manifest-signature",
-        moves.forged_manifest,
-    ),
-    told(
-        "manifest-of-another-unit",
-        "The car's key is stolen, and speaks for another control unit.",
-        MANIFEST,
-        "manifest-foreign-ecu",
-        moves.manifest_of_another_unit,
-    ),
-    told("lying-look", "The broker says what to install, in a `look`.", moves.NOT_LISTED, "", moves.lying_look),
-    told("old-offer", "The broker offers a package by a command.", MESSAGE, "command-unknown", moves.old_offer),
-    told(
-        "removal-command",
-        "The broker orders a function to be removed.",
-        MESSAGE,
-        "command-unknown",
-        moves.old_removal,
-    ),
-    told(
-        "foreign-command",
-        "The broker delivers a command for another car.",
-        MESSAGE,
-        "message-foreign-vin",
-        moves.for_another_car,
-    ),
-    told(
-        "unreadable-command",
-        "The broker delivers a command with a path in place of a name.",
-        MESSAGE,
-        "message-invalid",
-        moves.unreadable_command,
+    in_transfer(
+        "delta-of-another-base",
+        "A function's key is stolen: it signs a delta that is from another version, and the whole image is held back.",
+        "package-hash",
+        with_delta(deltas.of_another_base),
+        update_offered_again,
     ),
     Attack(
         name="revoked",
         tried="An image that waits to be installed is found to be bad, and the Director lists it no longer.",
-        stopped_at=moves.NOT_LISTED,
+        stopped_at=NOT_LISTED,
         code="",
         move=moves.revoked,
         heal=ordered_mended,

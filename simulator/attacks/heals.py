@@ -1,6 +1,9 @@
 """What owners and victims do once an attacker is gone."""
 
-from simulator.attacks.stage import WANTS, Move, Stage
+from datetime import timedelta
+
+from simulator.attacks.seen import HAS, WANTS
+from simulator.attacks.stage import Move, Stage
 
 
 async def by_itself(stage: Stage) -> None:
@@ -12,6 +15,26 @@ async def offered_again(stage: Stage) -> None:
     """The backend reads what the car has refused, and offers it once more."""
     stage.middle.clear()
     stage.lab.desk.offer_again(stage.vin, WANTS)
+    stage.send()
+
+
+async def told_at_last(stage: Stage) -> None:
+    """The car hears of the order that was placed before."""
+    stage.middle.clear()
+    stage.send()
+
+
+async def clock_right(stage: Stage) -> None:
+    """The car's clock is right again."""
+    stage.middle.clear()
+    stage.set_clock_back(timedelta())
+
+
+async def update_offered_again(stage: Stage) -> None:
+    """The backend offers the update once more, and somebody orders besides."""
+    stage.middle.clear()
+    stage.lab.desk.offer_again(stage.vin, HAS)
+    stage.order()
     stage.send()
 
 

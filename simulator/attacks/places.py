@@ -3,6 +3,12 @@
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
 
 LOOK, TRANSFER, MANIFEST, MESSAGE = "look", "transfer", "Director: manifest", "MQTT: command"
+SIGNED, ORDER = "backend: what the car has signed", "backend: who may cancel"
+NOT_LISTED = f"{LOOK}: what the Director lists"
+"""Where something ends of which no code tells: it is simply not to be had."""
+STILL_LISTED = f"{LOOK}: what the Director lists still"
+"""The same of a job that somebody wants ended."""
+ONE_AT_A_TIME = f"{LOOK}: one at a time"
 _OF = {"director": "Director's", "image": "Image repository's"}
 _COMPARED = {
     "metadata-rollback": "versions seen before",

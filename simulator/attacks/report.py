@@ -9,7 +9,8 @@ from msgspec import Struct
 from pcm_agent.errors import LocalError
 from simulator.attacks.attack import Attack
 from simulator.attacks.middle import Ground, live_ground, virtual_ground
-from simulator.attacks.stage import Evidence, Stage
+from simulator.attacks.seen import Evidence
+from simulator.attacks.stage import Stage
 from simulator.clock import IdleLoop
 from simulator.lab import running
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pcm_agent.errors import LocalError
-from simulator.attacks import betrayed, compared
+from simulator.attacks import betrayed, compared, spoken
 from simulator.attacks.attack import Attack
 from simulator.scenario.words import nearest
 
@@ -16,7 +16,9 @@ ATTACKS: Mapping[str, Attack] = {
         *betrayed.SIZES,
         *compared.ADDRESSES,
         *compared.STOLEN,
-        *compared.REST,
+        *compared.IMAGES,
+        *spoken.IN_THE_CARS_NAME,
+        *spoken.IN_THE_BACKENDS_NAME,
     )
 }
 """All attacks by name, in the order of the steps that stop them."""

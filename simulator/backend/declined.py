@@ -28,6 +28,7 @@ DECLINED: Mapping[str, str] = MappingProxyType({
     "order-unknown": "nobody ordered it for this car",
     "password-wrong": "the account has another password",
     "release-differs": "there is another release of that version, with another length",
+    "release-outdated": "the car has had a newer release of it, and takes no older one (Uptane 5.4.4.6)",
     "revocation-too-late": "the 14 days since the order are over (FOD-11)",
     "service-unknown": "nobody ordered this service for the car",
     "subscription-over": "it has ended",

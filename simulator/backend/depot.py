@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Set
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -76,24 +77,40 @@ class Depot:
             )
         return release
 
-    def check_fits(self, vin: str, release: Release) -> None:
+    def check_fits(self, vin: str, release: Release, counters: Mapping[str, int]) -> None:
         """Let nothing be sold to a car that its unit could not take.
 
+        Args:
+            vin: of the car.
+            release: what is to be sold.
+            counters: as `publish` takes them.
+
         Raises:
-            LocalError: `unit-unknown`, `hardware-unknown`.
+            LocalError: `unit-unknown`, `hardware-unknown`, `release-outdated`.
         """
         unit = self.units.find(vin)
         if unit.hardware_id not in release.custom.hardware_ids:
             known = ", ".join(release.custom.hardware_ids)
             raise LocalError("hardware-unknown", f"{release.path} is for {known}; {vin} has {unit.hardware_id}")
+        if _is_outdated(release, counters):
+            raise LocalError("release-outdated", f"{vin} has had a newer release than {release.path}")
 
-    def publish(self, vin: str, wanted: Mapping[str, Wanted], removed: Set[str] = frozenset()) -> bool:
+    def publish(
+        self,
+        vin: str,
+        wanted: Mapping[str, Wanted],
+        removed: Set[str] = frozenset(),
+        counters: Mapping[str, int] = MappingProxyType({}),
+    ) -> bool:
         """Make the Director's list of a car that of its orders, by offer; may be repeated.
+
+        What the car would refuse the whole list for is left out: an older release than one that it has had.
 
         Args:
             vin: of the car.
             wanted: what it is to have.
             removed: the offers that it is to take out.
+            counters: function → the highest release counter that the car has attested.
 
         Returns:
             Whether the list was another one before.
@@ -108,7 +125,8 @@ class Depot:
             offer_id: Entry(self.repositories.image.release(it.function, it.version), it.not_after, it.consent)
             for offer_id, it in wanted.items()
         }
-        return director.direct(vin, ORDERS, entries, removed, now)
+        taken = {offer_id: it for offer_id, it in entries.items() if not _is_outdated(it.release, counters)}
+        return director.direct(vin, ORDERS, taken, removed, now)
 
     def cars(self) -> list[str]:
         """The cars of which the Director says something that was an order once."""
@@ -118,6 +136,15 @@ class Depot:
     def _offers(self, vin: str) -> Set[str]:
         director = self.repositories.director
         return {it.offer_id for it in director.assigned(vin).values()} | director.removed(vin)
+
+    def lists(self, vin: str, offer_id: str) -> bool:
+        """Whether a car is to have what an offer brings.
+
+        Raises:
+            PeerError: `repository-broken`.
+        """
+        director = self.repositories.director
+        return director.knows(vin) and offer_id in {it.offer_id for it in director.assigned(vin).values()}
 
     def knows(self, vin: str) -> bool:
         """Whether there is a list of a car."""
@@ -135,6 +162,10 @@ class Depot:
             return self.repositories.image.release(function).custom.release_counter + 1
         except LocalError:
             return 1
+
+
+def _is_outdated(release: Release, counters: Mapping[str, int]) -> bool:
+    return release.custom.release_counter < counters.get(release.custom.function, 0)
 
 
 def _content(name: str, length: int) -> bytes:

@@ -12,8 +12,8 @@ from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
 from simulator.backend.database import DatabaseError
 from simulator.backend.depot import Depot
-from simulator.backend.listing import leaving, looks_anyway, offer_id, wanted
-from simulator.backend.orders import check_free, check_order, newest, trial_months
+from simulator.backend.listing import counters, leaving, looks_anyway, offer_id, wanted
+from simulator.backend.orders import check_free, check_order, contract_of, trial_months, unfinished
 from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
 
@@ -68,35 +68,39 @@ class Desk(People):
             PeerError, TransportError: the repositories can't be used; nothing was ordered.
         """
         now = self.clock.now()
+        order = OrderRow(
+            vin=vin,
+            function=function,
+            version=version,
+            length=length,
+            price_cents=price_cents,
+            currency=currency,
+            placed_at=now,
+            download_by=now + DOWNLOAD_TIME,
+            kind=kind,
+            trial_months=trial_months(self.catalogue.functions.get(function), months),
+            attempt=1,
+            ask=ask,
+        )
         with self.transaction() as db:
-            car = car_in_profile(db, vin)
-            check_free(db, vin, function, kind, version)
-            if kind is not OrderKind.UPDATE:
-                check_order(db, self.catalogue, vin, function, kind)
-            self.depot.check_fits(vin, self.depot.stock(function, version, length, preconditions))
-            order = OrderRow(
-                vin=vin,
-                function=function,
-                version=version,
-                length=length,
-                price_cents=price_cents,
-                currency=currency,
-                placed_at=now,
-                download_by=now + DOWNLOAD_TIME,
-                kind=kind,
-                buyer=str(car.main_user),
-                trial_months=trial_months(self.catalogue.functions.get(function), months),
-                attempt=1,
-                ask=ask,
-            )
-            db.add(order)
-            db.flush()
-            look = self.command(db, vin, Look())
-            number = order.id
+            number, look = self._place(db, order, preconditions)
         self._list_or_forget(vin, number, look)
         terms = {} if kind is OrderKind.PERPETUAL else {"terms": kind.value}
         self.note(vin, "order-placed", {"order": number, "function": function, "bytes": length} | terms)
         return number
+
+    def _place(self, db: Session, order: OrderRow, preconditions: tuple[str, ...]) -> tuple[int, str]:
+        """Keep an order that fits the car, with the command to look; the numbers of both."""
+        vin, function, kind = order.vin, order.function, order.kind
+        order.buyer = str(car_in_profile(db, vin).main_user)
+        check_free(db, vin, function, kind, order.version)
+        if kind is not OrderKind.UPDATE:
+            check_order(db, self.catalogue, vin, function, kind)
+        release = self.depot.stock(function, order.version, order.length, preconditions)
+        self.depot.check_fits(vin, release, counters(db, vin))
+        db.add(order)
+        db.flush()
+        return order.id, self.command(db, vin, Look())
 
     def _list_or_forget(self, vin: str, number: int, look: str) -> None:
         """Have the Director list an order that is kept; what can't be listed was never ordered."""
@@ -117,9 +121,7 @@ class Desk(People):
             LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
         """
         with self.transaction() as db:
-            order = newest(db, vin, function)
-            if order.state not in (OrderState.OPEN, OrderState.DOWNLOADED):
-                raise LocalError("order-closed", f"the order of {function} is {order.state}")
+            order = unfinished(db, vin, function)
             if order.error is None:
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
             order.attempt += 1
@@ -169,16 +171,16 @@ class Desk(People):
         self.expired.discard(vin)
 
     def _publish(self, db: Session, vin: str) -> bool:
-        return self.depot.publish(vin, wanted(db, vin), leaving(db, vin))
+        return self.depot.publish(vin, wanted(db, vin), leaving(db, vin), counters(db, vin))
 
     def withdraw(self, vin: str, function: str) -> None:
-        """Cancel an order that is not active yet.
+        """Cancel an order that is not active yet: the purchase, or the update that follows it.
 
         Raises:
-            LocalError: `order-unknown`.
+            LocalError: `order-unknown`, `order-closed`.
         """
         with self.transaction() as db:
-            self.command(db, vin, WithdrawPackage(offer_id=offer_id(newest(db, vin, function))))
+            self.command(db, vin, WithdrawPackage(offer_id=offer_id(unfinished(db, vin, function))))
 
     def expire(self) -> None:
         """Cancel the orders whose 28 days are over without a download (FOD-01)."""
@@ -197,10 +199,10 @@ class Desk(People):
             return db.scalar(select(func.min(OrderRow.download_by)).where(OrderRow.state == OrderState.OPEN))
 
     def order_of(self, vin: str, function: str) -> tuple[OrderState, str | None, int] | None:
-        """State and last error of the newest order of a function, and how often it was billed; None: no order."""
+        """State and last error of the order by which a function is had, and how often it was billed; None: no order."""
         with Session(self.engine) as db:
             try:
-                order = newest(db, vin, function)
+                order = contract_of(db, vin, function)
             except LocalError:
                 return None
             bills = db.scalar(select(func.count()).select_from(BillRow).where(BillRow.order_id == order.id))

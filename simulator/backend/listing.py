@@ -1,6 +1,7 @@
 """What the Director is to say of a car, by its orders, and how an order's offers are named."""
 
 import re
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from pcm_agent.protocol.messages import KIND_OF, Look
 from simulator.backend.depot import ORDERS, Wanted
 from simulator.backend.orders import HELD
-from simulator.backend.records import CommandRow, OrderRow
+from simulator.backend.records import CommandRow, ManifestRow, OrderRow
 
 
 def offer_id(order: OrderRow) -> str:
@@ -39,6 +40,12 @@ def leaving(db: Session, vin: str) -> frozenset[str]:
     return frozenset(
         f"{ORDERS}{order.id}.{attempt}" for order in db.scalars(over) for attempt in range(1, order.attempt + 1)
     )
+
+
+def counters(db: Session, vin: str) -> Mapping[str, int]:
+    """Function → the highest release counter that the car has attested; it refuses a whole list for a lower one."""
+    row = db.get(ManifestRow, vin)
+    return row.counters if row is not None else {}
 
 
 def looks_anyway(db: Session, vin: str) -> bool:

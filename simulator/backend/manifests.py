@@ -15,6 +15,7 @@ from pcm_agent.trust.vehicle_manifest import SeenManifests, check
 from simulator.backend.desk import Desk
 from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
+from simulator.backend.standing import follow
 from simulator.backend.subscriptions import activated, removed
 
 CLOCK_TOLERANCE = timedelta(hours=1)
@@ -49,11 +50,20 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
     if signed.manifest.time > desk.clock.now() + AHEAD:
         raise PeerError("manifest-ahead", f"{car.vin} signed it at {signed.manifest.time}, which is yet to come")
     row.seen = msgspec.json.encode(seen)
+    _raise_counters(desk, row, signed.manifest.installed)
     begin_attested(desk, db, car.vin, signed.manifest.installed, signed.manifest.time)
     if row.time is None or signed.manifest.time >= row.time:
         _keep(desk, db, row, signed.manifest)
         end_attested(desk, db, car.vin, signed.manifest.installed)
     db.add(row)
+
+
+def _raise_counters(desk: Desk, row: ManifestRow, installed: Sequence[InstalledImage]) -> None:
+    """Keep the highest counter of each function, be the manifest a late one; what the Director says follows it."""
+    before = row.counters or {}
+    row.counters = before | {it.function: max(it.release_counter, before.get(it.function, 0)) for it in installed}
+    if row.counters != before:
+        desk.stale.add(row.vin)
 
 
 def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) -> None:
@@ -67,7 +77,7 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
 
 
 def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage], at: datetime) -> None:
-    """Let the contract begin of each order that is active by the report and installed by the signed manifest (FOD-09).
+    """Let each order be active, and its contract begin, that is so by the report and by the signed manifest (FOD-09).
 
     A report alone is no ground for a bill: whoever has the broker could have said it. Nor is what was signed before the
     order was placed: the car may have had the function by another one, which is over.
@@ -80,11 +90,13 @@ def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Instal
         at: when, by the car's clock.
     """
     versions = {(image.function, image.version) for image in installed}
-    states = (OrderState.ACTIVE, OrderState.REMOVED)
-    waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(states), OrderRow.began_at.is_(None))
+    waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.active_told, OrderRow.began_at.is_(None))
     for order in db.scalars(waiting.where(OrderRow.placed_at <= at + CLOCK_TOLERANCE)).all():
         if (order.function, order.version) in versions:
-            activated(desk, db, order, at)
+            follow(desk, db, order, OrderState.ACTIVE)
+            if order.state is not OrderState.CANCELLED:
+                order.error = None  # what failed before has healed (FOD-07)
+                activated(desk, db, order, at)
 
 
 def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage]) -> None:
@@ -94,10 +106,10 @@ def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[Installe
     """
     there = {image.function for image in installed}  # in whatever version: an update may have followed
     held = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD))).all()
-    gone = {order.function for order in held if order.removal_told} - there
-    for order in held:
-        begun = order.removal_told or order.began_at is not None or order.ended_at is not None
-        if order.function in gone and begun:  # and with it the order whose update it was
+    begun = [order for order in held if order.began_at is not None or order.ended_at is not None]
+    gone = {order.function for order in begun if order.removal_told} - there
+    for order in begun:
+        if order.function in gone:  # and with it the order whose update it was
             removed(desk, order)
 
 

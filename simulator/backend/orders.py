@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HELD = (OrderState.OPEN, OrderState.DOWNLOADED, OrderState.ACTIVE)
 """The car has the function, or is about to have it."""
+UNFINISHED = (OrderState.OPEN, OrderState.DOWNLOADED)
+"""It is about to have it."""
 ENDING = (OrderKind.MONTHLY, OrderKind.TRIAL)
 """The kinds that come to an end."""
 USUAL_TRIAL_MONTHS = 1
@@ -107,35 +109,41 @@ def end_with_account(db: Session, porsche_id: str, now: datetime) -> None:
     db.execute(running.values(ends_at=now, next_at=now))
 
 
-def newest(db: Session, vin: str, function: str) -> OrderRow:
-    """The newest order of a function for a car.
+def contract_of(db: Session, vin: str, function: str) -> OrderRow:
+    """The order by whose terms a function is had: no update changes them, and none that is over hides one that is not.
 
-    Raises:
-        LocalError: `order-unknown`.
-    """
-    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function).order_by(OrderRow.id.desc())
-    order = db.scalars(wanted.limit(1)).first()
-    if order is None:
-        raise LocalError("order-unknown", f"nobody ordered {function} for {vin}")
-    return order
-
-
-def newest_contract(db: Session, vin: str, function: str) -> OrderRow:
-    """The newest order of a function by whose terms it is had: no update of it changes them.
+    Of a function that nobody bought it is that of its update.
 
     Raises:
         LocalError: `order-unknown`.
     """
     wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function)
-    contracts = wanted.where(OrderRow.kind != OrderKind.UPDATE).order_by(OrderRow.id.desc())
-    return db.scalars(contracts.limit(1)).first() or newest(db, vin, function)
+    update_last, held_first = OrderRow.kind == OrderKind.UPDATE, OrderRow.state.in_(HELD).desc()
+    order = db.scalars(wanted.order_by(update_last, held_first, OrderRow.id.desc()).limit(1)).first()
+    if order is None:
+        raise LocalError("order-unknown", f"nobody ordered {function} for {vin}")
+    return order
+
+
+def unfinished(db: Session, vin: str, function: str) -> OrderRow:
+    """The order that is still on its way into the car, be it the purchase or an update.
+
+    Raises:
+        LocalError: `order-unknown`; `order-closed`: each is active, or over.
+    """
+    contract = contract_of(db, vin, function)
+    wanted = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == function, OrderRow.state.in_(UNFINISHED))
+    order = db.scalars(wanted.order_by(OrderRow.id.desc()).limit(1)).first()
+    if order is None:
+        raise LocalError("order-closed", f"the order of {function} is {contract.state}")
+    return order
 
 
 def account_of(people: "People", vin: str, function: str) -> Account | None:
-    """How the newest order of a function stands; None: there is none."""
+    """How a function stands by the terms on which it is had; None: nobody ordered it."""
     with Session(people.engine) as db:
         try:
-            order = newest(db, vin, function)
+            order = contract_of(db, vin, function)
         except LocalError:
             return None
         bills, billed = _sum(db, BillRow, order.id)

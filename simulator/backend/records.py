@@ -140,6 +140,8 @@ class OrderRow(Base):
     """When it was over, and the car was told to remove the function."""
     called_off: Mapped[bool] = mapped_column(default=False)
     """It was cancelled otherwise than by its 28 days; should it become active nonetheless, it is removed again."""
+    active_told: Mapped[bool] = mapped_column(default=False)
+    """The car has reported that the function is active; it is believed once the signed manifest has it."""
     removal_told: Mapped[bool] = mapped_column(default=False)
     """The car has reported that the function is gone; it is believed once the signed manifest is without it."""
     revoked_at: Mapped[datetime | None]
@@ -168,6 +170,8 @@ class ManifestRow(Base):
     vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
     time: Mapped[datetime | None]
     installed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    counters: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """Function → the highest release counter that it ever attested: it takes no lower one, though it was removed."""
     attack: Mapped[str | None]
     """Why it refused what the repositories said; None: it did not."""
     seen: Mapped[bytes]

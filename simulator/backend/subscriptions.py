@@ -14,7 +14,7 @@ from simulator.backend import terms
 from simulator.backend.bills import bill, refund
 from simulator.backend.desk import Desk
 from simulator.backend.listing import offer_id
-from simulator.backend.orders import ENDING, HELD, newest_contract
+from simulator.backend.orders import ENDING, HELD, contract_of
 from simulator.backend.records import CarRow, OrderKind, OrderRow, OrderState
 
 # --- what the car tells ---
@@ -103,7 +103,7 @@ def revoke(desk: Desk, vin: str, function: str) -> None:
             `car-sold`: it stays with the car, which is another's by now (FOD-10).
     """
     with desk.transaction() as db:
-        order = newest_contract(db, vin, function)
+        order = contract_of(db, vin, function)
         _check_revocable(order, db.get_one(CarRow, vin), desk.clock.now())
         order.revoked_at = desk.clock.now()
         desk.note(vin, "order-revoked", _said(order))
@@ -130,7 +130,7 @@ def _check_revocable(order: OrderRow, car: CarRow, now: datetime) -> None:
 
 def _running(db: Session, vin: str, function: str, kinds: tuple[OrderKind, ...]) -> OrderRow:
     """The order of a subscription that runs."""
-    order = newest_contract(db, vin, function)
+    order = contract_of(db, vin, function)
     if order.kind is OrderKind.PERPETUAL:
         raise LocalError("bought-for-good", f"{function} was bought for good and stays for the car's life")
     if order.kind not in kinds:

@@ -14,10 +14,13 @@ from pcm_agent.errors import LocalError, TransportError
 from simulator.cli.processes import state_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Group
     from rich.table import Table
 
     from simulator.packages import Answer
+    from simulator.repository import Release
     from simulator.repository.audit import Finding
 
 
@@ -69,7 +72,6 @@ def add(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Sign a release of a function with the function's offline key."""
-    from pcm_agent.core.rules.preconditions import BY_NAME
     from simulator.packages import deltas_from, open_repositories
 
     image, content = open_repositories(folder or _default()).image, _content(file)
@@ -85,9 +87,20 @@ def add(
     )
     told = f"{release.path}: release {counter}, {release.length} bytes, SHA-256 {release.sha256}"
     _print(told, release, form)
-    for delta in release.custom.deltas if form is Form.TEXT else ():
+    if form is Form.TEXT:
+        _tell_deltas(release)
+    _warn_of_unknown(precondition or ())
+
+
+def _tell_deltas(release: "Release") -> None:
+    for delta in release.custom.deltas:
         typer.echo(f"{delta.path}: {delta.length} bytes, {100 * delta.length // release.length} % of the image")
-    for name in sorted(set(precondition or ()) - BY_NAME.keys()):
+
+
+def _warn_of_unknown(preconditions: "Iterable[str]") -> None:
+    from pcm_agent.core.rules.preconditions import BY_NAME
+
+    for name in sorted(set(preconditions) - BY_NAME.keys()):
         typer.echo(f"{name}: cars of this version do not know it and will never install the release", err=True)
 
 

@@ -53,18 +53,34 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the verdict only.")] = False,
 ) -> None:
     """Run scenarios; each has a car of its own."""
-    from simulator.session import Options, Outcome
-    from simulator.session import run as run_session
+    from simulator.session import Options
 
     loaded = [load_scenario(name) for name in scenarios]
     if not live and (speed, broker) != (1.0, "auto"):
         raise LocalError("option-without-use", "--speed and --broker are for live runs; virtual time needs neither")
     car = car_choice(profile, line, model_year, assume)
     _check(loaded, car, country)
-    for path in (report, junit):
-        if path is not None:
-            _prepare(path)
     options = Options(live, seed, speed, broker, car, country, trace)
+    if not _run(loaded, options, report, junit, verbose=verbose, quiet=quiet):
+        raise typer.Exit(1)
+
+
+def _run(
+    loaded: list[LoadedScenario],
+    options: "Options",
+    report: Path | None,
+    junit: Path | None,
+    *,
+    verbose: bool,
+    quiet: bool,
+) -> bool:
+    """Run, show and write; whether all held."""
+    from simulator.session import Outcome
+    from simulator.session import run as run_session
+
+    written = [path for path in (report, junit) if path is not None]
+    for path in written:
+        _prepare(path)
     console = Console(highlight=False)
     cars: dict[str, CarLabel] = {}
     timeline = Timeline(console, cars, render=render, verbose=verbose)
@@ -77,9 +93,8 @@ def run(
     finally:
         timeline.close()
         _write(outcome, cars, loaded, report, junit)
-    _conclude(console, outcome, loaded, options, [path for path in (trace, report, junit) if path])
-    if not outcome.passed:
-        raise typer.Exit(1)
+    _conclude(console, outcome, loaded, options, [*([options.trace] if options.trace else []), *written])
+    return outcome.passed
 
 
 def _log(console: Console, *, quiet: bool) -> Callable[[str], None]:

@@ -24,7 +24,7 @@ from simulator.repository import director, image
 from simulator.repository.director import DirectorRepository, Entry
 from simulator.repository.image import ImageRepository, Release
 from simulator.repository.keys import FolderKeys, KeyRing, SeededKeys
-from simulator.repository.store import FolderStore, MemoryStore, Store
+from simulator.repository.store import FolderStore, MemoryStore, Store, alone
 
 __all__ = [
     "DirectorRepository",
@@ -54,10 +54,11 @@ class PackageRepositories:
     """
 
     def __init__(self, store: Store, keys: KeyRing) -> None:
-        self.store = store
+        self.store = self._store = store
         self.image = ImageRepository(store, keys)
         self.director = DirectorRepository(store, keys)
 
+    @alone
     def create(self, now: datetime) -> None:
         """Make all keys, both roots, and an Image repository without images.
 
@@ -92,6 +93,7 @@ class PackageRepositories:
         else:
             raise LocalError("role-unknown", f"{role!r} begins with neither {director.NAME}/ nor {image.NAME}/")
 
+    @alone
     def renew(self, now: datetime) -> None:
         """Sign anew all that offline keys have signed, with the same keys, before it expires.
 
@@ -100,7 +102,7 @@ class PackageRepositories:
             TransportError: `repository-unwritable`.
         """
         self.image.renew(now)
-        self.director.repository.renew(now)
+        self.director.renew(now)
 
     def refresh(self, now: datetime, *, force: bool = False) -> list[str]:
         """Sign anew what online keys have signed, where it is half over, or by force; what it was done for."""

@@ -48,6 +48,7 @@ class DirectorRepository:
         """The root and the files."""
         self._store, self._fresh = store, FreshStates(store)
 
+    @alone
     def create(self, now: datetime) -> None:
         """Make keys and a root.
 
@@ -221,6 +222,15 @@ class DirectorRepository:
             self._fresh.keep(f"{NAME}/{vin}", files, min(until, state.fresh_until))
             return False
         return True
+
+    @alone
+    def renew(self, now: datetime) -> None:
+        """Sign the root anew with the same keys.
+
+        Raises:
+            As `assign`.
+        """
+        self.repository.renew(now)
 
     @alone
     def rotate(self, role: str, now: datetime) -> None:

@@ -53,6 +53,7 @@ class ImageRepository:
         """The root and the files."""
         self._store, self._keys, self._fresh = store, keys, FreshStates(store)
 
+    @alone
     def create(self, now: datetime) -> None:
         """Make keys, a root, and an empty state.
 

@@ -14,6 +14,7 @@ from firmware_profiles.errors import ProfileErrorCode
 from pcm_agent.protocol.messages import LinkRefusal
 from pcm_agent.texts import LANGUAGES
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
+from simulator.backend.following import NOT_ENDED
 from simulator.errors import Who, meanings
 
 PcmSim = Callable[..., Any]
@@ -22,7 +23,7 @@ PACKAGES = ("firmware_profiles", "pcm_agent", "simulator")
 CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)+")
 TAKE_A_CODE = {"Condition", "Reason", "Refuse", "refuse", "_refuse", "noted", "_error", "_errors", "_tell"}
 """What is called with a code besides every class of errors; and whatever takes it as `code=`."""
-TABLES = {*REFUSALS, *MANIFEST_REFUSALS, *get_args(LinkRefusal), *ProfileErrorCode}
+TABLES = {*REFUSALS, *MANIFEST_REFUSALS, *get_args(LinkRefusal), *ProfileErrorCode, NOT_ENDED}
 
 
 # --- what the source holds ---

@@ -10,6 +10,7 @@ from pcm_agent.core.events.backend import (
     SecurityCodeReset,
     SettingsReceived,
     UserUnlinked,
+    WithdrawalAsked,
 )
 from pcm_agent.core.events.base import Event
 from pcm_agent.core.events.body import (
@@ -278,4 +279,5 @@ __all__ = [
     "WayFound",
     "WayLost",
     "WayOrderChosen",
+    "WithdrawalAsked",
 ]

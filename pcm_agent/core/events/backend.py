@@ -38,8 +38,14 @@ class LookOrdered(Event, frozen=True):
     """The repositories say something new of this car."""
 
 
+class WithdrawalAsked(Event, frozen=True):
+    """The backend asks whether a package can still be cancelled; what the Director lists no longer then is."""
+
+    offer_id: str
+
+
 class PackageWithdrawn(Event, frozen=True):
-    """The backend wants a package cancelled."""
+    """The Director lists a package no longer."""
 
     offer_id: str
 

@@ -36,6 +36,7 @@ from pcm_agent.core.events import (
     PcmStarted,
     PreconditionsChanged,
     TimerFired,
+    WithdrawalAsked,
 )
 from pcm_agent.core.fetching import choose, fetch_whole, to_fetch
 from pcm_agent.core.meter import book
@@ -411,11 +412,12 @@ PACKAGE = Region(
         Row(PcmStarted, Job.VERIFYING, None, (), (verify,)),
         Row(PcmStarted, Job.CANCELLING, None, (), (discard,)),
         Row(PcmStarted, Job.REMOVING, None, (removal_begun,), (remove,)),
-        # cancelling
+        # cancelling: the backend asks whether it can be, and then the Director lists it no longer; a word over MQTT
+        # alone, which nobody has signed, ends nothing
+        Row(WithdrawalAsked, BUSY, None, (), (refuse("installation-in-progress", "FOD-06"),)),
+        Row(WithdrawalAsked, (Job.ACTIVE, Job.REMOVING), None, (), (refuse("already-active", "FOD-10"),)),
         Row(PackageWithdrawn, Job.DOWNLOADING, Job.CANCELLING, (), (stop, forget_timers, discard, tell)),
         Row(PackageWithdrawn, NOT_YET_ACTIVATING, Job.CANCELLING, (), (forget_timers, discard, tell)),
-        Row(PackageWithdrawn, BUSY, None, (), (refuse("installation-in-progress", "FOD-06"),)),
-        Row(PackageWithdrawn, (Job.ACTIVE, Job.REMOVING), None, (), (refuse("already-active", "FOD-10"),)),
         Row(PackageDiscarded, Job.CANCELLING, Job.CANCELLED, (), (forget_timers, _show("package-cancelled"), tell)),
         Row(InstallationFailed, (Job.CANCELLING, Job.REMOVING), None, (), (pause_before_retry,)),
         Row(TimerFired, Job.CANCELLING, None, (_timer("retry"),), (discard,)),
@@ -447,7 +449,8 @@ PACKAGE = Region(
         ),
         IgnitionTurnedOn: "no transfer has broken off",
         PackageConsented: "the driver agreed before, or the job is over",
-        PackageWithdrawn: "it is being cancelled, or is over already",
+        WithdrawalAsked: "nothing stands against it: it ends once the Director lists it no longer, or has ended",
+        PackageWithdrawn: "it is being cancelled or installed, is active, or is over already",
         PackageRemovalOrdered: "there is nothing to remove, or not yet",
         PcmStarted: "no step was under way",
         TimerFired: "another timer, or the time for it is over",

@@ -46,7 +46,7 @@ WORLD = (
 """The lock stands for all that an installation needs besides the car being off."""
 PEOPLE = (
     Move("the driver agrees", (on.PackageConsented(FOD),)),
-    Move(WITHDRAWAL, (on.PackageWithdrawn(FOD),)),
+    Move(WITHDRAWAL, (on.WithdrawalAsked(FOD), on.PackageWithdrawn(FOD))),
     Move("the subscription ends", (on.PackageRemovalOrdered(FOD),)),
 )
 ANSWERS: Mapping[type[Effect], tuple[Event, ...]] = {

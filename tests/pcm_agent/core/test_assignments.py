@@ -177,12 +177,14 @@ def test_what_was_withdrawn_is_not_begun_anew_by_the_same_offer(taycan: "Driver"
     assert taycan.of(do.StartDownload) == []
 
 
-def test_withdrawn_by_command_it_is_not_begun_anew_while_it_is_listed_still(taycan: "Driver") -> None:
+@pytest.mark.requirement("FOD-04")
+def test_withdrawn_by_command_alone_it_goes_on_while_it_is_listed_still(taycan: "Driver") -> None:
     taycan.download()
-    taycan.command(WithdrawPackage(offer_id=FOD))
+    assert taycan.command(WithdrawPackage(offer_id=FOD)).stage == "done"
     taycan.take(taycan.offer())
+    assert taycan.job().state is PackageState.DOWNLOADING
+    taycan.take()
     assert taycan.job().state is PackageState.CANCELLING
-    assert taycan.of(do.StartDownload) == []
 
 
 # --- finished jobs ---

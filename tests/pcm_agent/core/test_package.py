@@ -368,6 +368,8 @@ def test_a_package_can_be_withdrawn_before_it_is_downloaded(taycan: "Driver", co
     taycan.feed(on.PrivateModeEnabled())
     taycan.order(taycan.offer(consent=consent))
     assert taycan.command(WithdrawPackage(offer_id=FOD)).stage == "done"
+    assert taycan.of(do.DiscardPackage) == []
+    taycan.feed(on.PackageWithdrawn(FOD))
     assert taycan.of(do.StopDownload) == []
     assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
     assert not [key for key in taycan.state.timers if FOD in key]
@@ -376,9 +378,20 @@ def test_a_package_can_be_withdrawn_before_it_is_downloaded(taycan: "Driver", co
     assert taycan.shown() == ["package-cancelled"]
 
 
+@pytest.mark.requirement("FOD-04")
+def test_a_word_that_nobody_has_signed_cancels_nothing(taycan: "Driver") -> None:
+    taycan.stage()
+    before = taycan.job().state
+    assert taycan.command(WithdrawPackage(offer_id=FOD)).stage == "done"
+    assert taycan.job().state is before
+    taycan.leave()
+    taycan.wait(minutes=10)
+    assert taycan.of(do.InstallPackage) == [do.InstallPackage(FOD)]
+
+
 def test_withdrawing_stops_a_running_download(taycan: "Driver") -> None:
     taycan.download()
-    taycan.command(WithdrawPackage(offer_id=FOD))
+    taycan.feed(on.PackageWithdrawn(FOD))
     assert taycan.of(do.StopDownload) == [do.StopDownload(FOD)]
     taycan.restart()
     assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
@@ -388,7 +401,7 @@ def test_a_waiting_package_can_be_withdrawn_within_the_ten_minutes(taycan: "Driv
     taycan.stage()
     taycan.leave()
     taycan.wait(minutes=9)
-    taycan.command(WithdrawPackage(offer_id=FOD))
+    taycan.feed(on.PackageWithdrawn(FOD))
     taycan.wait(hours=1)
     assert taycan.of(do.InstallPackage) == []
     assert taycan.job().state is PackageState.CANCELLING
@@ -409,7 +422,7 @@ def test_an_installation_can_not_be_withdrawn(taycan: "Driver") -> None:
 
 def test_what_cannot_be_discarded_is_tried_again_after_a_pause(taycan: "Driver") -> None:
     taycan.download()
-    taycan.command(WithdrawPackage(offer_id=FOD))
+    taycan.feed(on.PackageWithdrawn(FOD))
     taycan.feed(on.InstallationFailed(FOD, "disk-full"))
     taycan.state.timers[f"another:{FOD}"] = taycan.now
     taycan.reload()
@@ -423,7 +436,7 @@ def test_what_cannot_be_discarded_is_tried_again_after_a_pause(taycan: "Driver")
 
 def test_what_a_restart_discards_within_the_pause_is_not_tried_again(taycan: "Driver") -> None:
     taycan.download()
-    taycan.command(WithdrawPackage(offer_id=FOD))
+    taycan.feed(on.PackageWithdrawn(FOD))
     taycan.feed(on.InstallationFailed(FOD, "disk-full"))
     taycan.restart()
     assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]

@@ -168,6 +168,7 @@ def test_a_failure_while_somebody_is_at_the_car_waits_at_once(taycan: "Driver") 
 def test_a_failed_package_can_be_withdrawn(taycan: "Driver") -> None:
     fail(taycan)
     assert taycan.command(WithdrawPackage(offer_id=FOD)).stage == "done"
+    taycan.feed(on.PackageWithdrawn(FOD))
     assert taycan.job().state is PackageState.CANCELLING
 
 

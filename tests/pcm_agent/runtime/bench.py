@@ -248,6 +248,11 @@ class Bench:
         self.removed.add(offer_id)
         await self.look()
 
+    async def withdraw(self, offer_id: str) -> None:
+        """Have the Director list an order no longer, and say so."""
+        self.listed.pop(offer_id)
+        await self.look()
+
     async def look(self) -> None:
         """Have the Director list what is listed, and tell the car to look."""
         self.depot.publish(VIN, self.listed, self.removed)

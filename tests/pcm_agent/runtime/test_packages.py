@@ -13,7 +13,7 @@ from pcm_agent.core import events as on
 from pcm_agent.core.backoff import JITTER
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
-from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
+from pcm_agent.protocol.messages import PackageReported, PackageState
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
 from pcm_agent.trust.images import image_url
 from simulator.lab import Lab, VirtualMeans, running
@@ -306,7 +306,7 @@ async def test_download_can_be_cancelled_while_it_runs() -> None:
     await bench.get_online()
     await bench.offer()
     assert await files.received("order-1.1") == 300_000
-    await bench.send(WithdrawPackage(offer_id="order-1.1"), number="c-2")
+    await bench.withdraw("order-1.1")
     assert bench.where() is PackageState.CANCELLED
     assert bench.states()[-2:] == ["cancelling", "cancelled"]
     assert await files.received("order-1.1") == 0
@@ -539,9 +539,9 @@ async def test_package_that_is_cancelled_while_it_waits_leaves_its_version_to_wh
     await order(bench, 2)
     await order(bench, 3, function="power-steering-plus")
     assert where(bench) == [PackageState.ACTIVE, PackageState.WAITING, PackageState.WAITING]
-    await bench.send(WithdrawPackage(offer_id="order-2.1"))
+    await bench.withdraw("order-2.1")
     assert len(files._versions) == 2
-    await bench.send(WithdrawPackage(offer_id="order-3.1"), number="c-2")
+    await bench.withdraw("order-3.1")
     assert where(bench) == [PackageState.ACTIVE, PackageState.CANCELLED, PackageState.CANCELLED]
     assert list(files._versions) == [version]
 

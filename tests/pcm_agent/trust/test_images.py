@@ -116,6 +116,26 @@ def test_two_images_of_one_function_are_no_list() -> None:
     assert code(Verified(director, image)) == "metadata-malformed"
 
 
+@pytest.mark.requirement("FOD-04")
+@pytest.mark.parametrize(
+    ("order", "image", "expected"),
+    [
+        ({"release_counter": 5}, {}, "image-mismatch"),
+        ({"hardware_id": "pcm5"}, {}, "hardware-mismatch"),
+        ({"release_counter": 3}, {"release_counter": 3}, "release-rollback"),
+    ],
+)
+def test_one_wrong_image_refuses_the_right_ones_beside_it(
+    order: dict[str, Any], image: dict[str, Any], expected: str
+) -> None:
+    """Uptane 5.4.4.2, step 10: the check is performed for all images that the Director lists."""
+    right = repositories()
+    wrong = repositories({"offer_id": "order-2"} | order, {"function": "lights"} | image, path="lights/1.0.pkg")
+    director = replace(right.director, targets={**right.director.targets, **wrong.director.targets})
+    known = replace(right.image, targets={**right.image.targets, **wrong.image.targets})
+    assert code(Verified(director, known), {"lights": 4}) == expected
+
+
 def test_what_is_to_be_removed_is_named_by_its_order() -> None:
     assert removals(repositories()) == ()
     verified = repositories(meant=FOR | {"removed": ["order-7", "order-8"]})

@@ -91,5 +91,5 @@ def test_wrong_use_ends_with_status_2(pcm_sim: PcmSim, arguments: list[str], sai
 def test_names_are_completed() -> None:
     from simulator.cli.attacks import _known
 
-    assert _known("freeze") == ["freeze-director", "freeze-images"]
+    assert _known("freeze") == ["freeze-director", "freeze-images", "freeze-clock-back"]
     assert _known("al") == ["all"]

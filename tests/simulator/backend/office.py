@@ -17,6 +17,7 @@ from pcm_agent.protocol.messages import (
     PackageReported,
     PackageState,
     Presence,
+    Reply,
     StateReported,
 )
 from pcm_agent.protocol.services import AppPresence
@@ -41,6 +42,7 @@ PASSWORD = "alpenpass-1"
 FUNCTION = "active-lane-keeping"
 UNIT = unit_with(seeded_key("unit"))
 SECOND = timedelta(seconds=1)
+DONE = Reply(stage="done")
 CONNECTED = ConnectionReported(state="connected", way="embedded-sim", access="lte", symbol="LTE")
 
 
@@ -94,6 +96,20 @@ class Office:
         if isinstance(body, PackageReported) and channel == "event":
             self._attest(body, vin)
         return waiting
+
+    def withdraw(self, reply: Reply = DONE, function: str = FUNCTION) -> None:
+        """Somebody cancels an order; the car answers."""
+        self.desk.withdraw(VIN, function)
+        self.hear(reply, channel="reply", kind="withdraw-package", correlation=self.waiting()[-1].id)
+
+    def come_to(self, state: PackageState) -> None:
+        """All that leads to a state, as an honest car and its backend have it."""
+        if state is PackageState.CANCELLED:
+            self.withdraw()
+        if state is PackageState.REMOVED:
+            self.hear(self.report(PackageState.ACTIVE))
+        self.desk.publish_stale()
+        self.hear(self.report(state))
 
     def _attest(self, report: PackageReported, vin: str) -> None:
         """As a car does when a function has come or gone."""

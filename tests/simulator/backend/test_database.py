@@ -36,7 +36,7 @@ def test_a_report_is_worked_on_wholly_or_not_at_all(office: Office, monkeypatch:
         patched.setattr(manifests, "activated", power_cut)
         with pytest.raises(KeyboardInterrupt):
             office.inbox.receive(message)
-    assert (office.order_state(), attested(office.desk, VIN)) == ((OrderState.ACTIVE, None, 0), None)
+    assert (office.order_state(), attested(office.desk, VIN)) == ((OrderState.DOWNLOADED, None, 0), None)
     office.inbox.receive(message)
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
 

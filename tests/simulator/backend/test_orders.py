@@ -1,5 +1,7 @@
 """Functions on demand, from the order to the bill."""
 
+from datetime import timedelta
+
 import pytest
 
 from pcm_agent.errors import LocalError, TransportError
@@ -9,6 +11,7 @@ from pcm_agent.trust.images import Consent, Ecu, image_url
 from simulator.backend.database import DatabaseError
 from simulator.backend.depot import Depot, Wanted
 from simulator.backend.desk import DOWNLOAD_TIME
+from simulator.backend.manifests import CLOCK_TOLERANCE
 from simulator.backend.records import OrderState
 from simulator.lab import START
 from tests.simulator.backend.office import FUNCTION, MIA, OTHER, PASSWORD, SECOND, VIN, Office
@@ -93,7 +96,7 @@ def test_a_report_that_comes_late_does_not_take_an_order_back(
     office: Office, later: PackageState, earlier: PackageState
 ) -> None:
     office.order()
-    office.hear(office.report(later))
+    office.come_to(later)
     before = office.order_state()
     office.inbox.receive(office.message(office.report(earlier)))
     assert office.order_state() == before
@@ -156,7 +159,7 @@ def test_a_list_that_the_car_refuses_leaves_the_order_open_with_the_reason(offic
 @pytest.mark.parametrize("state", [PackageState.ACTIVE, PackageState.CANCELLED, PackageState.REMOVED])
 def test_an_order_that_is_over_is_not_offered_again(office: Office, state: PackageState) -> None:
     office.order()
-    office.hear(office.report(state))
+    office.come_to(state)
     with pytest.raises(LocalError) as caught:
         office.desk.offer_again(VIN, FUNCTION)
     assert caught.value.code == "order-closed"
@@ -167,23 +170,90 @@ def test_an_order_can_be_withdrawn(office: Office) -> None:
     office.desk.withdraw(VIN, FUNCTION)
     assert office.commands()[-1] == WithdrawPackage(offer_id="order-1.1")
     assert office.order_state()[0] is OrderState.OPEN
+    office.hear(Reply(stage="done"), channel="reply", kind="withdraw-package", correlation=office.waiting()[-1].id)
+    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+
+
+def test_a_car_is_told_to_look_once_an_order_is_cancelled(office: Office) -> None:
+    office.order()
+    office.withdraw()
+    office.desk.publish_stale()
+    assert office.commands() == [Look(), Look()]
     office.hear(office.report(PackageState.CANCELLED))
     assert office.order_state() == (OrderState.CANCELLED, None, 0)
 
 
-def withdraw(office: Office, reply: Reply) -> None:
-    """Withdraw the order; the car answers."""
-    office.desk.withdraw(VIN, FUNCTION)
-    command = office.waiting()[-1]
-    office.hear(reply, channel="reply", kind="withdraw-package", correlation=command.id)
-
-
-@pytest.mark.parametrize("answer", [PackageState.CANCELLED, PackageState.EXPIRED])
-def test_a_car_is_told_to_look_once_an_order_is_cancelled(office: Office, answer: PackageState) -> None:
+@pytest.mark.requirement("FOD-01", "FOD-09")
+@pytest.mark.parametrize("said", [PackageState.CANCELLED, PackageState.EXPIRED])
+@pytest.mark.parametrize("before", [PackageState.OFFERED, PackageState.STAGED])
+def test_a_report_alone_ends_no_order(office: Office, before: PackageState, said: PackageState) -> None:
+    """Whoever has the broker could have made it."""
     office.order()
-    office.hear(office.report(answer))
+    office.hear(office.report(before))
+    stood = office.order_state()[0]
+    for _ in range(2):
+        office.hear(office.report(said))
+    office.hear(office.state(office.report(said)), channel="state", kind="state")
     office.desk.publish_stale()
-    assert office.commands() == [Look(), Look()]
+    assert office.order_state() == (stood, "order-not-ended", 0)
+    assert office.noted("order-not-ended") == [{"order": 1, "code": "order-not-ended"}]
+    assert list(office.listed()) == ["order-1.1"]
+    assert office.commands() == [Look()]
+    office.hear(office.report(PackageState.ACTIVE))
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+def test_a_car_that_gave_up_what_nobody_cancelled_is_offered_it_again(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.CANCELLED))
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(office.report(PackageState.CANCELLED))
+    assert office.order_state() == (OrderState.OPEN, None, 0), "of the attempt before"
+    office.hear(office.report(PackageState.ACTIVE, "order-1.2"))
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+def test_what_the_director_lists_no_longer_is_cancelled_by_the_report(office: Office) -> None:
+    office.order()
+    office.depot.repositories.director.withdraw(VIN, "order-1.1", START)
+    office.hear(office.report(PackageState.CANCELLED))
+    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("early", "error"), [(SECOND, None), (CLOCK_TOLERANCE, None), (CLOCK_TOLERANCE + SECOND, "order-not-ended")]
+)
+def test_a_car_whose_clock_is_ahead_says_a_little_early_that_28_days_are_over(
+    office: Office, early: timedelta, error: str | None
+) -> None:
+    office.order()
+    office.clock.jump(START + DOWNLOAD_TIME - early)
+    office.hear(office.report(PackageState.EXPIRED))
+    assert office.order_state() == (OrderState.OPEN, error, 0)
+    office.clock.jump(START + DOWNLOAD_TIME)
+    office.desk.expire()
+    assert office.order_state() == (OrderState.CANCELLED, error, 0)
+
+
+@pytest.mark.requirement("FOD-13")
+def test_a_function_that_was_never_attested_does_not_leave_the_car_by_a_report(office: Office) -> None:
+    office.order()
+    for state in (PackageState.ACTIVE, PackageState.REMOVED):
+        office.inbox.receive(office.message(office.report(state)))
+    office.hear(office.manifest())
+    office.desk.publish_stale()
+    assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
+    assert list(office.listed()) == ["order-1.1"]
+    office.inbox.receive(office.attestation())
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+def test_a_report_of_what_was_called_off_keeps_nobody_from_ordering_again(office: Office) -> None:
+    office.order()
+    office.withdraw()
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE)))
+    office.hear(office.manifest())
+    assert office.order() == 2
 
 
 def test_a_car_is_not_told_of_28_days_that_are_over_as_it_may_have_downloaded_in_time(office: Office) -> None:
@@ -202,7 +272,7 @@ def test_an_order_that_was_cancelled_and_is_installed_nonetheless_is_removed_and
     office.order()
     if before is not None:
         office.hear(office.report(before))
-    withdraw(office, Reply(stage="done"))
+    office.withdraw()
     office.hear(office.report(PackageState.STAGED))
     assert office.order_state() == (OrderState.CANCELLED, None, 0)
     office.hear(office.report(PackageState.ACTIVE))
@@ -218,7 +288,7 @@ def test_an_order_that_was_cancelled_and_is_installed_nonetheless_is_removed_and
 
 def test_who_cancels_an_order_and_orders_again_keeps_what_was_ordered_last(office: Office) -> None:
     office.order()
-    withdraw(office, Reply(stage="done"))
+    office.withdraw()
     office.order()
     office.hear(office.report(PackageState.ACTIVE))
     office.desk.publish_stale()
@@ -230,7 +300,7 @@ def test_who_cancels_an_order_and_orders_again_keeps_what_was_ordered_last(offic
 def test_an_order_whose_package_failed_can_be_withdrawn(office: Office) -> None:
     office.order()
     office.hear(office.report(PackageState.FAILED, code="package-hash"))
-    withdraw(office, Reply(stage="done"))
+    office.withdraw()
     assert office.order_state() == (OrderState.CANCELLED, "package-hash", 0)
     assert len(office.noted("order-cancelled")) == 1
     office.order()
@@ -238,7 +308,7 @@ def test_an_order_whose_package_failed_can_be_withdrawn(office: Office) -> None:
 
 def test_an_order_whose_offer_the_car_refused_can_be_withdrawn(office: Office) -> None:
     office.order()
-    withdraw(office, Reply(stage="refused", code="offer-unknown"))
+    office.withdraw(Reply(stage="refused", code="offer-unknown"))
     assert office.order_state()[0] is OrderState.CANCELLED
 
 
@@ -246,7 +316,7 @@ def test_an_order_whose_offer_the_car_refused_can_be_withdrawn(office: Office) -
 def test_an_order_that_the_car_does_not_let_go_stays(office: Office, code: str) -> None:
     office.order()
     office.hear(office.report(PackageState.ACTIVATING))
-    withdraw(office, Reply(stage="refused", code=code))
+    office.withdraw(Reply(stage="refused", code=code))
     assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
 
 
@@ -305,7 +375,7 @@ def test_who_orders_again_what_was_downloaded_in_time_pays_once(office: Office, 
     office.hear(office.report(late))
     office.desk.publish_stale()
     assert list(office.listed()) == ["order-1.1"]
-    assert office.order_state()[0] is OrderState.CANCELLED
+    assert office.noted("order-cancelled") == [{"order": 2, "function": FUNCTION}]
     office.hear(office.report(PackageState.ACTIVE))
     office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
     assert [bill.order_id for bill in office.bills()] == [1]
@@ -355,7 +425,7 @@ def test_what_has_ended_is_no_longer_listed(office: Office) -> None:
     office.order()
     office.order("power-steering-plus")
     assert list(office.listed()) == ["order-1.1", "order-2.1"]
-    office.hear(office.report(PackageState.CANCELLED))
+    office.withdraw()
     office.desk.publish_stale()
     assert list(office.listed()) == ["order-2.1"]
     office.clock.jump(START + DOWNLOAD_TIME)
@@ -449,6 +519,40 @@ def test_a_car_without_a_record_of_its_unit_is_sold_nothing(office: Office) -> N
         office.order(vin="WP0ZZZY1ZPSA00003")
 
 
+def attested(office: Office, function: str, counter: int) -> InstalledImage:
+    """What the car says, signed, that it has."""
+    image = InstalledImage(function=function, version="by hand", sha256="0f" * 32, release_counter=counter)
+    office.hear(office.manifest(image))
+    return image
+
+
+@pytest.mark.requirement("FOD-04")
+def test_a_car_is_sold_no_older_release_than_it_has_had(office: Office) -> None:
+    """It would refuse its whole list for it."""
+    attested(office, FUNCTION, 2)
+    office.hear(office.manifest())
+    attested(office, FUNCTION, 1)
+    with pytest.raises(LocalError, match="release-outdated"):
+        office.order()
+    assert office.waiting() == []
+    office.depot.stock(FUNCTION, "1.1", 10)
+    office.desk.order(VIN, FUNCTION, 10, version="1.1", price_cents=1, currency="EUR", ask=False)
+    office.order("another")
+    assert set(office.listed()) == {"order-1.1", "order-2.1"}
+
+
+def test_what_a_car_has_had_newer_meanwhile_is_listed_no_more_and_the_rest_stays(office: Office) -> None:
+    office.order()
+    office.order("another")
+    attested(office, FUNCTION, 1)
+    office.desk.publish_stale()
+    assert set(office.listed()) == {"order-1.1", "order-2.1"}
+    attested(office, FUNCTION, 2)
+    office.desk.publish_stale()
+    assert set(office.listed()) == {"order-2.1"}
+    assert office.commands()[-1] == Look()
+
+
 @pytest.mark.requirement("FOD-09")
 def test_a_report_that_nothing_attests_is_no_ground_for_a_bill(office: Office) -> None:
     """Whoever has the broker could have made it."""
@@ -456,7 +560,7 @@ def test_a_report_that_nothing_attests_is_no_ground_for_a_bill(office: Office) -
     office.inbox.receive(office.message(office.report(PackageState.ACTIVE)))
     office.hear(office.manifest())
     office.hear(office.manifest(InstalledImage(function=FUNCTION, version="9", sha256="0" * 64, release_counter=9)))
-    assert office.order_state() == (OrderState.ACTIVE, None, 0)
+    assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
     office.inbox.receive(office.attestation())
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
 

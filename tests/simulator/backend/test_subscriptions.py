@@ -12,7 +12,7 @@ from pcm_agent.errors import LocalError, PeerError, TransportError
 from pcm_agent.protocol.messages import Look, PackageState, Reply, WithdrawPackage
 from simulator.backend.database import DatabaseError
 from simulator.backend.depot import Depot, Wanted
-from simulator.backend.desk import Desk
+from simulator.backend.desk import DOWNLOAD_TIME, Desk
 from simulator.backend.manifests import AHEAD, CLOCK_TOLERANCE
 from simulator.backend.orders import Account, Money, account_of
 from simulator.backend.records import OrderKind, OrderState
@@ -282,11 +282,72 @@ def test_a_function_stays_listed_as_to_be_removed_until_it_is_attested_to_be_gon
 # --- updates of what was bought ---
 
 
+def update(office: Office, function: str = FUNCTION) -> None:
+    office.desk.order(VIN, function, 10, version="1.1", price_cents=0, currency="", ask=True, kind=OrderKind.UPDATE)
+
+
 def updated(office: Office, kind: OrderKind) -> None:
     """Active, and then active in a newer version."""
     active(office, kind)
-    office.desk.order(VIN, FUNCTION, 10, version="1.1", price_cents=0, currency="", ask=True, kind=OrderKind.UPDATE)
+    update(office)
     office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+
+
+def test_my_products_show_the_terms_of_the_purchase_though_an_update_came_later(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    before = account(office)
+    update(office)
+    assert account(office) == before
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert account(office) == before
+    update(office, "of-nothing-bought")
+    assert account(office, "of-nothing-bought").kind is OrderKind.UPDATE
+
+
+def test_what_is_on_its_way_is_cancelled_or_offered_again_and_not_what_is_there(office: Office) -> None:
+    active(office, OrderKind.PERPETUAL)
+    update(office)
+    office.hear(office.report(PackageState.FAILED, "order-2.1", code="package-hash"))
+    office.desk.offer_again(VIN, FUNCTION)
+    assert set(office.listed()) == {"order-2.2"}
+    office.desk.withdraw(VIN, FUNCTION)
+    assert office.commands()[-1] == WithdrawPackage(offer_id="order-2.2")
+    office.hear(office.report(PackageState.ACTIVE, "order-2.2"))
+    assert declined(office, Desk.offer_again) == declined(office, Desk.withdraw) == "order-closed"
+
+
+def test_an_update_that_is_there_keeps_nobody_from_cancelling_the_purchase(office: Office) -> None:
+    """The purchase was downloaded in time, which is told after an update of another version has come."""
+    office.order()
+    be_at(office, START + DOWNLOAD_TIME)
+    update(office)
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    office.hear(office.report(PackageState.STAGED))
+    office.desk.withdraw(VIN, FUNCTION)
+    assert office.commands()[-1] == WithdrawPackage(offer_id=OFFER)
+    office.desk.offer_again(VIN, FUNCTION)
+    assert account(office).kind is OrderKind.PERPETUAL
+
+
+@pytest.mark.requirement("FOD-11", "FOD-12")
+@pytest.mark.parametrize(("kind", "do"), [(OrderKind.PERPETUAL, revoke), (OrderKind.MONTHLY, give_notice)])
+def test_an_order_that_is_over_hides_none_that_is_paid_for(
+    office: Office, kind: OrderKind, do: Callable[[Desk, str, str], None]
+) -> None:
+    """The first was downloaded in time, which is told after a second one was placed and cancelled."""
+    office.order(kind=kind)
+    be_at(office, START + DOWNLOAD_TIME)
+    office.order(kind=kind)
+    office.withdraw()
+    office.hear(office.report(PackageState.ACTIVE))
+    assert (account(office).state, account(office).bills) == (OrderState.ACTIVE, 1)
+    if do is revoke:
+        assert declined(office, do) == "revocation-too-late", "and not that it is closed"
+    else:
+        do(office.desk, VIN, FUNCTION)
+        assert account(office).contract == "ending"
 
 
 @pytest.mark.requirement("FOD-12", "FOD-13")
@@ -340,7 +401,7 @@ def test_a_trial_is_free_and_ends_by_itself(office: Office, months: int | None, 
 
 def test_a_car_has_one_trial_of_a_function(office: Office) -> None:
     office.order(kind=OrderKind.TRIAL)
-    office.hear(office.report(PackageState.CANCELLED))
+    office.withdraw()
     office.order(kind=OrderKind.TRIAL)
     office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
     office.hear(office.report(PackageState.REMOVED, "order-2.1"))
@@ -417,7 +478,7 @@ def test_only_an_order_for_good_that_is_not_over_is_revoked(
 ) -> None:
     assert declined(office, revoke) == "order-unknown"
     office.order(kind=kind)
-    office.hear(office.report(state))
+    office.come_to(state)
     assert declined(office, revoke) == code
 
 
@@ -594,10 +655,10 @@ def test_a_list_that_cannot_be_published_leaves_no_other_behind(
     office.order(vin=OTHER)
     publish = office.depot.publish
 
-    def broken(vin: str, wanted: Mapping[str, Wanted], removed: Set[str]) -> bool:
+    def broken(vin: str, wanted: Mapping[str, Wanted], removed: Set[str], counters: Mapping[str, int]) -> bool:
         if vin == VIN:
             raise PeerError("repository-broken", "it is missing")
-        return publish(vin, wanted, removed)
+        return publish(vin, wanted, removed, counters)
 
     monkeypatch.setattr(office.depot, "publish", broken)
     office.clock.jump(START + 28 * DAY)

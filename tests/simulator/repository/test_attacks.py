@@ -11,7 +11,7 @@ import pytest
 from msgspec import Struct
 
 from pcm_agent.errors import PcmError
-from simulator.attacks import lies
+from simulator.attacks import lies, stolen_keys
 from simulator.attacks.forge import DAYS_28
 from tests.simulator.repository.bench import CAR, NOW, Bench, reference_accepts
 
@@ -83,16 +83,18 @@ ATTACKS = (
             ("image", "seat-heating", "metadata-mismatch"),
         )
     ),
-    Attack("threshold not met", lies.too_few_signatures, "metadata-signature", honest=Bench.sign_images_anew),
+    Attack("threshold not met", stolen_keys.too_few_signatures, "metadata-signature", honest=Bench.sign_images_anew),
     Attack("edited after it was signed", lies.edited_timestamp, "metadata-signature"),
     Attack(
         "rollback: a role vanished",
-        lies.vanished_role,
+        stolen_keys.vanished_role,
         "metadata-rollback",
         seen_by_tuf=False,
         honest=Bench.sign_images_anew,
     ),
-    Attack("rollback of a release", lies.older_release, "release-rollback", seen_by_tuf=False, honest=newer_release),
+    Attack(
+        "rollback of a release", stolen_keys.older_release, "release-rollback", seen_by_tuf=False, honest=newer_release
+    ),
     Attack("freeze", days_later(2), "metadata-expired", honest=served_days_later(2)),
     Attack("freeze for long", days_later(40), "metadata-expired", honest=served_days_later(40)),
     Attack("an expired root", root_runs_out, "root-expired", honest=root_signed_in_time),
@@ -132,34 +134,53 @@ ATTACKS = (
     Attack("no metadata at all", lies.no_metadata, "metadata-malformed"),
     Attack("another VIN", lies.of_another_car, "metadata-foreign-vin", seen_by_tuf=False),
     Attack("another VIN, empty", lies.empty_of_another_car, "metadata-foreign-vin", seen_by_tuf=False),
-    Attack("another VIN in one image", lies.of_stranger, "metadata-foreign-vin", seen_by_tuf=False),
-    Attack("another VIN, stolen key", lies.meant_for_stranger, "metadata-foreign-vin", seen_by_tuf=False),
-    Attack("another control unit", lies.meant_for("ecu_serial", "PCM-9"), "metadata-foreign-ecu", seen_by_tuf=False),
-    Attack("another unit, one image", lies.custom_of("ecu_serial", "PCM-9"), "metadata-foreign-ecu", seen_by_tuf=False),
-    Attack("another hardware", lies.custom_of("hardware_id", "pcm5"), "hardware-mismatch", seen_by_tuf=False),
+    Attack("another VIN in one image", stolen_keys.of_stranger, "metadata-foreign-vin", seen_by_tuf=False),
+    Attack("another VIN, stolen key", stolen_keys.meant_for_stranger, "metadata-foreign-vin", seen_by_tuf=False),
+    Attack(
+        "another control unit", stolen_keys.meant_for("ecu_serial", "PCM-9"), "metadata-foreign-ecu", seen_by_tuf=False
+    ),
+    Attack(
+        "another unit, one image",
+        stolen_keys.custom_of("ecu_serial", "PCM-9"),
+        "metadata-foreign-ecu",
+        seen_by_tuf=False,
+    ),
+    Attack("another hardware", stolen_keys.custom_of("hardware_id", "pcm5"), "hardware-mismatch", seen_by_tuf=False),
     Attack(
         "image for another hardware",
-        lies.image_for_other_hardware,
+        stolen_keys.image_for_other_hardware,
         "hardware-mismatch",
         seen_by_tuf=False,
         honest=newer_release,
     ),
-    Attack("no VIN", lies.meant_for("vin", None), "metadata-malformed", seen_by_tuf=False),
-    Attack("no offer", lies.custom_of("offer_id", "../etc"), "metadata-malformed", seen_by_tuf=False),
-    Attack("one offer twice", lies.twice, "metadata-malformed", seen_by_tuf=False, honest=lambda b: b.order(b.other)),
-    Attack("stolen Director key", lies.unknown_image("seat-heating/9.9.pkg"), "image-unknown", seen_by_tuf=False),
+    Attack("no VIN", stolen_keys.meant_for("vin", None), "metadata-malformed", seen_by_tuf=False),
+    Attack("no offer", stolen_keys.custom_of("offer_id", "../etc"), "metadata-malformed", seen_by_tuf=False),
     Attack(
-        "stolen Director key, new function", lies.unknown_image("drift/1.0.pkg"), "image-unknown", seen_by_tuf=False
+        "one offer twice", stolen_keys.twice, "metadata-malformed", seen_by_tuf=False, honest=lambda b: b.order(b.other)
     ),
     Attack(
-        "stolen Director key, hash", lies.other_bytes(hashes={"sha256": "0f" * 32}), "image-mismatch", seen_by_tuf=False
+        "stolen Director key", stolen_keys.unknown_image("seat-heating/9.9.pkg"), "image-unknown", seen_by_tuf=False
     ),
-    Attack("stolen Director key, length", lies.other_bytes(length=7), "image-mismatch", seen_by_tuf=False),
-    Attack("stolen Director key, counter", lies.custom_of("release_counter", 9), "image-mismatch", seen_by_tuf=False),
-    Attack("stolen function key", lies.foreign_function, "image-unknown", seen_by_tuf=False),
-    Attack("root without the old threshold", lies.root_by(1, 3), "metadata-signature", honest=new_root),
-    Attack("root without the new threshold", lies.root_by(3, 1), "metadata-signature", honest=new_root),
-    Attack("an old root as the next", lies.old_root_again, "metadata-rollback", honest=new_root),
+    Attack(
+        "stolen Director key, new function",
+        stolen_keys.unknown_image("drift/1.0.pkg"),
+        "image-unknown",
+        seen_by_tuf=False,
+    ),
+    Attack(
+        "stolen Director key, hash",
+        stolen_keys.other_bytes(hashes={"sha256": "0f" * 32}),
+        "image-mismatch",
+        seen_by_tuf=False,
+    ),
+    Attack("stolen Director key, length", stolen_keys.other_bytes(length=7), "image-mismatch", seen_by_tuf=False),
+    Attack(
+        "stolen Director key, counter", stolen_keys.custom_of("release_counter", 9), "image-mismatch", seen_by_tuf=False
+    ),
+    Attack("stolen function key", stolen_keys.foreign_function, "image-unknown", seen_by_tuf=False),
+    Attack("root without the old threshold", stolen_keys.root_by(1, 3), "metadata-signature", honest=new_root),
+    Attack("root without the new threshold", stolen_keys.root_by(3, 1), "metadata-signature", honest=new_root),
+    Attack("an old root as the next", stolen_keys.old_root_again, "metadata-rollback", honest=new_root),
 )
 
 
@@ -229,7 +250,7 @@ async def test_a_link_that_is_too_slow_is_given_up_and_tried_again(role: str) ->
 async def test_a_car_that_was_fast_forwarded_recovers_once_the_keys_are_rotated(role: str) -> None:
     bench = Bench()
     with bench.frozen():
-        lies.fast_forward(role.partition("/")[0])(bench)
+        stolen_keys.fast_forward(role.partition("/")[0])(bench)
     stolen = {name: bench.repositories.lookup(name) for name in bench.forged}
     saved, bench.forged = bench.forged, stolen
     assert await code_of(bench) is None, "signed with the true keys"

@@ -220,6 +220,9 @@ def decide(life: Life, dice: Random) -> None:
     offer_id = dice.choice([*life.judge.packages.packages, "fod-0", "another"])
     if dice.random() < 0.5:
         life.command(WithdrawPackage(offer_id=offer_id))
+        if dice.random() < 0.5:  # else nobody has cancelled it: somebody else has spoken
+            life.director.pop(offer_id, None)
+            look(life, dice)
         return
     life.director.pop(offer_id, None)
     life.removals[offer_id] = None

@@ -215,7 +215,7 @@ class Packages:
                 self.looks.due, self.looks.again = True, self.looks.reading
                 return True
             case WithdrawPackage(offer_id=offer_id):
-                return self._withdrawn(self.packages.get(offer_id))
+                return self._can_be_withdrawn(self.packages.get(offer_id))
             case BookDataPackage(until=until, renewed_days=days):
                 if until > now:
                     self.world.package_until, self.world.package_days = until, days
@@ -223,12 +223,9 @@ class Packages:
         return None
 
     @staticmethod
-    def _withdrawn(package: Package | None) -> bool:
-        if package is None or package.step in (*BUSY, Step.ACTIVE, Step.REMOVING):
-            return False
-        if package.step not in AWAY:
-            package.step = Step.CANCELLING
-        return True
+    def _can_be_withdrawn(package: Package | None) -> bool:
+        """FOD-06, FOD-10: the answer alone; it ends once it is listed no longer."""
+        return package is not None and package.step not in (*BUSY, Step.ACTIVE, Step.REMOVING)
 
     # --- what the car does ---
 

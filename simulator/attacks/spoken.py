@@ -1,0 +1,96 @@
+"""Attacks by words on the broker, in the backend's name or in the car's: what they say is borne out by no signature."""
+
+from simulator.attacks import words
+from simulator.attacks.attack import Attack, told
+from simulator.attacks.heals import by_itself, told_at_last
+from simulator.attacks.places import MANIFEST, MESSAGE, NOT_LISTED, ONE_AT_A_TIME, ORDER, SIGNED, STILL_LISTED
+
+IN_THE_CARS_NAME = (
+    told(
+        "replayed-manifest",
+        "What the car has said of itself is said again.",
+        MANIFEST,
+        "manifest-replayed",
+        words.replayed_manifest,
+    ),
+    told(
+        "forged-manifest",
+        "Somebody else says what the car has, with a key of theirs.",
+        MANIFEST,
+        "manifest-signature",
+        words.forged_manifest,
+    ),
+    told(
+        "manifest-of-another-unit",
+        "The car's key is stolen, and speaks for another control unit.",
+        MANIFEST,
+        "manifest-foreign-ecu",
+        words.manifest_of_another_unit,
+    ),
+    told(
+        "forged-active",
+        "Somebody reports a function as active that was only ordered, so that it is billed.",
+        SIGNED,
+        "",
+        words.forged_active,
+        heal=told_at_last,
+    ),
+    told(
+        "forged-removed",
+        "Somebody reports a function as removed that the car has, so that its order ends.",
+        SIGNED,
+        "",
+        words.forged_removed,
+    ),
+    told(
+        "forged-cancelled",
+        "Somebody reports a package as cancelled that was ordered, so that its order ends.",
+        ORDER,
+        "order-not-ended",
+        words.forged_cancelled,
+        heal=told_at_last,
+    ),
+)
+
+IN_THE_BACKENDS_NAME = (
+    told("lying-look", "The broker says what to install, in a `look`.", NOT_LISTED, "", words.lying_look),
+    told("old-offer", "The broker offers a package by a command.", MESSAGE, "command-unknown", words.old_offer),
+    told(
+        "removal-command",
+        "The broker orders a function to be removed.",
+        MESSAGE,
+        "command-unknown",
+        words.old_removal,
+    ),
+    told(
+        "foreign-command",
+        "The broker delivers a command for another car.",
+        MESSAGE,
+        "message-foreign-vin",
+        words.for_another_car,
+    ),
+    told(
+        "unreadable-command",
+        "The broker delivers a command with a path in place of a name.",
+        MESSAGE,
+        "message-invalid",
+        words.unreadable_command,
+    ),
+    Attack(
+        name="forged-withdrawal",
+        tried="The broker has an order withdrawn that waits in the car.",
+        stopped_at=STILL_LISTED,
+        code="",
+        move=words.forged_withdrawal,
+        heal=by_itself,
+        authentic=True,
+        seen=False,
+    ),
+    told(
+        "flood-of-looks",
+        "The broker has the car look a hundred times at once.",
+        ONE_AT_A_TIME,
+        "",
+        words.flood_of_looks,
+    ),
+)
