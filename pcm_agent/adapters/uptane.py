@@ -79,13 +79,15 @@ class UptaneRepositories:
         """Below the address of the repositories."""
         return image_url(f"{self._url}/images", path, sha256)
 
-    async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
+    async def check(
+        self, vin: str, newest: TrustedRoots | None, now: datetime, came: Callable[[int], None] = lambda _: None
+    ) -> Verified:
         """Director first, then the Image repository for what the Director names."""
         roots = newest or self.given
-        director = _Reading(self._source, f"{self._url}/director/{quote(vin, '')}", roots.director, now)
+        director = _Reading(self._source, f"{self._url}/director/{quote(vin, '')}", roots.director, now, came)
         await director.refresh()
         wanted = director.all_targets()
-        image = _Reading(self._source, f"{self._url}/image", roots.image, now)
+        image = _Reading(self._source, f"{self._url}/image", roots.image, now, came)
         await image.refresh()
         return Verified(director.verified(wanted), image.verified(await image.find(sorted(wanted))))
 
@@ -98,13 +100,16 @@ class _Reading:
         url: of the repository's metadata.
         root: trusted, whatever its age.
         now: what expiry is judged by (UTC).
+        came: is told of bytes as they come.
 
     Raises:
         PeerError: `metadata-malformed`, `metadata-signature`: of the trusted root.
     """
 
-    def __init__(self, source: MetadataSource, url: str, root: bytes, now: datetime) -> None:
-        self._source, self._url, self._root = source, url, root
+    def __init__(
+        self, source: MetadataSource, url: str, root: bytes, now: datetime, came: Callable[[int], None]
+    ) -> None:
+        self._source, self._url, self._root, self._came = source, url, root, came
         with _refusals(f"{url}: the trusted root", None):
             self._trusted = TrustedMetadataSet(root, EnvelopeType.METADATA)
         self._trusted.reference_time = now
@@ -210,7 +215,7 @@ class _Reading:
         return content
 
     async def _fetch(self, name: str, limit: int) -> bytes | None:
-        content = await self._source.fetch(f"{self._url}/{name}", limit)
+        content = await self._source.fetch(f"{self._url}/{name}", limit, self._came)
         if content is not None and len(content) > limit:
             raise PeerError("metadata-oversized", f"{self._url}/{name}: {len(content)} bytes, {limit} at most")
         return content

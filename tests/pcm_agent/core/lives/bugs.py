@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from firmware_profiles import Menu, Way
 from pcm_agent.core import answering, assignments, commands, meter, report, settling, sharing, vehicle
+from pcm_agent.core.backoff import LONGEST_PAUSE
 from pcm_agent.core.effects import Effect, ReportState, Show
 from pcm_agent.core.events import Event, LinkConfirmed, MetadataAccepted, PackageRemoved
 from pcm_agent.core.region import Turn
@@ -165,6 +166,16 @@ def a_package_waits_for_ever(patch: Patch) -> None:
 @breaks(Law.LOOK)
 def a_car_that_is_told_to_look_does_not(patch: Patch) -> None:
     vehicle_without(patch, "the car looks at the repositories where nothing blocks it")
+
+
+@breaks(Law.LOOK)
+def what_is_refused_is_fetched_every_five_minutes_for_ever(patch: Patch) -> None:
+    patch.setattr(metadata, "LONGEST_PAUSE", LONGEST_PAUSE)
+
+
+@breaks(Law.METER)
+def looks_cost_nothing(patch: Patch) -> None:
+    patch.setattr(metadata, "book", lambda *_: None)
 
 
 @breaks(Law.LOOK)

@@ -18,6 +18,8 @@ from tests.pcm_agent.core.lives.meter import Meter
 from tests.pcm_agent.core.lives.package import AWAY, BUSY, OPEN, Package, Step
 from tests.pcm_agent.core.lives.world import World
 
+ANSWERS = on.MetadataAccepted | on.MetadataRefused | on.MetadataInterrupted
+
 
 class Packages:
     """All that comes over the data connection."""
@@ -41,8 +43,10 @@ class Packages:
 
     def learn(self, event: Event, now: datetime) -> None:
         """Keep how far everything is; called before the world learns of the event."""
-        if self.looks.answered(event) and isinstance(event, on.MetadataAccepted):
-            self._learn_of_list(event, now)
+        if self.looks.answered(event) and isinstance(event, ANSWERS):
+            self.meter.count(Purpose.METADATA, event.fetched, now)
+            if isinstance(event, on.MetadataAccepted):
+                self._learn_of_list(event, now)
         self._learn_of_transfer(event, now)
         self._learn_of_files(event)
         self._learn_of_map(event, now)
@@ -212,7 +216,7 @@ class Packages:
         """Take a command in, and say whether it is to be done; None: it is not about packages."""
         match command:
             case Look():
-                self.looks.due, self.looks.again = True, self.looks.reading
+                self.looks.told()
                 return True
             case WithdrawPackage(offer_id=offer_id):
                 return self._withdrawn(self.packages.get(offer_id))
@@ -240,6 +244,8 @@ class Packages:
                 hold(Law.DATA, self.world.session, effect)
                 hold(Law.LOOK, self.looks.due and not self.looks.reading, effect)
                 self.looks.reading, self.looks.again = True, False
+            case do.SetTimer("look", at) if not again:
+                hold(Law.LOOK, self.looks.right_pause(at - now), f"{at - now} after {self.looks.vain} looks")
             case do.StopMetadataCheck():
                 self.looks.reading = False
             case do.StartDownload(offer_id):
@@ -303,7 +309,8 @@ class Packages:
     def judge_looks(self, effects: list[do.Effect], timers: Mapping[str, datetime]) -> None:
         """When the car looks, and what it tells the Director."""
         looks = self.looks
-        may = looks.due and self.world.session and "look" not in timers
+        hold(Law.LOOK, ("look" in timers) is looks.pausing, f"pausing: {looks.pausing}, {timers}")
+        may = looks.due and self.world.session and not looks.pausing
         hold(Law.LOOK, looks.reading == may, f"reading: {looks.reading}, right is {may}")
         unfinished = [offer_id for offer_id, it in self.packages.items() if it.step in OPEN]
         again = looks.due or looks.given_up or "confirm" in timers
