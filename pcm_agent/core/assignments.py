@@ -60,6 +60,7 @@ def _assign(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> N
         if job.state in NOT_YET_STAGED and job.assignment.not_after != assignment.not_after:
             turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)
         job.assignment, job.good_until = assignment, accepted.good_until
+        _consent_if_ordered(turn, job)
 
 
 def _open(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> None:
@@ -70,10 +71,15 @@ def _open(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> Non
     job = turn.state.jobs[assignment.offer_id] = PackageJob(assignment=assignment, good_until=accepted.good_until)
     turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)
     turn.add(Publish(package_report(job)))
-    if assignment.consent == "ordered":
-        fire(turn, PackageConsented(assignment.offer_id))
-    else:
+    if assignment.consent == "ask":
         turn.add(Show("package-consent", {"function": assignment.function}))
+    _consent_if_ordered(turn, job)
+
+
+def _consent_if_ordered(turn: Turn, job: PackageJob) -> None:
+    """What was ordered needs no word of the driver, nor any more what is ordered after all; else nothing changes."""
+    if job.state is PackageState.OFFERED and job.assignment.consent == "ordered":
+        fire(turn, PackageConsented(job.assignment.offer_id))
 
 
 def _withdraw(turn: Turn, offer_id: str) -> None:

@@ -151,6 +151,9 @@ def order(life: Life, dice: Random) -> None:
     elif life.director and fate < 0.4:
         offer_id = dice.choice(list(life.director))
         life.director[offer_id] = replace(life.director[offer_id], sha256="f" * 64)
+    elif life.director and fate < 0.5:
+        offer_id = dice.choice(list(life.director))
+        life.director[offer_id] = replace(life.director[offer_id], consent=dice.choice(("ordered", "ask")))
     else:
         life.feed(on.PackageConsented(offer(life, dice)))
     life.command(Look())

@@ -72,6 +72,8 @@ class Package:
             if self.good_until <= now:
                 self.fresh_since = now
             self.assignment, self.good_until = assignment, good_until
+            if self.step is Step.OFFERED and assignment.consent == "ordered":
+                self.step = Step.WANTED
         else:
             self.unlist(now)
 
