@@ -128,6 +128,33 @@ def test_an_offer_whose_28_days_are_over_is_no_job(taycan: "Driver") -> None:
     assert list(taycan.state.jobs) == ["just"]
 
 
+def refused_offers(car: "Driver") -> list[str]:
+    return [text for text in car.shown() if text.startswith("refused-offer")]
+
+
+@pytest.mark.requirement("FOD-08")
+def test_what_is_not_followed_of_a_list_is_told_once_while_the_list_says_the_same(taycan: "Driver") -> None:
+    taycan.download()
+    over, other = taycan.offer("over", not_after=taycan.now), taycan.offer(sha256="1" * 64)
+    taycan.take(over, other)
+    assert refused_offers(taycan) == ["refused-offer-expired", "refused-offer-changed"]
+    taycan.reload()
+    taycan.take(other, over)
+    assert (refused_offers(taycan), len(taycan.refusals())) == ([], 2)
+    taycan.take(other)
+    assert refused_offers(taycan) == []
+    taycan.take(other, over)
+    assert refused_offers(taycan) == ["refused-offer-expired"]
+
+
+@pytest.mark.requirement("FOD-08")
+def test_what_is_not_followed_of_a_list_stands_before_the_driver_while_driving(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.ParkingBrakeReleased())
+    taycan.take(taycan.offer(sha256="1" * 64, function="another"))
+    assert do.Show("refused-offer-changed", {"function": FUNCTION}, "cluster") in taycan.last
+
+
 # --- what is no longer listed ---
 
 

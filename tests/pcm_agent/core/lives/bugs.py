@@ -193,6 +193,16 @@ def what_is_too_old_is_begun_all_the_same(patch: Patch) -> None:
     patch.setattr(packages, "DOWNLOAD", without(packages.DOWNLOAD, "confirmation-due"))
 
 
+@breaks(Law.REFUSED)
+def what_is_not_followed_of_a_list_is_told_with_every_look(patch: Patch) -> None:
+    def follow(turn: Turn, accepted: MetadataAccepted) -> None:
+        turn.state.refused_offers.clear()
+        whole(turn, accepted)
+
+    whole = assignments.follow
+    patch.setattr(assignments, "follow", follow)
+
+
 @breaks(Law.COUNTER)
 def a_function_takes_its_counter_along(patch: Patch) -> None:
     def handle(self: Vehicle, event: Event, now: datetime) -> list[Effect]:

@@ -25,12 +25,21 @@ class Looks:
         self.refused: str | None = None
         self.listed: frozenset[str] = frozenset()
         """The offers on the last list that was accepted."""
+        self.not_followed: frozenset[tuple[str, str, str]] = frozenset()
+        """What the last list names and the car must not follow: offer, function, code."""
+        self.to_tell: list[tuple[str, str]] = []
+        """Of that, what the driver is to be told, now: function, code."""
         self.news = False
         """The Director is to be told, now."""
 
     def told(self) -> None:
         """It is told to look."""
         self.due, self.again, self.pausing = True, self.reading, False
+
+    def found(self, not_followed: frozenset[tuple[str, str, str]]) -> None:
+        """What a list names that is not to be followed; what the one before named so has been told."""
+        self.to_tell = sorted(it[1:] for it in not_followed - self.not_followed)
+        self.not_followed = not_followed
 
     def right_pause(self, pause: timedelta) -> bool:
         """Whether the pause after a look that came to nothing is longer than the one before, and not too long."""

@@ -1,6 +1,6 @@
 """Packages, map updates and passengers' data: what is fetched, installed and used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from firmware_profiles import DataOff, Way
@@ -19,6 +19,9 @@ from tests.pcm_agent.core.lives.package import AWAY, BUSY, OPEN, Package, Step
 from tests.pcm_agent.core.lives.world import World
 
 ANSWERS = on.MetadataAccepted | on.MetadataRefused | on.MetadataInterrupted
+
+
+NOT_FOLLOWED = ("refused-offer-changed", "refused-offer-expired")
 
 
 class Packages:
@@ -87,6 +90,7 @@ class Packages:
 
     def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
         """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be, or is removed."""
+        self.looks.found(frozenset(self._not_followed(accepted, now)))
         for it in accepted.assignments:
             if it.offer_id in self.packages:
                 self.packages[it.offer_id].confirm(it, accepted.good_until, now)
@@ -97,6 +101,15 @@ class Packages:
                 package.unlist(now)
             if offer_id in accepted.removals and package.step is Step.ACTIVE:  # FOD-13
                 package.step = Step.REMOVING
+
+    def _not_followed(self, accepted: on.MetadataAccepted, now: datetime) -> Iterator[tuple[str, str, str]]:
+        """FOD-01, FOD-04: offers that have become others, and such as are too old to begin with."""
+        for it in accepted.assignments:
+            known = self.packages.get(it.offer_id)
+            if known is not None and not known.is_same(it):
+                yield it.offer_id, known.assignment.function, "offer-changed"
+            elif known is None and now >= it.not_after:
+                yield it.offer_id, it.function, "offer-expired"
 
     def _learn_of_transfer(self, event: Event, now: datetime) -> None:
         if isinstance(event, on.TimerFired):
@@ -317,6 +330,13 @@ class Packages:
         hold(Law.LOOK, again or not unfinished, f"nobody will confirm {unfinished}")
         hold(Law.MANIFEST, (do.ReportInstalled() in effects) is looks.news, f"news: {looks.news}")
         looks.news = False
+
+    def judge_told(self, effects: list[do.Effect]) -> None:
+        """FOD-08: what of the list was not followed."""
+        shows = [it for it in effects if isinstance(it, do.Show) and it.text in NOT_FOLLOWED]
+        told = sorted((str(it.arguments["function"]), it.text.removeprefix("refused-")) for it in shows)
+        hold(Law.REFUSED, told == self.looks.to_tell, f"{told}, right is {self.looks.to_tell}")
+        self.looks.to_tell = []
 
     def judge_installed(self, installed: Mapping[str, InstalledImage], counters: Mapping[str, int]) -> None:
         """What the car keeps of it, by function."""
