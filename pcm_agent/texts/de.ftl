@@ -108,7 +108,7 @@ updates-progress = { $function }: { $percent } % geladen.
 updates-waiting = { $function } wartet: { $reasons }.
 updates-last = { $function }: Der letzte Versuch ist fehlgeschlagen: { $cause } ({ $code }).
 updates-check = Bitte prüfen Sie: { $reasons }. Starten Sie danach das Fahrzeug mit der Power-Taste neu.
-updates-none = Kein Update verfügbar. Bitte starten Sie das Fahrzeug mit der Power-Taste neu, um erneut zu suchen.
+updates-none = Kein Update verfügbar. Wenn Sie eines erwarten, starten Sie bitte das Fahrzeug mit der Power-Taste neu.
 
 ## Services
 

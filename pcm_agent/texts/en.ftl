@@ -122,7 +122,7 @@ updates-progress = { $function }: { $percent } % has been downloaded.
 updates-waiting = { $function } waits: { $reasons }.
 updates-last = { $function }: the last try failed: { $cause } ({ $code }).
 updates-check = Please check: { $reasons }. Then restart the car with the power button.
-updates-none = No update is available. Please restart the car with the power button to look again.
+updates-none = No update is available. If you are expecting one, please restart the car with the power button.
 
 ## Services
 

@@ -102,7 +102,7 @@ updates-progress = { $function }: { $percent } % ダウンロード済みです�
 updates-waiting = { $function } は待機中です: { $reasons }。
 updates-last = { $function }: 前回は失敗しました: { $cause } ({ $code })。
 updates-check = ご確認ください: { $reasons }。その後、電源ボタンで車両を再始動してください。
-updates-none = 利用可能なアップデートはありません。もう一度確認するには、電源ボタンで車両を再始動してください。
+updates-none = 利用可能なアップデートはありません。アップデートが表示されるはずの場合は、電源ボタンで車両を再始動してください。
 
 ## Services
 
