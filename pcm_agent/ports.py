@@ -117,12 +117,13 @@ class Fetcher(Protocol):
 class MetadataSource(Protocol):
     """Gets the metadata of repositories: small files, each whole or not at all."""
 
-    async def fetch(self, url: str, limit: int) -> bytes | None:
+    async def fetch(self, url: str, limit: int, came: Callable[[int], None] = ...) -> bytes | None:
         """The file behind an address; None if there is none (403, 404).
 
         Args:
             url: of the file.
             limit: bytes that it may have at most.
+            came: is told of bytes as they come, also of a file that is given up.
 
         Raises:
             TransportError: `transfer-interrupted`: broken off, or too slow.
@@ -149,13 +150,16 @@ class Repositories(Protocol):
             TransportError: they can't be read.
         """
 
-    async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
+    async def check(
+        self, vin: str, newest: TrustedRoots | None, now: datetime, came: Callable[[int], None] = ...
+    ) -> Verified:
         """What both say now of this car; whatever is remembered of it, no check can spoil the next.
 
         Args:
             vin: this car's.
             newest: roots to start from; None: those that the car was given.
             now: trusted time (UTC).
+            came: is told of bytes as they come, whatever becomes of the check.
 
         Raises:
             TransportError: `transfer-interrupted`.

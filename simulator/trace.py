@@ -161,7 +161,7 @@ def domain_events(records: Iterable[Record]) -> dict[str, list[tuple[str, str, s
 
     Two runs of one scenario agree in it, live or virtual. Car and backend are two peers, so the order between them is
     nobody's. Progress of a download is left out: it is told once a second, and how many seconds a download takes is
-    the transport's matter. So are instants, ids of messages, and versions of metadata.
+    the transport's matter. So are instants, ids of messages, and versions and lengths of metadata.
     """
     lanes: dict[str, list[tuple[str, str, str]]] = {}
     for record in records:
@@ -171,7 +171,7 @@ def domain_events(records: Iterable[Record]) -> dict[str, list[tuple[str, str, s
     return lanes
 
 
-_TRANSPORT = frozenset(("id", "at", "request_id", "not_after", "good_until", "floors", "signature", "proof"))
+_TRANSPORT = frozenset(("id", "at", "request_id", "not_after", "good_until", "floors", "fetched", "signature", "proof"))
 
 
 def _details(data: object) -> str:

@@ -3,6 +3,7 @@
 The backend writes it at every start; an agent reads it at every look, so either may be started first.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -75,9 +76,11 @@ class TrustedRepositories:
         """Below the address in the file."""
         return self._now().image_url(path, sha256)
 
-    async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
+    async def check(
+        self, vin: str, newest: TrustedRoots | None, now: datetime, came: Callable[[int], None] = lambda _: None
+    ) -> Verified:
         """What both say now."""
-        return await self._now().check(vin, newest, now)
+        return await self._now().check(vin, newest, now, came)
 
     def _now(self) -> UptaneRepositories:
         trust = read_trust(self._path)

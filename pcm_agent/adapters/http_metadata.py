@@ -1,6 +1,7 @@
 """The metadata port over `aiohttp`: small files, with a cap on their length and on the time that they may take."""
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -41,20 +42,20 @@ class HttpMetadataSource:
         if self._session is not None:
             await self._session.close()
 
-    async def fetch(self, url: str, limit: int) -> bytes | None:
+    async def fetch(self, url: str, limit: int, came: Callable[[int], None] = lambda _: None) -> bytes | None:
         """The file, None if there is none; see `pcm_agent.ports.MetadataSource`."""
         if self._session is None:
             raise TransportError("transfer-interrupted", "the source of metadata is not open")
         try:
             async with asyncio.timeout(self._grace + limit / self._slowest), self._session.get(url) as response:
-                return await _content(response, url, limit)
+                return await _content(response, url, limit, came)
         except ValueError as error:  # `aiohttp.InvalidURL`, and what the resolver says of a host that can't be one
             raise PeerError("url-unusable", f"{url} is nothing to fetch from: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise TransportError("transfer-interrupted", f"{url}: {str(error) or type(error).__name__}") from error
 
 
-async def _content(response: aiohttp.ClientResponse, url: str, limit: int) -> bytes | None:
+async def _content(response: aiohttp.ClientResponse, url: str, limit: int, came: Callable[[int], None]) -> bytes | None:
     if response.status in _ABSENT:
         return None
     if response.status != _OK:
@@ -62,6 +63,7 @@ async def _content(response: aiohttp.ClientResponse, url: str, limit: int) -> by
     content = bytearray()
     async for chunk in response.content.iter_any():
         content += chunk
+        came(len(chunk))
         if len(content) > limit:
             raise PeerError("metadata-oversized", f"{url} sends more than {limit} bytes")
     return bytes(content)

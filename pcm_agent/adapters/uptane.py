@@ -5,7 +5,9 @@ the hash that is signed for it, and is verified like that one. A repository that
 last time, below the same root, says the very same, unless something has expired since: so it is read no further.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote
 
 from pcm_agent.adapters.uptane_reading import Reading
@@ -36,17 +38,20 @@ class UptaneRepositories:
         """Below the address of the repositories."""
         return image_url(f"{self._url}/images", path, sha256)
 
-    async def check(self, vin: str, newest: TrustedRoots | None, now: datetime) -> Verified:
+    async def check(
+        self, vin: str, newest: TrustedRoots | None, now: datetime, came: Callable[[int], None] = lambda _: None
+    ) -> Verified:
         """Director first, then the Image repository for what the Director names."""
         roots = newest or self.given
-        director = await self._read(f"director/{quote(vin, '')}", roots.director, now)
+        director = await self._read(f"director/{quote(vin, '')}", roots.director, now, came)
         wanted = director.all_targets()
-        image = await self._read("image", roots.image, now)
+        image = await self._read("image", roots.image, now, came)
         found = await image.find(sorted(wanted))
         self._last = {each.base: each for each in (director, image) if each.length <= MOST_HELD}
         return Verified(director.verified(wanted), image.verified(found))
 
-    async def _read(self, base: str, root: bytes, now: datetime) -> Reading:
-        reading = Reading(self._source, self._url, base, root, now, last=self._last.get(base))
+    async def _read(self, base: str, root: bytes, now: datetime, came: Callable[[int], None]) -> Reading:
+        fetch = partial(self._source.fetch, came=came)
+        reading = Reading(fetch, self._url, base, root, now, last=self._last.get(base))
         await reading.refresh()
         return reading

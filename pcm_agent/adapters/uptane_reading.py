@@ -11,7 +11,7 @@ That class is private to `tuf`: its version is pinned, and the tests hold this m
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from urllib.parse import quote
@@ -23,7 +23,6 @@ from tuf.ngclient.config import EnvelopeType
 
 from pcm_agent.adapters.uptane_codes import refusals
 from pcm_agent.errors import PeerError
-from pcm_agent.ports import MetadataSource
 from pcm_agent.tasks import cancel_and_wait, side_by_side
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Target, VerifiedRepository, VerifiedRole
 
@@ -34,12 +33,14 @@ MOST_ROOTS = 32
 MOST_DELEGATIONS = 64
 """So many roles of functions are fetched in one check, at most."""
 
+Fetch = Callable[[str, int], Awaitable[bytes | None]]
+
 
 class Reading:
     """One repository, read once from the root up.
 
     Args:
-        source: gets the files.
+        fetch: gets a file by its address, with so many bytes at most; see `pcm_agent.ports.MetadataSource`.
         url: of both repositories.
         base: folder of the repository's metadata.
         root: trusted, whatever its age.
@@ -51,9 +52,9 @@ class Reading:
     """
 
     def __init__(
-        self, source: MetadataSource, url: str, base: str, root: bytes, now: datetime, *, last: "Reading | None"
+        self, fetch: Fetch, url: str, base: str, root: bytes, now: datetime, *, last: "Reading | None"
     ) -> None:
-        self._source, self._url, self.base, self._root, self._now = source, f"{url}/{base}", base, root, now
+        self._get, self._url, self.base, self._root, self._now = fetch, f"{url}/{base}", base, root, now
         self._last, self._files = last, dict[str, bytes]()
         with refusals(f"{self._url}: the trusted root", None):
             self._trusted = TrustedMetadataSet(root, EnvelopeType.METADATA)
@@ -204,7 +205,7 @@ class Reading:
         return content
 
     async def _fetch(self, name: str, limit: int) -> bytes | None:
-        content = await self._source.fetch(f"{self._url}/{name}", limit)
+        content = await self._get(f"{self._url}/{name}", limit)
         if content is not None and len(content) > limit:
             raise PeerError("metadata-oversized", f"{self._url}/{name}: {len(content)} bytes, {limit} at most")
         return content

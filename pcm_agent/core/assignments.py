@@ -12,9 +12,10 @@ from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageRem
 from pcm_agent.core.firing import fire
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions.metadata import CONFIRM
-from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
+from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED, display
 from pcm_agent.core.report import package_report
-from pcm_agent.core.state import PackageJob
+from pcm_agent.core.state import PackageJob, RefusedOffer
+from pcm_agent.core.updates import show_refused
 from pcm_agent.protocol.messages import PackageState
 from pcm_agent.trust.images import Assignment
 
@@ -37,9 +38,11 @@ def follow(turn: Turn, accepted: MetadataAccepted) -> None:
     """Make the jobs those of the list."""
     listed = {assignment.offer_id for assignment in accepted.assignments}
     _forget_finished(turn, listed)
+    told, turn.state.refused_offers = turn.state.refused_offers, {}
     for assignment in accepted.assignments:
         turn.event = accepted  # the one before may have raised another, and a refusal names its event
         _assign(turn, assignment, accepted)
+    _tell_refused(turn, told)
     for offer_id in turn.state.jobs:
         if offer_id not in listed:
             _withdraw(turn, offer_id)
@@ -55,25 +58,40 @@ def _assign(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> N
         _open(turn, assignment, accepted)
     elif (job.assignment.function, job.assignment.sha256) != (assignment.function, assignment.sha256):
         turn.refuse("offer-changed", "FOD-04")
+        turn.state.refused_offers[assignment.offer_id] = RefusedOffer(job.assignment.function, "offer-changed")
         _withdraw(turn, assignment.offer_id)
     else:
         if job.state in NOT_YET_STAGED and job.assignment.not_after != assignment.not_after:
             turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)
         job.assignment, job.good_until = assignment, accepted.good_until
+        _consent_if_ordered(turn, job)
 
 
 def _open(turn: Turn, assignment: Assignment, accepted: MetadataAccepted) -> None:
     """Begin a package job (FOD-02), unless the 28 days are over (FOD-01)."""
     if turn.now >= assignment.not_after:
         turn.refuse("offer-expired", "FOD-01")
+        turn.state.refused_offers[assignment.offer_id] = RefusedOffer(assignment.function, "offer-expired")
         return
     job = turn.state.jobs[assignment.offer_id] = PackageJob(assignment=assignment, good_until=accepted.good_until)
     turn.set_timer(f"expiry:{assignment.offer_id}", assignment.not_after)
     turn.add(Publish(package_report(job)))
-    if assignment.consent == "ordered":
-        fire(turn, PackageConsented(assignment.offer_id))
-    else:
+    if assignment.consent == "ask":
         turn.add(Show("package-consent", {"function": assignment.function}))
+    _consent_if_ordered(turn, job)
+
+
+def _consent_if_ordered(turn: Turn, job: PackageJob) -> None:
+    """What was ordered needs no word of the driver, nor any more what is ordered after all; else nothing changes."""
+    if job.state is PackageState.OFFERED and job.assignment.consent == "ordered":
+        fire(turn, PackageConsented(job.assignment.offer_id))
+
+
+def _tell_refused(turn: Turn, told: dict[str, RefusedOffer]) -> None:
+    """Tell the driver what is to be ordered anew, once while the list says the same (FOD-08)."""
+    for offer_id, refused in turn.state.refused_offers.items():
+        if told.get(offer_id) != refused:
+            show_refused(turn, refused, display(turn))
 
 
 def _withdraw(turn: Turn, offer_id: str) -> None:

@@ -107,6 +107,13 @@ class PackageJob(Struct, kw_only=True):
     """Why it failed, for good or for now."""
 
 
+class RefusedOffer(Struct, frozen=True):
+    """An entry of the last list that was not followed."""
+
+    function: str
+    code: str
+
+
 class Service(Struct, kw_only=True):
     """One service that was ordered for the car."""
 
@@ -252,6 +259,8 @@ class VehicleState(Struct, kw_only=True):
     counters: dict[str, int] = field(default_factory=dict)
     """Function → release counter of the highest version that was ever installed; outlasts the function."""
     jobs: dict[str, PackageJob] = field(default_factory=dict)
+    refused_offers: dict[str, RefusedOffer] = field(default_factory=dict)
+    """What the last list names and the car does not follow, by offer; the driver has been told."""
     services: dict[str, Service] = field(default_factory=dict)
     timers: dict[str, datetime] = field(default_factory=dict)
     answered: dict[str, Reply] = field(default_factory=dict)

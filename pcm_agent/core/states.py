@@ -268,6 +268,8 @@ class Purpose(StrEnum):
     WEATHER = "weather"
     PASSENGERS = "passengers"
     PACKAGE = "package"
+    METADATA = "metadata"
+    """What the repositories say, whether it is believed or not."""
     MAP_UPDATE = "map-update"
 
 

@@ -1,11 +1,13 @@
 """The Updates page: where each installation stands, and what to check where nothing goes on (FOD-05, FOD-16)."""
 
+from typing import Literal
+
 from pcm_agent.core.effects import Show
 from pcm_agent.core.region import Turn
 from pcm_agent.core.report import package_report
 from pcm_agent.core.rules.packages import UPDATES
 from pcm_agent.core.rules.rule import blocking
-from pcm_agent.core.state import PackageJob
+from pcm_agent.core.state import PackageJob, RefusedOffer
 from pcm_agent.protocol.messages import PackageState
 
 GONE = frozenset((PackageState.CANCELLED, PackageState.EXPIRED, PackageState.REMOVED))
@@ -21,11 +23,21 @@ def show_updates(turn: Turn) -> None:
     jobs = [job for job in turn.state.jobs.values() if job.state not in GONE]
     for job in jobs:
         _show(turn, job)
+    for refused in turn.state.refused_offers.values():
+        show_refused(turn, refused)
     reasons = blocking(turn, UPDATES)
     if reasons:
         turn.add(Show("updates-check", {"reasons": reasons}))
-    elif not jobs:
+    elif not jobs and not turn.state.refused_offers:
         turn.add(Show("updates-none"))
+
+
+def show_refused(turn: Turn, refused: RefusedOffer, display: Literal["pcm", "cluster"] = "pcm") -> None:
+    """Say what of the last list was not followed, and what to do (FOD-08)."""
+    if refused.code == "offer-changed":
+        turn.add(Show("refused-offer-changed", {"function": refused.function}, display))
+    else:
+        turn.add(Show("refused-offer-expired", {"function": refused.function}, display))
 
 
 def _show(turn: Turn, job: PackageJob) -> None:

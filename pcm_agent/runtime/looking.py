@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from pcm_agent.core import events as on
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PcmError, PeerError
@@ -12,6 +14,8 @@ from pcm_agent.trust.floors import raised
 from pcm_agent.trust.images import Assignment, Ecu, judge, removals
 from pcm_agent.trust.metadata import Verified
 from pcm_agent.trust.refusals import REFUSALS
+
+Answer = on.MetadataAccepted | on.MetadataRefused | on.MetadataInterrupted
 
 
 class Looking:
@@ -33,6 +37,8 @@ class Looking:
     ) -> None:
         self._ports, self._vehicle, self._feed, self._failed = ports, vehicle, feed, failed
         self._task: asyncio.Task[None] | None = None
+        self._fetched = 0
+        """Bytes that came since the last answer; of a look that was stopped the next answer tells."""
 
     @property
     def busy(self) -> bool:
@@ -67,19 +73,26 @@ class Looking:
         state, ports = self._vehicle.state, self._ports
         now = ports.clock.now()
         try:
-            verified = await ports.repositories.check(state.vin, state.roots, max(now, state.clock or now))
-            event = self._judged(verified)
+            latest = max(now, state.clock or now)
+            verified = await ports.repositories.check(state.vin, state.roots, latest, self._came)
+            event: Answer = self._judged(verified)
         except PcmError as error:
-            ports.observer.noted(error.code, error.message)
-            jitter = ports.jitter()
-            refused = error.code in REFUSALS
-            event = (
-                on.MetadataRefused(error.code, jitter=jitter) if refused else on.MetadataInterrupted(error.code, jitter)
-            )
+            event = self._failure(error)
         self._task = None  # what follows may have it look again
-        self._feed(event)
+        fetched, self._fetched = self._fetched, 0
+        self._feed(replace(event, fetched=fetched))
 
-    def _judged(self, verified: Verified) -> on.Event:
+    def _came(self, size: int) -> None:
+        self._fetched += size
+
+    def _failure(self, error: PcmError) -> on.MetadataRefused | on.MetadataInterrupted:
+        self._ports.observer.noted(error.code, error.message)
+        jitter = self._ports.jitter()
+        if error.code in REFUSALS:
+            return on.MetadataRefused(error.code, jitter=jitter)
+        return on.MetadataInterrupted(error.code, jitter)
+
+    def _judged(self, verified: Verified) -> on.MetadataAccepted | on.MetadataRefused:
         """What was read, held against this car; a refusal of what it says keeps the versions that it had.
 
         Raises:

@@ -108,7 +108,7 @@ updates-progress = { $function }: { $percent } % geladen.
 updates-waiting = { $function } wartet: { $reasons }.
 updates-last = { $function }: Der letzte Versuch ist fehlgeschlagen: { $cause } ({ $code }).
 updates-check = Bitte prüfen Sie: { $reasons }. Starten Sie danach das Fahrzeug mit der Power-Taste neu.
-updates-none = Kein Update verfügbar. Bitte starten Sie das Fahrzeug mit der Power-Taste neu, um erneut zu suchen.
+updates-none = Kein Update verfügbar. Wenn Sie eines erwarten, starten Sie bitte das Fahrzeug mit der Power-Taste neu.
 
 ## Services
 
@@ -196,8 +196,8 @@ refused-image-unknown = Die Software für diese Funktion ist nicht freigegeben u
 refused-image-mismatch = Die Angaben zur Software für diese Funktion widersprechen sich. Sie wurde abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-hardware-mismatch = Die Software für diese Funktion passt nicht zur Hardware dieses Fahrzeugs. Bitte wenden Sie sich an Ihren Porsche Partner.
 refused-release-rollback = Die Software für diese Funktion ist älter als die zuvor installierte und wurde abgelehnt. Bitte wenden Sie sich an Ihren Porsche Partner.
-refused-offer-changed = Die Bestellung dieser Funktion wurde nachträglich geändert und abgelehnt. Bitte bestellen Sie die Funktion erneut.
-refused-offer-expired = Die Frist zum Herunterladen dieser Funktion ist abgelaufen. Bitte bestellen Sie die Funktion erneut.
+refused-offer-changed = Die Bestellung von { $function } wurde nachträglich geändert und abgelehnt. Bitte bestellen Sie die Funktion erneut.
+refused-offer-expired = Die Frist zum Herunterladen von { $function } ist abgelaufen. Bitte bestellen Sie die Funktion erneut.
 refused-transfer-interrupted = Der Download wurde unterbrochen. Er wird automatisch fortgesetzt.
 refused-transfer-slow = Die Datenverbindung ist zu langsam für den Download. Er wird automatisch fortgesetzt.
 refused-package-changed = Die Datei wurde während des Downloads ersetzt. Der Download beginnt automatisch von vorn.

@@ -122,7 +122,7 @@ updates-progress = { $function }: { $percent } % has been downloaded.
 updates-waiting = { $function } waits: { $reasons }.
 updates-last = { $function }: the last try failed: { $cause } ({ $code }).
 updates-check = Please check: { $reasons }. Then restart the car with the power button.
-updates-none = No update is available. Please restart the car with the power button to look again.
+updates-none = No update is available. If you are expecting one, please restart the car with the power button.
 
 ## Services
 
@@ -210,8 +210,8 @@ refused-image-unknown = The software for this function has not been released and
 refused-image-mismatch = The information about the software for this function is contradictory. It was rejected. Please contact your Porsche dealer.
 refused-hardware-mismatch = The software for this function does not fit the hardware of this car. Please contact your Porsche dealer.
 refused-release-rollback = The software for this function is older than what was installed before, and was rejected. Please contact your Porsche dealer.
-refused-offer-changed = The order for this function was changed later and was rejected. Please order the function again.
-refused-offer-expired = The time for downloading this function is over. Please order the function again.
+refused-offer-changed = The order for { $function } was changed later and was rejected. Please order it again.
+refused-offer-expired = The time for downloading { $function } is over. Please order it again.
 refused-transfer-interrupted = The download was interrupted. It will continue automatically.
 refused-transfer-slow = The data connection is too slow for the download. It will continue automatically.
 refused-package-changed = The file was replaced during the download. The download will start again automatically.

@@ -102,7 +102,7 @@ updates-progress = { $function }: { $percent } % ダウンロード済みです�
 updates-waiting = { $function } は待機中です: { $reasons }。
 updates-last = { $function }: 前回は失敗しました: { $cause } ({ $code })。
 updates-check = ご確認ください: { $reasons }。その後、電源ボタンで車両を再始動してください。
-updates-none = 利用可能なアップデートはありません。もう一度確認するには、電源ボタンで車両を再始動してください。
+updates-none = 利用可能なアップデートはありません。アップデートが表示されるはずの場合は、電源ボタンで車両を再始動してください。
 
 ## Services
 
@@ -190,8 +190,8 @@ refused-image-unknown = この機能のソフトウェアは正式にリリー�
 refused-image-mismatch = この機能のソフトウェアに関する情報が一致しないため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
 refused-hardware-mismatch = この機能のソフトウェアは、この車両のハードウェアに対応していません。ポルシェ正規販売店にお問い合わせください。
 refused-release-rollback = この機能のソフトウェアは、以前にインストールされたものより古いため、受け付けませんでした。ポルシェ正規販売店にお問い合わせください。
-refused-offer-changed = この機能の注文内容が後から変更されたため、受け付けませんでした。もう一度ご注文ください。
-refused-offer-expired = この機能のダウンロード期限が過ぎています。もう一度ご注文ください。
+refused-offer-changed = { $function } の注文内容が後から変更されたため、受け付けませんでした。もう一度ご注文ください。
+refused-offer-expired = { $function } のダウンロード期限が過ぎています。もう一度ご注文ください。
 refused-transfer-interrupted = ダウンロードが中断されました。自動的に再開します。
 refused-transfer-slow = データ接続の速度が遅いため、ダウンロードを中断しました。自動的に再開します。
 refused-package-changed = ダウンロード中にファイルが差し替えられました。自動的に最初からやり直します。

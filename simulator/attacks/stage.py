@@ -24,7 +24,7 @@ SIZE = 300_000
 """Bytes of an image: a transfer at the lowest rate would take minutes."""
 COUNTRY = "JP"
 PATIENCE = timedelta(minutes=15)
-"""So long it is waited for what must come: longer than any pause between two tries."""
+"""So long it is waited for what must come: longer than any pause between the few tries of an attack."""
 OVERNIGHT = timedelta(hours=25)
 """Longer than a timestamp is good for."""
 _LOOKED = frozenset(("MetadataAccepted", "MetadataRefused", "MetadataInterrupted"))

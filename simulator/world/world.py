@@ -287,9 +287,9 @@ class PacedSource:
     def __init__(self, source: MetadataSource, world: World, clock: Clock) -> None:
         self._source, self._world, self._clock = source, world, clock
 
-    async def fetch(self, url: str, limit: int) -> bytes | None:
+    async def fetch(self, url: str, limit: int, came: Callable[[int], None] = lambda _: None) -> bytes | None:
         """The file, after the time that it takes."""
-        content = await self._source.fetch(url, limit)
+        content = await self._source.fetch(url, limit, came)
         rate = self._world.bits_per_second()
         if rate is not None:
             await self._clock.sleep(self._world.latency() + len(content or b"") * 8 / rate)

@@ -11,6 +11,7 @@ from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.adapters.part import Part
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
+from pcm_agent.core.regions import package
 from pcm_agent.ports import Saved
 from pcm_agent.runtime.agent import Agent
 from pcm_agent.runtime.packages import PackageChange, PackageWork
@@ -169,6 +170,20 @@ def _reports_forgotten() -> None:
     put(SqliteJournal, "load", lambda self: Saved(load(self).snapshot, []))
 
 
+# --- somebody comes to the car ---
+
+
+def _goes_on_beside_people() -> None:
+    put(package, "STANDING", ())
+
+
+def _half_stays() -> None:
+    async def nothing(self: PackageWork, offer_id: str) -> None:
+        del self, offer_id
+
+    put(PackageWork, "_revert", nothing)
+
+
 BRITTLE = {
     "a download begins anew": Mistake(_download_begins_anew, "order", "write", "came again"),
     "a version has its name before it is whole": Mistake(
@@ -191,6 +206,12 @@ BRITTLE = {
     ),
     "a removal is kept before it is done": Mistake(
         _kept_before_it_is_done, "end", "packages/active", "kept before it was done"
+    ),
+    "an installation goes on though somebody came": Mistake(
+        _goes_on_beside_people, "come", "packages/active|COMMIT", "somebody is known to use the car"
+    ),
+    "half of an installation stays": Mistake(
+        _half_stays, "come", "packages/active|COMMIT", "half of an installation was left"
     ),
     "reports are forgotten": Mistake(_reports_forgotten, "end", "ask publish", "told 0 times"),
 }

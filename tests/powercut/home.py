@@ -40,12 +40,14 @@ class Act(NamedTuple):
         until: what is to become of it.
         old: the version at the beginning.
         new: the one at the end; None: the function is to be gone.
+        comes: somebody comes to the car whenever an installation has just begun.
     """
 
     offer: str
     until: PackageState
     old: str | None
     new: str | None
+    comes: bool = False
 
 
 class Home:
@@ -132,6 +134,8 @@ class Home:
             used=self._used,
             offer=self.act.offer,
             until=self.act.until,
+            old=self.act.old,
+            comes=self.act.comes,
             base_url=depot.base_url,
             roots=depot.repositories.roots(),
             number=self._lives,

@@ -17,7 +17,7 @@ from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core import events as on
-from pcm_agent.core.states import Access
+from pcm_agent.core.states import Access, Lock
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Ports
 from pcm_agent.protocol.messages import PackageState
@@ -54,6 +54,8 @@ class Start(NamedTuple):
         used: whether somebody is in the car.
         offer: whose job it is all about;
         until: and what is to become of it.
+        old: the version that the function has as long as nothing has become of it.
+        comes: somebody comes to the car whenever an installation has just begun.
         number: of the life, from 1.
         dies_at: number or name of the fault point at which it dies; None: at none.
         dies_after: real seconds after which it dies, wherever it is; None: never. Files are written in threads then.
@@ -64,6 +66,8 @@ class Start(NamedTuple):
     used: bool
     offer: str
     until: PackageState
+    old: str | None
+    comes: bool
     base_url: str
     roots: TrustedRoots
     number: int = 1
@@ -108,6 +112,23 @@ class Workers(ThreadPoolExecutor):
             await self._loop.idle()
 
 
+class WatchedFiles(DiskPackageFiles):
+    """Tells when an installation begins.
+
+    Args:
+        root: folder of the packages.
+        begins: called before anything of it is done.
+    """
+
+    def __init__(self, root: Path, begins: Callable[[], None]) -> None:
+        super().__init__(root)
+        self._begins = begins
+
+    async def install(self, function: str, sha256: str) -> None:
+        self._begins()
+        await super().install(function, sha256)
+
+
 class Life:
     """The agent, its driver and its clock."""
 
@@ -118,7 +139,7 @@ class Life:
         self._points = Points(start.dies_at)
         self._line = Line(pipe, self._clock, self._points.reached)
         self._points.tell = self._line.tell
-        self._used = start.used
+        self._used = self._known_used = start.used
 
     async def run(self) -> None:
         """Live until the story is over."""
@@ -154,6 +175,7 @@ class Life:
             if saved.snapshot is None
             else Vehicle.restore(saved.snapshot, profile, market)
         )
+        self._known_used = self._used and vehicle.state.lock is Lock.UNLOCKED
         agent = Agent(vehicle, self._ports(journal), "test 1.0", saved.outbox)
         agent.boot()
         return agent
@@ -171,7 +193,7 @@ class Life:
             unit=unit_with(seeded_key(VIN)),
             repositories=UptaneRepositories(source, start.base_url, start.roots),
             fetcher=FarFetcher(line, self._clock),
-            files=DiskPackageFiles(start.folder / "packages"),
+            files=WatchedFiles(start.folder / "packages", self._installation_begins),
             observer=AgentWatch(self._trace, VIN),
             new_id=lambda: f"id-{start.number}-{next(ids)}",
             jitter=lambda: 0.5,
@@ -180,6 +202,24 @@ class Life:
     def _happen(self, events: tuple[on.Event, ...]) -> None:
         for event in events:
             self._agent.feed(event)
+
+    def _installation_begins(self) -> None:
+        """What the car had not kept of somebody's coming when the power was cut, it can't know when it starts."""
+        assert not self._known_used, "it is installed though somebody is known to use the car"
+        if self._start.comes and not self._used:
+            self._change_use()
+
+    def _version(self) -> str | None:
+        """What the function is, by its pointer."""
+        function = self._agent.vehicle.state.jobs[self._start.offer].assignment.function
+        pointer = self._start.folder / "packages" / "active" / function
+        return pointer.readlink().name if pointer.is_symlink() else None
+
+    def _change_use(self) -> None:
+        """Whoever is in the car leaves it, or somebody comes."""
+        self._used = self._known_used = not self._used
+        self._line.tell("used", self._used)
+        self._happen(USED if self._used else LEFT)
 
     @property
     def _where(self) -> PackageState | None:
@@ -193,9 +233,9 @@ class Life:
     def _go_on(self) -> None:
         """The driver leaves the car when it has to be left, and comes back; else time passes."""
         if self._used is (self._where in (_TO_BE_LEFT if self._used else _LEFT_ALONE)):
-            self._used = not self._used
-            self._line.tell("used", self._used)
-            self._happen(USED if self._used else LEFT)
+            if self._where is PackageState.WAITING:
+                assert self._version() == self._start.old, "half of an installation was left"
+            self._change_use()
             return
         due = self._clock.next_due()
         assert due is not None

@@ -26,7 +26,10 @@ _BOOKED = {
 
 
 class Story(Home):
-    """Four acts: `order`, and after it `update` or `end`; or an order that is withdrawn while it is downloaded."""
+    """Five acts: `order`, and after it `update` or `end`; or an order that is withdrawn while it is downloaded.
+
+    Or one that is being installed when somebody comes to the car.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -50,6 +53,11 @@ class Story(Home):
         """The subscription ends."""
         end_subscription(self.lab.desk, VIN, FUNCTION)
         self._begin("order-1.1", PackageState.REMOVED, self.act.new, None)
+
+    def come(self) -> None:
+        """Somebody subscribes, and then unlocks the car whenever the function is being installed."""
+        self.order()
+        self.act = self.act._replace(comes=True)
 
     def withdraw(self) -> None:
         """An order is withdrawn of which a part is there."""

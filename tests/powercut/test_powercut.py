@@ -14,7 +14,7 @@ from tests.powercut.campaign import Task, campaign
 
 TURNS = 3
 """So many tests share what takes long."""
-MOMENTS = {"order": 80, "update": 60, "end": 30, "withdraw": 30}
+MOMENTS = {"order": 80, "update": 60, "end": 30, "withdraw": 30, "come": 30}
 KINDS = (
     "rename",
     "symlink",
@@ -60,6 +60,12 @@ def test_a_removal_is_cut_once_at_each_fault_point(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_withdrawal_in_the_middle_of_a_download_is_cut_at_every_third_fault_point(tmp_path: Path) -> None:
     cut_at_points(Task(folder=tmp_path, act="withdraw", every=3))
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("FOD-06", "FOD-07")
+def test_an_installation_to_which_somebody_comes_is_cut_at_every_third_fault_point(tmp_path: Path) -> None:
+    cut_at_points(Task(folder=tmp_path, act="come", every=3))
 
 
 @pytest.mark.slow

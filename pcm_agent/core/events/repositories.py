@@ -19,6 +19,8 @@ class MetadataAccepted(Event, frozen=True):
     """The newest ones; None: still those that the car was given."""
     removals: tuple[str, ...] = ()
     """Offers whose functions are to be taken out."""
+    fetched: int = 0
+    """Bytes that were fetched since the last answer."""
 
 
 class PackageRemovalOrdered(Event, frozen=True):
@@ -37,6 +39,8 @@ class MetadataRefused(Event, frozen=True):
     roots: TrustedRoots | None = None
     jitter: float = 0.0
     """A random number from 0 to 1, as with `DownloadInterrupted`."""
+    fetched: int = 0
+    """As with `MetadataAccepted`: what is not believed has been paid for all the same."""
 
 
 class MetadataInterrupted(Event, frozen=True):
@@ -44,3 +48,4 @@ class MetadataInterrupted(Event, frozen=True):
 
     code: str
     jitter: float = 0.0
+    fetched: int = 0

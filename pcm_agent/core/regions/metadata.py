@@ -1,5 +1,6 @@
 """What the car knows of the repositories: told to look, looking, and what it made of it (Uptane 5.4.4, FOD-04)."""
 
+from datetime import timedelta
 from typing import cast
 
 from pcm_agent.core.backoff import pause_after
@@ -15,13 +16,24 @@ from pcm_agent.core.events import (
     PcmStarted,
     TimerFired,
 )
+from pcm_agent.core.meter import book
 from pcm_agent.core.region import Region, Row, Turn
 from pcm_agent.core.rules.metadata import PAUSE
-from pcm_agent.core.states import Metadata
+from pcm_agent.core.states import Metadata, Purpose
 from pcm_agent.trust.refusals import REFUSALS
 
 CONFIRM = "confirm"
 """Key of the timer that runs until what was said of unfinished jobs is to be confirmed."""
+
+
+LONGEST_PAUSE = timedelta(hours=4)
+"""Upper bound of the pause between looks that come to nothing, but for its jitter.
+
+It doubles, so that the car waits about as long as the trouble has lasted already: what mends in minutes is found in
+minutes. But what is refused again and again is fetched again and again, and paid for. Repositories are mended by
+people, which takes hours, and are signed anew twice a day, which this does not miss. Who has mended them can tell the
+car to look, and it looks at once.
+"""
 
 
 def paused(turn: Turn) -> bool:
@@ -65,10 +77,20 @@ def stop(turn: Turn) -> None:
     turn.add(StopMetadataCheck())
 
 
-def look_now(turn: Turn) -> None:
-    """The power button ends the pause, as with transfers (FOD-16)."""
+def end_pause(turn: Turn) -> None:
+    """Whoever tells the car to look may know of something new; if it is as it was, the next pause is longer still."""
+    turn.cancel_timer(PAUSE)
+
+
+def begin_anew(turn: Turn) -> None:
+    """The power button ends the pause and its growth, as with transfers (FOD-16)."""
     turn.state.metadata_attempts = 0
     turn.cancel_timer(PAUSE)
+
+
+def meter(turn: Turn) -> None:
+    """Count what the look fetched, believed or not (CON-29)."""
+    book(turn, Purpose.METADATA, cast("MetadataAccepted | MetadataRefused | MetadataInterrupted", turn.event).fetched)
 
 
 def keep_trust(turn: Turn) -> None:
@@ -93,12 +115,16 @@ def keep_refusal(turn: Turn) -> None:
         turn.add(ReportInstalled())
 
 
+def count_vain(turn: Turn) -> None:
+    """One more look has come to nothing."""
+    turn.state.metadata_attempts += 1
+
+
 def pause(turn: Turn) -> None:
     """Wait before the next look, longer each time."""
     event = cast("MetadataRefused | MetadataInterrupted", turn.event)
-    attempts = turn.state.metadata_attempts
-    turn.state.metadata_attempts = attempts + 1
-    turn.set_timer(PAUSE, turn.now + pause_after(attempts, event.jitter))
+    turn.set_timer(PAUSE, turn.now + pause_after(turn.state.metadata_attempts, event.jitter, LONGEST_PAUSE))
+    count_vain(turn)
 
 
 METADATA = Region(
@@ -107,25 +133,33 @@ METADATA = Region(
     Metadata.CURRENT,
     (
         Row(LookOrdered, Metadata.CURRENT, Metadata.DUE),
+        Row(LookOrdered, Metadata.DUE, None, (paused,), (end_pause,)),
         Row(LookOrdered, Metadata.CHECKING, None, (), (look_again,)),
         Row(TimerFired, Metadata.CURRENT, Metadata.DUE, (to_be_confirmed,)),
-        Row(IgnitionTurnedOn, Metadata.CURRENT, Metadata.DUE, (refused_last,)),
-        Row(IgnitionTurnedOn, Metadata.DUE, None, (paused,), (look_now,)),
+        Row(IgnitionTurnedOn, Metadata.CURRENT, Metadata.DUE, (refused_last,), (begin_anew,)),
+        Row(IgnitionTurnedOn, (Metadata.DUE, Metadata.CHECKING), None, (), (begin_anew,)),
         Row(MetadataCheckAllowed, Metadata.DUE, Metadata.CHECKING, (), (look,)),
         Row(MetadataCheckBlocked, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
-        Row(MetadataAccepted, Metadata.CHECKING, Metadata.DUE, (told_again,), (keep_trust, keep_answer)),
-        Row(MetadataAccepted, Metadata.CHECKING, Metadata.CURRENT, (), (keep_trust, keep_answer)),
-        Row(MetadataRefused, Metadata.CHECKING, Metadata.DUE, (may_mend,), (keep_trust, keep_refusal, pause)),
-        Row(MetadataRefused, Metadata.CHECKING, Metadata.DUE, (told_again,), (keep_trust, keep_refusal, pause)),
-        Row(MetadataRefused, Metadata.CHECKING, Metadata.CURRENT, (), (keep_trust, keep_refusal)),
-        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (), (pause,)),
+        Row(MetadataAccepted, Metadata.CHECKING, Metadata.DUE, (told_again,), (meter, keep_trust, keep_answer)),
+        Row(MetadataAccepted, Metadata.CHECKING, Metadata.CURRENT, (), (meter, keep_trust, keep_answer)),
+        Row(
+            MetadataRefused,
+            Metadata.CHECKING,
+            Metadata.DUE,
+            (told_again,),
+            (meter, keep_trust, keep_refusal, count_vain),
+        ),
+        Row(MetadataRefused, Metadata.CHECKING, Metadata.DUE, (may_mend,), (meter, keep_trust, keep_refusal, pause)),
+        Row(MetadataRefused, Metadata.CHECKING, Metadata.CURRENT, (), (meter, keep_trust, keep_refusal)),
+        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (told_again,), (meter, count_vain)),
+        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (), (meter, pause)),
         Row(PcmStarted, Metadata.CHECKING, Metadata.DUE),
     ),
     field="metadata",
     otherwise={
-        LookOrdered: "it is to look already",
+        LookOrdered: "it looks as soon as there is data",
         TimerFired: "another timer, or it is to look already; that the pause is over, the rules see",
-        IgnitionTurnedOn: "no look has come to nothing",
+        IgnitionTurnedOn: "nothing that was said last was refused",
         **dict.fromkeys((MetadataCheckAllowed, MetadataCheckBlocked), "the rules raise this only where it matters"),
         **dict.fromkeys((MetadataAccepted, MetadataRefused, MetadataInterrupted), "late: nobody is looking any more"),
         PcmStarted: "no look was under way",

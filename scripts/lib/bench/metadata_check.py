@@ -32,10 +32,10 @@ class _Noted:
         self._source = source
         self.urls: list[str] = []
 
-    async def fetch(self, url: str, limit: int) -> bytes | None:
+    async def fetch(self, url: str, limit: int, came: Callable[[int], None] = lambda _: None) -> bytes | None:
         """The file."""
         self.urls.append(url)
-        return await self._source.fetch(url, limit)
+        return await self._source.fetch(url, limit, came)
 
 
 def metadata_check(*, quick: bool) -> Figure:

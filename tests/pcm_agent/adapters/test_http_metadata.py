@@ -1,7 +1,7 @@
 """The metadata source against a small real server that behaves as told."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
@@ -81,6 +81,15 @@ async def test_any_other_answer_is_tried_again(status: int) -> None:
 async def test_what_is_too_long_is_stopped() -> None:
     assert await failed(answer(200, CONTENT), limit=len(CONTENT) - 1) == (PeerError, "metadata-oversized")
     assert await failed(endless(1000), limit=5000) == (PeerError, "metadata-oversized")
+
+
+async def test_bytes_are_told_as_they_come_also_of_what_is_given_up() -> None:
+    for handler, least, most in ((answer(200, CONTENT), 1000, 1000), (endless(1000), 5001, 200_000)):
+        sizes: list[int] = []
+        async with served(handler) as (source, url):
+            with suppress(PeerError):
+                await source.fetch(url, 5000, sizes.append)
+        assert least <= sum(sizes) <= most
 
 
 async def test_what_is_too_slow_is_given_up() -> None:

@@ -13,9 +13,10 @@ from tuf.ngclient import Updater
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
 from pcm_agent.adapters import uptane_reading as reading
+from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.errors import PeerError
 from pcm_agent.trust.metadata import TrustedRoots
-from tests.simulator.repository.bench import CAR, NOW, Bench
+from tests.simulator.repository.bench import CAR, NOW, URL, VIN, Bench
 
 
 @pytest.fixture
@@ -50,6 +51,13 @@ async def test_the_order_is_that_of_uptane(bench: Bench) -> None:
         "image/3.targets.json",
         "image/2.seat-heating.json",
     ]
+
+
+@pytest.mark.requirement("CON-29")
+async def test_bytes_are_told_of_both_repositories(bench: Bench) -> None:
+    sizes: list[int] = []
+    await UptaneRepositories(bench, URL, bench.roots).check(VIN, None, bench.now, sizes.append)
+    assert sizes == [len(bench.repositories.lookup(name) or b"") for name in bench.asked]
 
 
 async def test_time_is_the_one_that_it_is_given(bench: Bench) -> None:

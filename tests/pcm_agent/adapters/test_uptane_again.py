@@ -1,6 +1,7 @@
 """A car that looks again: what it asks for, and what it takes for known."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -132,12 +133,12 @@ class _TimestampFirst:
     def __init__(self, bench: Bench) -> None:
         self._bench, self._answered = bench, asyncio.Event()
 
-    async def fetch(self, url: str, limit: int) -> bytes | None:
+    async def fetch(self, url: str, limit: int, came: Callable[[int], None] = lambda _: None) -> bytes | None:
         """The file."""
         if url.endswith("root.json"):
             await self._answered.wait()
         try:
-            return await self._bench.fetch(url, limit)
+            return await self._bench.fetch(url, limit, came)
         finally:
             self._answered.set()
 

@@ -74,6 +74,23 @@ def test_an_offer_that_is_listed_again_is_the_same_job_wherever_it_stands(
     assert not [it for it in taycan.of(do.SetTimer) if it.key.startswith("expiry:")]
 
 
+@pytest.mark.requirement("FOD-02")
+def test_what_was_to_be_asked_for_and_is_ordered_after_all_is_downloaded_without_a_word(taycan: "Driver") -> None:
+    taycan.go_online()
+    taycan.take(taycan.offer(consent="ask"))
+    taycan.take(taycan.offer(consent="ask"))
+    assert taycan.job().state is PackageState.OFFERED, "it has been listed again, and not been ordered"
+    taycan.take(taycan.offer(consent="ordered"))
+    assert taycan.steps("package") == ["consented", "downloading"]
+    assert taycan.of(do.StartDownload) == [do.StartDownload(FOD)]
+
+
+def test_what_was_agreed_to_is_not_asked_for_again_though_the_list_does_so(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.take(taycan.offer(consent="ask"))
+    assert (taycan.job().state, taycan.shown()) == (PackageState.DOWNLOADING, [])
+
+
 @pytest.mark.requirement("FOD-01")
 @pytest.mark.parametrize("state", PackageState)
 def test_a_new_end_of_the_28_days_counts_until_the_package_is_there(taycan: "Driver", state: PackageState) -> None:
@@ -109,6 +126,33 @@ def test_an_offer_whose_28_days_are_over_is_no_job(taycan: "Driver") -> None:
     taycan.take(taycan.offer("just", not_after=taycan.now + timedelta(microseconds=1)))
     assert taycan.refusals() == []
     assert list(taycan.state.jobs) == ["just"]
+
+
+def refused_offers(car: "Driver") -> list[str]:
+    return [text for text in car.shown() if text.startswith("refused-offer")]
+
+
+@pytest.mark.requirement("FOD-08")
+def test_what_is_not_followed_of_a_list_is_told_once_while_the_list_says_the_same(taycan: "Driver") -> None:
+    taycan.download()
+    over, other = taycan.offer("over", not_after=taycan.now), taycan.offer(sha256="1" * 64)
+    taycan.take(over, other)
+    assert refused_offers(taycan) == ["refused-offer-expired", "refused-offer-changed"]
+    taycan.reload()
+    taycan.take(other, over)
+    assert (refused_offers(taycan), len(taycan.refusals())) == ([], 2)
+    taycan.take(other)
+    assert refused_offers(taycan) == []
+    taycan.take(other, over)
+    assert refused_offers(taycan) == ["refused-offer-expired"]
+
+
+@pytest.mark.requirement("FOD-08")
+def test_what_is_not_followed_of_a_list_stands_before_the_driver_while_driving(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.ParkingBrakeReleased())
+    taycan.take(taycan.offer(sha256="1" * 64, function="another"))
+    assert do.Show("refused-offer-changed", {"function": FUNCTION}, "cluster") in taycan.last
 
 
 # --- what is no longer listed ---

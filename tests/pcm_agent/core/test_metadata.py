@@ -8,7 +8,8 @@ import pytest
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.states import Access, Metadata, PrivateMode
+from pcm_agent.core.state import Use
+from pcm_agent.core.states import Access, Metadata, PrivateMode, Purpose
 from pcm_agent.protocol.messages import Look, PackageState, RefusalReported
 from pcm_agent.trust.floors import Floor, Floors
 from pcm_agent.trust.metadata import TrustedRoots
@@ -24,7 +25,8 @@ FINAL = [code for code, refusal in REFUSALS.items() if not refusal.retried]
 FLOORS = Floors({"director/root": Floor(3, "keys")})
 ROOTS = TrustedRoots(b"director", b"image")
 DATA = (on.CellChanged("JP", Access.LTE), on.BearerAttached(Way.EMBEDDED_SIM, Access.LTE))
-PAUSES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300)
+LONGEST = 4 * 3600
+PAUSES = (*(2**n for n in range(14)), LONGEST, LONGEST)
 ACCEPTED = on.MetadataAccepted((), FLOORS, FAR)
 
 
@@ -73,26 +75,26 @@ def test_told_twice_without_data_it_looks_once(taycan: "Driver") -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "paused"),
+    ("end", "vain"),
     [
-        (on.MetadataAccepted((), Floors(), FAR), False),
-        (on.MetadataRefused("metadata-signature"), True),
-        (on.MetadataRefused("metadata-missing"), True),
-        (on.MetadataInterrupted("transfer-interrupted"), True),
+        (on.MetadataAccepted((), Floors(), FAR), 0),
+        (on.MetadataRefused("metadata-signature"), 6),
+        (on.MetadataRefused("metadata-missing"), 6),
+        (on.MetadataInterrupted("transfer-interrupted"), 6),
     ],
 )
 def test_however_often_it_is_told_while_it_looks_the_look_goes_on_and_one_more_follows(
-    taycan: "Driver", end: on.Event, *, paused: bool
+    taycan: "Driver", end: on.Event, vain: int
 ) -> None:
     looking(taycan)
+    taycan.state.metadata_attempts = 5
+    taycan.reload()
     for _ in range(3):
         assert taycan.command(Look()).stage == "done"
         assert not [it for it in taycan.last if isinstance(it, do.CheckMetadata | do.StopMetadataCheck)]
     taycan.feed(end)
-    assert ("look" in taycan.state.timers) is paused
-    assert taycan.of(do.CheckMetadata) == ([] if paused else [do.CheckMetadata()])
-    taycan.wait(seconds=2)
-    assert taycan.at("metadata") is Metadata.CHECKING
+    assert "look" not in taycan.state.timers, "the one who told it is not kept waiting"
+    assert (looks(taycan), taycan.at("metadata"), taycan.state.metadata_attempts) == (1, Metadata.CHECKING, vain)
     taycan.feed(on.MetadataAccepted((), Floors(), FAR))
     assert taycan.at("metadata") is Metadata.CURRENT, "once more, and no oftener"
 
@@ -163,6 +165,33 @@ def test_what_is_believed_is_kept_and_the_director_told(taycan: "Driver") -> Non
     assert taycan.of(do.ReportInstalled) == [do.ReportInstalled()]
 
 
+# --- what it takes ---
+
+
+@pytest.mark.requirement("CON-29")
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        on.MetadataAccepted((), FLOORS, FAR, fetched=700),
+        on.MetadataRefused("metadata-missing", fetched=700),
+        on.MetadataRefused("metadata-signature", fetched=700),
+        on.MetadataInterrupted("connection-lost", fetched=700),
+    ],
+    ids=["accepted", "refused", "refused for good", "interrupted"],
+)
+def test_what_a_look_fetched_is_counted_whatever_came_of_it(
+    cayenne: "Driver", answer: on.Event, *, again: bool
+) -> None:
+    looking(cayenne)
+    cayenne.feed(*([on.LookOrdered()] if again else []), answer)
+    assert cayenne.state.usage == [Use(Purpose.METADATA, Way.EMBEDDED_SIM, charged=False, bytes=700)]
+    cayenne.feed(on.LookOrdered(), answer)
+    assert cayenne.state.usage[0].bytes == 1400
+    cayenne.feed(on.CellChanged("DE", None), answer)
+    assert cayenne.state.usage[0].bytes == 1400, "nobody waits for this answer"
+
+
 # --- not believed ---
 
 
@@ -213,7 +242,7 @@ def check_pauses(car: "Driver", failure: on.Event) -> None:
     assert car.state.timers["look"] == car.now + timedelta(seconds=1), "a look that succeeds ends the growth"
 
 
-@pytest.mark.parametrize("attempts", [0, 8, 9, 1_000])
+@pytest.mark.parametrize("attempts", [0, 13, 14, 1_000])
 @pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
 def test_cars_that_lost_one_server_do_not_come_back_together(taycan: "Driver", attempts: int, jitter: float) -> None:
     for failure in (on.MetadataRefused("metadata-missing", jitter=jitter), on.MetadataInterrupted("x", jitter)):
@@ -221,7 +250,7 @@ def test_cars_that_lost_one_server_do_not_come_back_together(taycan: "Driver", a
         taycan.state.metadata_attempts = attempts
         taycan.reload()
         taycan.feed(failure)
-        pause = min(2 ** min(attempts, 10), 300)
+        pause = min(2 ** min(attempts, 15), LONGEST)
         assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=pause * (1 + jitter / 2))
         taycan.feed(on.IgnitionTurnedOn(), ACCEPTED)
 
@@ -239,12 +268,37 @@ def test_what_needs_somebodys_help_waits_for_the_next_look(taycan: "Driver", cod
     assert looks(taycan) == 1
 
 
-def test_a_look_that_is_ordered_within_the_pause_waits_for_its_end(taycan: "Driver") -> None:
+@pytest.mark.requirement("CON-29")
+def test_what_is_refused_for_a_day_is_fetched_a_score_of_times_and_not_hundreds(taycan: "Driver") -> None:
+    taycan.speak_seldom()
     looking(taycan)
-    taycan.feed(on.MetadataInterrupted("connection-lost"))
-    assert taycan.command(Look()).stage == "done"
+    tries, end = 1, taycan.now + timedelta(days=1)
+    taycan.feed(on.MetadataRefused("metadata-missing"))
+    while taycan.now < end:
+        taycan.wait(seconds=(taycan.state.timers["look"] - taycan.now).total_seconds())
+        tries += looks(taycan)
+        taycan.feed(on.MetadataRefused("metadata-missing"))
+    assert tries == 20
+
+
+@pytest.mark.parametrize("failure", [on.MetadataRefused("metadata-missing"), on.MetadataInterrupted("connection-lost")])
+def test_a_look_that_is_ordered_within_the_pause_is_done_at_once_and_the_pause_grows_on(
+    taycan: "Driver", failure: on.Event
+) -> None:
+    looking(taycan)
+    for seconds in PAUSES:
+        taycan.feed(failure)
+        assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=seconds)
+        assert taycan.command(Look()).stage == "done"
+        assert taycan.of(do.CancelTimer) == [do.CancelTimer("look")]
+        assert looks(taycan) == 1
+
+
+def test_a_look_that_is_ordered_within_the_pause_and_without_data_waits_for_data_only(taycan: "Driver") -> None:
+    looking(taycan)
+    taycan.feed(on.MetadataInterrupted("connection-lost"), on.CellChanged("JP", None), on.LookOrdered())
     assert looks(taycan) == 0
-    taycan.wait(seconds=1)
+    taycan.feed(*DATA)
     assert looks(taycan) == 1
 
 
@@ -283,23 +337,36 @@ def test_the_power_button_ends_the_pause_and_its_growth(taycan: "Driver") -> Non
     assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("state", [Metadata.CURRENT, Metadata.CHECKING])
-def test_where_no_look_came_to_nothing_the_power_button_changes_nothing(taycan: "Driver", state: Metadata) -> None:
+def test_where_no_look_came_to_nothing_the_power_button_changes_nothing(taycan: "Driver") -> None:
     looking(taycan)
-    taycan.feed(on.IgnitionTurnedOff())
-    taycan.state.metadata, taycan.state.metadata_attempts = state, 3
-    taycan.reload()
+    taycan.feed(ACCEPTED, on.IgnitionTurnedOff())
     taycan.feed(on.IgnitionTurnedOn())
     assert taycan.steps("metadata") == []
-    assert taycan.state.metadata_attempts == 3
 
 
-def test_where_only_data_is_missing_the_power_button_changes_nothing(taycan: "Driver") -> None:
+@pytest.mark.requirement("FOD-16")
+def test_the_power_button_ends_the_growth_of_the_pause_also_after_what_needs_somebodys_help(taycan: "Driver") -> None:
     looking(taycan)
-    taycan.feed(on.MetadataInterrupted("connection-lost"), on.IgnitionTurnedOff(), on.CellChanged("JP", None))
-    taycan.wait(minutes=1)
+    taycan.state.metadata_attempts = 20
+    taycan.reload()
+    taycan.feed(on.MetadataRefused("metadata-signature"), on.IgnitionTurnedOn(), on.MetadataInterrupted("lost"))
+    assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=1)
+
+
+@pytest.mark.requirement("FOD-16")
+@pytest.mark.parametrize("data", [True, False])
+def test_the_power_button_ends_the_growth_of_the_pause_also_before_and_while_it_looks(
+    taycan: "Driver", *, data: bool
+) -> None:
+    looking(taycan)
+    taycan.state.metadata_attempts = 20
+    taycan.reload()
+    taycan.feed(*([] if data else [on.CellChanged("JP", None)]), on.IgnitionTurnedOff())
     taycan.feed(on.IgnitionTurnedOn())
-    assert (taycan.at("metadata"), taycan.state.metadata_attempts) == (Metadata.DUE, 1)
+    assert taycan.at("metadata") is (Metadata.CHECKING if data else Metadata.DUE)
+    assert taycan.of(do.StopMetadataCheck) == [], "the look that is under way goes on"
+    taycan.feed(*([] if data else DATA), on.MetadataInterrupted("connection-lost"))
+    assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=1)
 
 
 # --- a refusal changes nothing ---

@@ -266,7 +266,8 @@ def test_a_refused_entry_of_a_list_changes_nothing_and_keeps_no_other_from_being
     jobs = {offer_id: replace(job) for offer_id, job in taycan.state.jobs.items()}
     taycan.take(taycan.offer("before"), entry(taycan), taycan.offer("after"))
     assert taycan.of(do.Refuse) == [do.Refuse("MetadataAccepted", code, requirement)]
-    assert not [text for text in taycan.shown() if text.startswith("refused-")]
+    sentences = [it for it in taycan.of(do.Show) if it.text.startswith("refused-")]
+    assert sentences == [do.Show(f"refused-{code}", {"function": "intelligent-range-manager"})]
     assert taycan.state.jobs.keys() - jobs.keys() == {"before", "after"}
     assert {offer_id: taycan.job(offer_id).assignment for offer_id in jobs} == {
         offer_id: job.assignment for offer_id, job in jobs.items()

@@ -70,6 +70,18 @@ def test_the_page_says_how_far_it_is_what_it_waits_for_and_how_it_ended_last(tay
     assert page(taycan) == [("updates-state", "rolled-back"), ("updates-last", "disk-full")]
 
 
+@pytest.mark.requirement("FOD-05", "FOD-16")
+def test_the_page_says_what_was_not_accepted_as_long_as_it_is_listed(taycan: "Driver") -> None:
+    taycan.go_online()
+    taycan.order(taycan.offer(consent="ask"))
+    taycan.take(taycan.offer(sha256="1" * 64), taycan.offer("over", function="another", not_after=taycan.now))
+    taycan.feed(on.PackageDiscarded(FOD))
+    assert page(taycan) == [("refused-offer-changed", None), ("refused-offer-expired", None)]
+    assert taycan.last[0] == do.Show("refused-offer-changed", {"function": FUNCTION})
+    taycan.take()
+    assert page(taycan) == [("updates-none", None)]
+
+
 @pytest.mark.requirement("FOD-05")
 def test_what_is_available_is_installed_from_the_page(taycan: "Driver") -> None:
     taycan.go_online()

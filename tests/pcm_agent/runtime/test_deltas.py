@@ -7,6 +7,7 @@ import bsdiff4
 import pytest
 
 from pcm_agent.core import events as on
+from pcm_agent.core.states import Purpose
 from pcm_agent.errors import PeerError, TransportError
 from pcm_agent.protocol.messages import PackageReported, PackageState
 from pcm_agent.trust.images import Delta, image_url
@@ -65,7 +66,7 @@ class Updating(Bench):
         return self.agent.vehicle.state.jobs["order-2.1"].state
 
     def metered(self) -> int:
-        return sum(use.bytes for use in self.agent.vehicle.state.usage)
+        return sum(use.bytes for use in self.agent.vehicle.state.usage if use.purpose is Purpose.PACKAGE)
 
     def reported(self) -> list[PackageReported]:
         return [body for body in self.bodies() if isinstance(body, PackageReported) and body.offer_id == "order-2.1"]

@@ -11,7 +11,7 @@ import pytest
 from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core import events as on
 from pcm_agent.core.backoff import JITTER
-from pcm_agent.core.states import Access
+from pcm_agent.core.states import Access, Purpose
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import PackageReported, PackageState
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
@@ -121,7 +121,9 @@ async def test_bytes_that_come_again_count_for_the_rate_the_meter_and_the_budget
     await bench.pass_time(1 + 270 + 0.6)
     assert (bench.where(), bench.job.code) == (PackageState.PAUSED, "transfer-interrupted")
     assert bench.job.fetched == 300_000 + 300_000 + 1000
-    assert sum(use.bytes for use in bench.agent.vehicle.state.usage) == bench.job.fetched
+    assert (
+        sum(use.bytes for use in bench.agent.vehicle.state.usage if use.purpose is Purpose.PACKAGE) == bench.job.fetched
+    )
 
 
 @pytest.mark.requirement("FOD-04")

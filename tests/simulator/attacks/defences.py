@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 from tuf.api.metadata import Root, Signed, Targets
 
-from pcm_agent.adapters import uptane
+from pcm_agent.adapters.uptane_reading import Reading
 from pcm_agent.core import assignments, commands
 from pcm_agent.core.events import CommandReceived, PackageWithdrawn
 from pcm_agent.ports import DELTA
@@ -131,13 +131,13 @@ def any_memory_of_time(patch: pytest.MonkeyPatch) -> None:
 
 
 def any_size(patch: pytest.MonkeyPatch) -> None:
-    fetch = uptane._Reading._fetch
+    fetch = Reading._fetch
 
-    async def unlimited(self: uptane._Reading, name: str, limit: int) -> bytes | None:
+    async def unlimited(self: Reading, name: str, limit: int) -> bytes | None:
         del limit
         return await fetch(self, name, 10**9)
 
-    patch.setattr(uptane._Reading, "_fetch", unlimited)
+    patch.setattr(Reading, "_fetch", unlimited)
 
 
 def any_hardware(patch: pytest.MonkeyPatch) -> None:

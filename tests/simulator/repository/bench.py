@@ -1,6 +1,6 @@
 """Two repositories, the car that believes them, and whoever stands between the two."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
@@ -61,12 +61,14 @@ class Bench(Forger):
 
     # --- the car ---
 
-    async def fetch(self, url: str, limit: int) -> bytes | None:
+    async def fetch(self, url: str, limit: int, came: Callable[[int], None] = lambda _: None) -> bytes | None:
         name = url.removeprefix(f"{URL}/")
         self.asked.append(name)
         if name == self.broken:
             raise TransportError("transfer-interrupted", f"{name}: too slow, more than {limit} bytes or not")
-        return self.forged[name] if name in self.forged else self.repositories.lookup(name)
+        content = self.forged[name] if name in self.forged else self.repositories.lookup(name)
+        came(len(content or b""))
+        return content
 
     async def verify(self) -> Verified:
         looking = self._looking or UptaneRepositories(self, URL, self.roots)

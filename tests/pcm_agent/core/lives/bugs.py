@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from firmware_profiles import Menu, Way
 from pcm_agent.core import answering, assignments, commands, meter, report, settling, sharing, vehicle
+from pcm_agent.core.backoff import LONGEST_PAUSE
 from pcm_agent.core.effects import Effect, ReportState, Show
 from pcm_agent.core.events import Event, LinkConfirmed, MetadataAccepted, PackageRemoved
 from pcm_agent.core.region import Turn
@@ -168,6 +169,16 @@ def a_car_that_is_told_to_look_does_not(patch: Patch) -> None:
 
 
 @breaks(Law.LOOK)
+def what_is_refused_is_fetched_every_five_minutes_for_ever(patch: Patch) -> None:
+    patch.setattr(metadata, "LONGEST_PAUSE", LONGEST_PAUSE)
+
+
+@breaks(Law.METER)
+def looks_cost_nothing(patch: Patch) -> None:
+    patch.setattr(metadata, "book", lambda *_: None)
+
+
+@breaks(Law.LOOK)
 def nobody_ever_confirms_what_was_said(patch: Patch) -> None:
     patch.setattr(metadata, "CONFIRM", "another")
 
@@ -180,6 +191,16 @@ def what_was_downloaded_is_installed_though_it_is_no_longer_listed(patch: Patch)
 @breaks(Law.LISTED)
 def what_is_too_old_is_begun_all_the_same(patch: Patch) -> None:
     patch.setattr(packages, "DOWNLOAD", without(packages.DOWNLOAD, "confirmation-due"))
+
+
+@breaks(Law.REFUSED)
+def what_is_not_followed_of_a_list_is_told_with_every_look(patch: Patch) -> None:
+    def follow(turn: Turn, accepted: MetadataAccepted) -> None:
+        turn.state.refused_offers.clear()
+        whole(turn, accepted)
+
+    whole = assignments.follow
+    patch.setattr(assignments, "follow", follow)
 
 
 @breaks(Law.COUNTER)

@@ -86,11 +86,12 @@ DEMANDS = ((), (), (), ("no-call",), ("climate-off", "battery-80"), ("private-mo
 """What a function may demand of the car; the last of them no car knows."""
 SPANS_OF_TRUST = (timedelta(minutes=4), timedelta(hours=1), timedelta(days=3), timedelta(days=30))
 FAILURES = (
-    on.MetadataRefused("metadata-missing", jitter=0.5),
+    on.MetadataRefused("metadata-missing", jitter=0.5, fetched=500),
+    on.MetadataRefused("metadata-missing", jitter=0.1),
     on.MetadataRefused("metadata-expired"),
     on.MetadataRefused("metadata-signature"),
     on.MetadataRefused("image-mismatch", Floors({"director/root": Floor(2, "keys")})),
-    on.MetadataInterrupted("connection-lost", 1.0),
+    on.MetadataInterrupted("connection-lost", 1.0, 30),
 )
 
 
@@ -98,13 +99,26 @@ def listing(life: Life, dice: Random) -> on.MetadataAccepted:
     """What the Director says now."""
     until = life.car.now + dice.choice(SPANS_OF_TRUST)
     listed, removals = tuple(life.director.values()), tuple(life.removals)
-    return on.MetadataAccepted(listed, life.car.state.floors, until, removals=removals)
+    return on.MetadataAccepted(listed, life.car.state.floors, until, removals=removals, fetched=dice.choice((0, 9000)))
 
 
 def repositories(life: Life, dice: Random) -> None:
     """They answer, if they are asked, and once in a while too late."""
     if life.judge.packages.looks.reading or dice.random() < 0.2:
         life.feed(listing(life, dice) if dice.random() < 0.7 else dice.choice(FAILURES))
+
+
+def broken_repositories(life: Life, dice: Random) -> None:
+    """They come to nothing for hours, whoever looks, and however often; then somebody may say that they are mended."""
+    life.command(Look())
+    for _ in range(dice.choice((2, 18))):
+        if life.judge.packages.looks.reading:
+            life.feed(FAILURES[0] if dice.random() < 0.8 else dice.choice(FAILURES))
+        life.wait(timedelta(hours=dice.choice((1, 5))))
+    if dice.random() < 0.5:
+        life.command(Look())
+    else:
+        life.feed(on.IgnitionTurnedOn())
 
 
 def offer(life: Life, dice: Random) -> str:
@@ -137,6 +151,9 @@ def order(life: Life, dice: Random) -> None:
     elif life.director and fate < 0.4:
         offer_id = dice.choice(list(life.director))
         life.director[offer_id] = replace(life.director[offer_id], sha256="f" * 64)
+    elif life.director and fate < 0.5:
+        offer_id = dice.choice(list(life.director))
+        life.director[offer_id] = replace(life.director[offer_id], consent=dice.choice(("ordered", "ask")))
     else:
         life.feed(on.PackageConsented(offer(life, dice)))
     life.command(Look())

@@ -91,7 +91,8 @@ class Judge:
         report = state_report(state)
         self._check_telling(effects, report)
         self._check_data(report)
-        self._check_packages(effects, state)
+        opens_updates = on.UpdatesOpened() in (event, *(it.event for it in effects if isinstance(it, do.TakeAs)))
+        self._check_packages(effects, state, opens_updates=opens_updates)
         self._check_people(report)
         hold(Law.TIMERS, self.timers == state.timers, f"{self.timers} set, {state.timers} kept")
         self.reached.update(reached(self.world, self.people, self.packages, event, effects))
@@ -218,13 +219,15 @@ class Judge:
         hold(Law.SYMBOL, (told.symbol, told.wifi) == symbol, told)
         hold(Law.SYMBOL, (told.state == "connected") is world.session, told)
 
-    def _check_packages(self, effects: list[do.Effect], state: VehicleState) -> None:
+    def _check_packages(self, effects: list[do.Effect], state: VehicleState, *, opens_updates: bool) -> None:
         """What is fetched and installed, and what is not."""
         world, packages = self.world, self.packages
         fetched = bool(packages.fetching or packages.map_loading)
         hold(Law.DATA, world.session or not fetched, "fetched offline")
         hold(Law.PRIVATE, not (world.private and fetched), "fetched in private mode")
         packages.judge_looks(effects, self.timers)
+        if not opens_updates:
+            packages.judge_told(effects)
         packages.judge_installed(state.installed, state.counters)
         wanted = packages.wanted({key.partition(":")[2] for key in self.timers if key.startswith("retry:")}, self.now)
         one = packages.fetching <= wanted and len(packages.fetching) == min(1, len(wanted))

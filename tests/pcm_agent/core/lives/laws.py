@@ -18,6 +18,7 @@ class Law(StrEnum):
     TRANSFER = "a package is fetched exactly while nothing stands against it"  # FOD-01, FOD-02
     LOOK = "the car looks at the repositories as soon as it is told, and may"  # FOD-02
     LISTED = "nothing is begun that the last accepted list does not name, or that is too old"  # FOD-04
+    REFUSED = "the driver is told, once, what of a list is not followed"  # FOD-08
     COUNTER = "what is installed is what has proven itself, and a counter never falls"  # FOD-04
     MANIFEST = "the Director is told each time that there is news of it"
     INSTALLATION = "a function is installed, or removed, once the car was left alone, and never before"  # FOD-04 to -13

@@ -21,6 +21,7 @@ from tests.pcm_agent.core.lives.company import (
 )
 from tests.pcm_agent.core.lives.errands import (
     app,
+    broken_repositories,
     decide,
     fail_and_stay,
     order,
@@ -83,12 +84,12 @@ def stray(life: Life, dice: Random) -> None:
 
 WEIGHTS: dict[Move, int] = {
     nothing: 1, stray: 10, body: 4, drive_off: 5, park_and_leave: 6, let_time_pass: 4, weeks_pass: 2, cut_power: 4,
-    fire_a_timer_early: 1, network: 6, cell: 5, sim: 3, prefer_sim: 2, hotspot: 3, surroundings: 2, tap_anything: 10,
-    go_private: 4, go_public: 3, allow_roaming: 2, reset_to_factory: 1, phone: 3, call: 4, call_over_sim: 3,
-    passengers: 3, use_data: 4, update_map: 4, app: 2, theft: 1, order: 3, order_and_fetch: 3, order_and_activate: 3,
-    fail_and_stay: 2, repositories: 6, transfer: 5, work_on_files: 6, decide: 3, log_in: 4, answer_link: 2, own: 5,
-    serve: 1, command_from_afar: 8, repeat_a_command: 3, other_command: 1, change_driver: 6, leave_the_profile: 2,
-    change_settings: 3,
+    fire_a_timer_early: 1, network: 6, cell: 5, sim: 3, prefer_sim: 2, hotspot: 3, surroundings: 2,
+    tap_anything: 10, go_private: 4, go_public: 3, allow_roaming: 2, reset_to_factory: 1, phone: 3, call: 4,
+    call_over_sim: 3, passengers: 3, use_data: 4, update_map: 4, app: 2, theft: 1, order: 3, order_and_fetch: 3,
+    order_and_activate: 3, fail_and_stay: 2, repositories: 6, broken_repositories: 2, transfer: 5, work_on_files: 6,
+    decide: 3, log_in: 4, answer_link: 2, own: 5, serve: 1, command_from_afar: 8, repeat_a_command: 3,
+    other_command: 1, change_driver: 6, leave_the_profile: 2, change_settings: 3,
 }  # fmt: skip
 """How often each comes, beside the others."""
 MOVES: tuple[Move, ...] = tuple(move for move, weight in WEIGHTS.items() for _ in range(weight))

@@ -68,12 +68,18 @@ class Package:
 
     def confirm(self, assignment: Assignment, good_until: datetime, now: datetime) -> None:
         """It is listed once more; with other bytes, what it stood for is not (FOD-04)."""
-        if (assignment.function, assignment.sha256) == (self.assignment.function, self.assignment.sha256):
+        if self.is_same(assignment):
             if self.good_until <= now:
                 self.fresh_since = now
             self.assignment, self.good_until = assignment, good_until
+            if self.step is Step.OFFERED and assignment.consent == "ordered":
+                self.step = Step.WANTED
         else:
             self.unlist(now)
+
+    def is_same(self, assignment: Assignment) -> bool:
+        """Whether an offer means these bytes."""
+        return (assignment.function, assignment.sha256) == (self.assignment.function, self.assignment.sha256)
 
     def unlist(self, now: datetime) -> None:
         """It is not listed any more: it is given up, and what is being installed right now is not begun again."""

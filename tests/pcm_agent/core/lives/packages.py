@@ -1,6 +1,6 @@
 """Packages, map updates and passengers' data: what is fetched, installed and used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from firmware_profiles import DataOff, Way
@@ -17,6 +17,11 @@ from tests.pcm_agent.core.lives.looks import Looks
 from tests.pcm_agent.core.lives.meter import Meter
 from tests.pcm_agent.core.lives.package import AWAY, BUSY, OPEN, Package, Step
 from tests.pcm_agent.core.lives.world import World
+
+ANSWERS = on.MetadataAccepted | on.MetadataRefused | on.MetadataInterrupted
+
+
+NOT_FOLLOWED = ("refused-offer-changed", "refused-offer-expired")
 
 
 class Packages:
@@ -41,8 +46,10 @@ class Packages:
 
     def learn(self, event: Event, now: datetime) -> None:
         """Keep how far everything is; called before the world learns of the event."""
-        if self.looks.answered(event) and isinstance(event, on.MetadataAccepted):
-            self._learn_of_list(event, now)
+        if self.looks.answered(event) and isinstance(event, ANSWERS):
+            self.meter.count(Purpose.METADATA, event.fetched, now)
+            if isinstance(event, on.MetadataAccepted):
+                self._learn_of_list(event, now)
         self._learn_of_transfer(event, now)
         self._learn_of_files(event)
         self._learn_of_map(event, now)
@@ -83,6 +90,7 @@ class Packages:
 
     def _learn_of_list(self, accepted: on.MetadataAccepted, now: datetime) -> None:
         """FOD-01, FOD-02: what is listed is to come, what is not is withdrawn as long as it can be, or is removed."""
+        self.looks.found(frozenset(self._not_followed(accepted, now)))
         for it in accepted.assignments:
             if it.offer_id in self.packages:
                 self.packages[it.offer_id].confirm(it, accepted.good_until, now)
@@ -93,6 +101,15 @@ class Packages:
                 package.unlist(now)
             if offer_id in accepted.removals and package.step is Step.ACTIVE:  # FOD-13
                 package.step = Step.REMOVING
+
+    def _not_followed(self, accepted: on.MetadataAccepted, now: datetime) -> Iterator[tuple[str, str, str]]:
+        """FOD-01, FOD-04: offers that have become others, and such as are too old to begin with."""
+        for it in accepted.assignments:
+            known = self.packages.get(it.offer_id)
+            if known is not None and not known.is_same(it):
+                yield it.offer_id, known.assignment.function, "offer-changed"
+            elif known is None and now >= it.not_after:
+                yield it.offer_id, it.function, "offer-expired"
 
     def _learn_of_transfer(self, event: Event, now: datetime) -> None:
         if isinstance(event, on.TimerFired):
@@ -212,7 +229,7 @@ class Packages:
         """Take a command in, and say whether it is to be done; None: it is not about packages."""
         match command:
             case Look():
-                self.looks.due, self.looks.again = True, self.looks.reading
+                self.looks.told()
                 return True
             case WithdrawPackage(offer_id=offer_id):
                 return self._can_be_withdrawn(self.packages.get(offer_id))
@@ -237,6 +254,8 @@ class Packages:
                 hold(Law.DATA, self.world.session, effect)
                 hold(Law.LOOK, self.looks.due and not self.looks.reading, effect)
                 self.looks.reading, self.looks.again = True, False
+            case do.SetTimer("look", at) if not again:
+                hold(Law.LOOK, self.looks.right_pause(at - now), f"{at - now} after {self.looks.vain} looks")
             case do.StopMetadataCheck():
                 self.looks.reading = False
             case do.StartDownload(offer_id):
@@ -300,13 +319,21 @@ class Packages:
     def judge_looks(self, effects: list[do.Effect], timers: Mapping[str, datetime]) -> None:
         """When the car looks, and what it tells the Director."""
         looks = self.looks
-        may = looks.due and self.world.session and "look" not in timers
+        hold(Law.LOOK, ("look" in timers) is looks.pausing, f"pausing: {looks.pausing}, {timers}")
+        may = looks.due and self.world.session and not looks.pausing
         hold(Law.LOOK, looks.reading == may, f"reading: {looks.reading}, right is {may}")
         unfinished = [offer_id for offer_id, it in self.packages.items() if it.step in OPEN]
         again = looks.due or looks.given_up or "confirm" in timers
         hold(Law.LOOK, again or not unfinished, f"nobody will confirm {unfinished}")
         hold(Law.MANIFEST, (do.ReportInstalled() in effects) is looks.news, f"news: {looks.news}")
         looks.news = False
+
+    def judge_told(self, effects: list[do.Effect]) -> None:
+        """FOD-08: what of the list was not followed."""
+        shows = [it for it in effects if isinstance(it, do.Show) and it.text in NOT_FOLLOWED]
+        told = sorted((str(it.arguments["function"]), it.text.removeprefix("refused-")) for it in shows)
+        hold(Law.REFUSED, told == self.looks.to_tell, f"{told}, right is {self.looks.to_tell}")
+        self.looks.to_tell = []
 
     def judge_installed(self, installed: Mapping[str, InstalledImage], counters: Mapping[str, int]) -> None:
         """What the car keeps of it, by function."""
