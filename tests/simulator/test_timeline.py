@@ -267,7 +267,7 @@ def test_every_event_that_can_be_recorded_has_words_or_is_told_otherwise() -> No
         "LookOrdered", "MetadataCheckAllowed", "MetadataCheckBlocked",
         "PreconditionsChanged", "RoamingChanged", "TimerFired",
         "WayFound", "WayLost", "PersonalNewsDue", "RemoteCommanded", "SecurityCodeReset", "SettingsReceived",
-        "UserUnlinked",
+        "UserUnlinked", "WithdrawalAsked",
     }  # fmt: skip
     assert {event.__name__ for event in Event.__subclasses__()} - internal == set(EVENTS) | TOLD_OTHERWISE
 
