@@ -33,7 +33,7 @@ def _close_month(turn: Turn) -> None:
 def _begin_month(turn: Turn) -> None:
     """Have a month to count in: that of `now` (UTC)."""
     now, state = turn.now.astimezone(UTC), turn.state
-    month = f"{now:%Y-%m}"
+    month = f"{now.year:04}-{now.month:02}"
     if state.usage_month == month:
         return
     if state.usage_month is not None:
