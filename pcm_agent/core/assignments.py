@@ -10,9 +10,9 @@ from datetime import timedelta
 from pcm_agent.core.effects import Publish, Show
 from pcm_agent.core.events import MetadataAccepted, PackageConsented, PackageRemovalOrdered, PackageWithdrawn
 from pcm_agent.core.firing import fire
+from pcm_agent.core.jobs.job import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED, display
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions.metadata import CONFIRM
-from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED, display
 from pcm_agent.core.report import package_report
 from pcm_agent.core.state import PackageJob, RefusedOffer
 from pcm_agent.core.updates import show_refused

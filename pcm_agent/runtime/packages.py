@@ -9,7 +9,7 @@ from typing import Any
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.assignments import FINISHED
-from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING
+from pcm_agent.core.jobs.job import BUSY, NOT_YET_ACTIVATING
 from pcm_agent.core.state import VehicleState
 from pcm_agent.errors import PcmError, PeerError, TransportError
 from pcm_agent.ports import Ports

@@ -11,7 +11,7 @@ from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.adapters.part import Part
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.regions import package
+from pcm_agent.core.jobs import installation
 from pcm_agent.ports import Saved
 from pcm_agent.runtime.agent import Agent
 from pcm_agent.runtime.packages import PackageChange, PackageWork
@@ -174,7 +174,7 @@ def _reports_forgotten() -> None:
 
 
 def _goes_on_beside_people() -> None:
-    put(package, "STANDING", ())
+    put(installation, "STANDING", ())
 
 
 def _half_stays() -> None:

@@ -4,7 +4,7 @@ import inspect
 import re
 
 from pcm_agent.core import answering, assignments
-from pcm_agent.core.regions import package
+from pcm_agent.core.jobs import installation
 from pcm_agent.core.rules.packages import DOWNLOAD, INSTALLATION
 from pcm_agent.core.rules.services import SERVICE
 from pcm_agent.trust.refusals import REFUSALS
@@ -17,7 +17,7 @@ def test_what_the_repositories_say_is_refused_with_these_codes_and_no_others() -
 
 
 def test_the_cluster_shows_what_depends_on_the_place_of_an_error() -> None:
-    shown = re.findall(r'Show\("([a-z-]+)", .*display\(turn\)\)', inspect.getsource(package))
+    shown = re.findall(r'Show\("([a-z-]+)", .*display\(turn\)\)', inspect.getsource(installation))
     assert sorted(shown) == sorted(IN_THE_CLUSTER)
 
 

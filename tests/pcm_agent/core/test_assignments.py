@@ -8,7 +8,7 @@ import pytest
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
 from pcm_agent.core.assignments import FINISHED, JOBS_KEPT, SOONEST
-from pcm_agent.core.regions.package import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
+from pcm_agent.core.jobs.job import BUSY, NOT_YET_ACTIVATING, NOT_YET_STAGED
 from pcm_agent.core.states import Metadata
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage

@@ -5,7 +5,8 @@ from functools import cache
 import pytest
 
 from pcm_agent.core import effects as do
-from pcm_agent.core.regions.package import BUSY, PACKAGE
+from pcm_agent.core.jobs.job import BUSY
+from pcm_agent.core.regions.package import PACKAGE
 from pcm_agent.protocol.messages import PackageState
 from tests.pcm_agent.core.conftest import Driver
 from tests.pcm_agent.core.paths import PEOPLE, WITHDRAWAL, Explorer, Paths

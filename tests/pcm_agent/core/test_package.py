@@ -6,7 +6,7 @@ import pytest
 from firmware_profiles import Way
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
-from pcm_agent.core.regions.package import MOST_ATTEMPTS, MOST_FETCHED, MOST_TOLD, WORTHWHILE
+from pcm_agent.core.jobs.transfer import MOST_ATTEMPTS, MOST_FETCHED, MOST_TOLD, WORTHWHILE
 from pcm_agent.core.states import Access
 from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 

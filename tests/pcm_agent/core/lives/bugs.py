@@ -12,8 +12,9 @@ from pcm_agent.core import answering, assignments, commands, meter, report, sett
 from pcm_agent.core.backoff import LONGEST_PAUSE
 from pcm_agent.core.effects import Effect, ReportState, Show
 from pcm_agent.core.events import Event, LinkConfirmed, MetadataAccepted, PackageRemoved
+from pcm_agent.core.jobs import installation, job, transfer
 from pcm_agent.core.region import Turn
-from pcm_agent.core.regions import connection, metadata, package, phone
+from pcm_agent.core.regions import connection, metadata, phone
 from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, preconditions, remote
 from pcm_agent.core.rules.phone import CALL_OVER_SIM
 from pcm_agent.core.rules.rule import Condition, Rule
@@ -185,7 +186,7 @@ def nobody_ever_confirms_what_was_said(patch: Patch) -> None:
 
 @breaks(Law.LISTED)
 def what_was_downloaded_is_installed_though_it_is_no_longer_listed(patch: Patch) -> None:
-    patch.setattr(assignments, "NOT_YET_ACTIVATING", package.NOT_YET_STAGED)
+    patch.setattr(assignments, "NOT_YET_ACTIVATING", job.NOT_YET_STAGED)
 
 
 @breaks(Law.LISTED)
@@ -217,7 +218,7 @@ def a_function_takes_its_counter_along(patch: Patch) -> None:
 
 @breaks(Law.MANIFEST)
 def the_director_is_not_told_what_became_active(patch: Patch) -> None:
-    patch.setattr(package, "ReportInstalled", lambda: Show("told"))
+    patch.setattr(installation, "ReportInstalled", lambda: Show("told"))
 
 
 @breaks(Law.INSTALLATION)
@@ -269,7 +270,7 @@ def bytes_are_counted_twice(patch: Patch) -> None:
     def book(turn: Turn, purpose: Purpose, count: int) -> None:
         meter.book(turn, purpose, 2 * count)
 
-    patch.setattr(package, "book", book)
+    patch.setattr(transfer, "book", book)
 
 
 @breaks(Law.METER)
