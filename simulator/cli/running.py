@@ -18,7 +18,7 @@ from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.choice import CarChoice, market_of
 from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
-from simulator.scenario.loader import SUFFIX, LoadedScenario, load_scenario, shipped_scenarios
+from simulator.scenario.loader import LoadedScenario, load_scenario, shipped_scenarios
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
 
@@ -94,7 +94,7 @@ def _log(console: Console, *, quiet: bool) -> Callable[[str], None]:
 
 def _check(loaded: list[LoadedScenario], car: CarChoice, country: str | None) -> None:
     """Let wrong options be errors before anything is started."""
-    for wanted in (item.scenario.car for item in loaded):
+    for wanted in (item.car for item in loaded):
         car.over(wanted.choice).resolve()
         market = market_of(country or wanted.country)
         if wanted.vin is not None:
@@ -139,6 +139,8 @@ def _write(
 def _conclude(
     console: Console, outcome: "Outcome", loaded: list[LoadedScenario], options: "Options", written: list[Path]
 ) -> None:
+    from simulator.session import again as again_with
+
     held = sum(verdict.held for verdict in outcome.verdicts)
     failed = [failure for verdict in outcome.verdicts for failure in verdict.failures]
     passed = sum(verdict.passed for verdict in outcome.verdicts)
@@ -158,7 +160,7 @@ def _conclude(
         console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
     if failed:
         which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=True) if not verdict.passed]
-        again = shlex.join([*_command(), *_again(which, options)])
+        again = shlex.join([*_command(), *again_with(which, options)])
         console.print(f"  again: {again}", markup=False, soft_wrap=True)
     for path in written:
         console.print(f"[dim]written: {path}[/]")
@@ -175,19 +177,3 @@ def _command() -> list[str]:
     """How this command is called where the output is read: as `scripts/run` was, by its name, or by its path."""
     called = os.environ.get("PCM_SIM_COMMAND")
     return [called or ("pcm-sim" if shutil.which("pcm-sim") else sys.argv[0])]
-
-
-def _again(loaded: list[LoadedScenario], options: "Options") -> list[str]:
-    """The arguments that give the same cars the same scenarios again."""
-    names = [name if (name := item.file.removesuffix(SUFFIX)) in shipped_scenarios() else item.file for item in loaded]
-    arguments = ["run", *names, "--live" if options.live else "--virtual", "--seed", str(options.seed)]
-    car = options.car
-    for option, value in (
-        ("--profile", car.profile),
-        ("--line", car.line),
-        ("--model-year", car.model_year),
-        *(("--assume", f"{point}={reading}") for point, reading in car.assume.items()),
-        ("--country", options.country),
-    ):
-        arguments += [option, str(value)] if value is not None else []
-    return arguments

@@ -57,6 +57,12 @@ class Judge:
         self._orders: dict[str, Account | None] = {}
         """By function, as the backend's database had them; asked for again when the backend or a step did something."""
 
+    def beside(self) -> "Judge":
+        """Another judge of the same, with its own `since`, from now on."""
+        judge = Judge(self._lab, self._car)
+        judge.since = len(self._lab.trace.records)
+        return judge
+
     def holds(self, expect: Expect) -> bool:
         """Whether all of it is so."""
         return all(self._holds(name, value) for name, value in given(expect).items())
@@ -64,6 +70,23 @@ class Judge:
     def found(self, expect: Expect) -> str:
         """What is so instead, for each key that an expectation names."""
         return ", ".join(f"{name}: {_said(_plain(self._find(name, value)))}" for name, value in given(expect).items())
+
+    def value(self, name: str) -> object:
+        """What is found at a key of one value."""
+        return self._find(name, None)
+
+    def detail(self, part: str, name: str) -> Mapping[str, Any] | None:
+        """What is known of one of `capturable.DETAILS`, by its name; None where there is nothing."""
+        parts: Mapping[str, Callable[[str], Mapping[str, Any] | None]] = {
+            "package": self._package,
+            "order": self._order,
+            "service": self._service,
+            "setting": self._setting,
+            "updates": self._update,
+            "device": self._device,
+            "centre": lambda _: self._centre(),
+        }
+        return parts[part](name)
 
     @property
     def refusals(self) -> list[str]:

@@ -65,15 +65,15 @@ def unknown_words(step: Step) -> Iterator[tuple[str, str]]:
     """The key of each word of a step that nobody knows, and what there is instead."""
     for name in ("radio", "insert_sim"):
         part = getattr(step.do, name, None)
-        if part is not None and part.country is not None and part.country not in _territories():
+        if part is not None and part.country is not None and not is_country(part.country):
             yield f"do.{name}.country", f"{part.country!r} is no country of ISO 3166-1"
     service = getattr(step.do, "order_service", None)
     if service is not None and service.service not in load_services():
         yield "do.order_service.service", f"there is no such service; known are: {', '.join(load_services())}"
-    for name in ("expect", "never"):
+    for name in ("expect", "never", "until", "while_"):
         part = getattr(step, name)
         for key, message in _unsaid(part) if part is not None else ():
-            yield f"{name}.{key}", message
+            yield f"{name.rstrip('_')}.{key}", message
 
 
 def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
@@ -105,6 +105,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A question whether the nearest known word was meant; nothing where none is near."""
     near = get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def is_country(code: str) -> bool:
+    """Whether ISO 3166-1 has it."""
+    return code in _territories()
 
 
 @cache

@@ -29,7 +29,7 @@ from simulator.scenario.model.people import (
     Remote,
     SecurityCode,
 )
-from simulator.scenario.model.scenario import Scenario, Step
+from simulator.scenario.model.scenario import Include, Repeat, Scenario, Step
 from simulator.scenario.model.values import duration, price, size
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "ExpectSetting",
     "ExpectUpdate",
     "ExpectUsed",
+    "Include",
     "InsertSim",
     "MenuEntry",
     "MenuTap",
@@ -59,6 +60,7 @@ __all__ = [
     "Radio",
     "Register",
     "Remote",
+    "Repeat",
     "Scenario",
     "SecurityCode",
     "Step",
