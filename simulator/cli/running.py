@@ -17,8 +17,10 @@ from firmware_profiles import check_vin, load_countries
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.choice import CarChoice, market_of
+from simulator.cli.failures import told
 from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
-from simulator.scenario.loader import LoadedScenario, load_scenario, shipped_scenarios
+from simulator.cli.scenarios import Names, Tags, chosen
+from simulator.scenario.loader import LoadedScenario
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
 
@@ -26,15 +28,10 @@ if TYPE_CHECKING:
     from simulator.session import Options, Outcome
 
 
-def _shipped(incomplete: str) -> list[str]:
-    return [name for name in shipped_scenarios() if name.startswith(incomplete)]
-
-
 def run(
-    scenarios: Annotated[
-        list[str], typer.Argument(help="Shipped scenarios by name, or files of your own.", autocompletion=_shipped)
-    ],
+    scenarios: Names = None,
     *,
+    tag: Tags = None,
     live: Annotated[
         bool, typer.Option("--live/--virtual", help="With sockets, files and a broker; or in virtual time.")
     ] = True,
@@ -56,7 +53,11 @@ def run(
     from simulator.session import Options, Outcome
     from simulator.session import run as run_session
 
-    loaded = [load_scenario(name) for name in scenarios]
+    if not scenarios and not tag:
+        raise typer.BadParameter("name a scenario, or a --tag", param_hint="SCENARIOS")
+    cells = chosen(scenarios, tag)
+    loaded = [cell for found in cells for cell in found.there]
+    absent = [f"{found.file}[{cell.cell}]: {cell.why}" for found in cells for cell in found.absent]
     if not live and (speed, broker) != (1.0, "auto"):
         raise LocalError("option-without-use", "--speed and --broker are for live runs; virtual time needs neither")
     car = car_choice(profile, line, model_year, assume)
@@ -78,6 +79,7 @@ def run(
         timeline.close()
         _write(outcome, cars, loaded, report, junit)
     _conclude(console, outcome, loaded, options, [path for path in (trace, report, junit) if path])
+    _tell_absent(console, absent, verbose=verbose)
     if not outcome.passed:
         raise typer.Exit(1)
 
@@ -114,9 +116,10 @@ def _prepare(path: Path) -> None:
 def _meet(cars: dict[str, CarLabel], record: Record) -> None:
     """Learn a car's name and language from its scenario's record."""
     if record.kind == "scenario":
-        data = record.data
-        market = load_countries()[data["country"]]
-        cars[record.car] = CarLabel(f"{data['model']} · {market.name.en}", data["language"])
+        for name, data in (record.data.get("cars") or {"": record.data}).items():
+            market = load_countries()[data["country"]]
+            label = f"{name}: " * bool(name) + f"{data['model']} · {market.name.en}"
+            cars[data["vin"]] = CarLabel(label, data["language"])
 
 
 def _write(
@@ -149,12 +152,11 @@ def _conclude(
     console.print(
         f"[bold {colour}]{passed} of {len(loaded)} scenarios passed[/], {held} expectations held, {len(failed)} failed"
     )
-    for failure in failed:
-        console.print(
-            f"  {failure.file}:{failure.line}: expected {failure.expected}; found {failure.found}",
-            markup=False,
-            soft_wrap=True,
-        )
+    for verdict in outcome.verdicts:
+        for line in (line for failure in verdict.failures for line in told(failure)):
+            console.print(line, markup=False, soft_wrap=True)
+        if verdict.failures and passed < len(outcome.verdicts) - 1:
+            console.print(f"      alone: {shlex.join([*_command(), *verdict.again])}", markup=False, soft_wrap=True)
     unexpected = sum((verdict.unexpected for verdict in outcome.verdicts), Counter[str]())
     if unexpected:
         console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
@@ -164,6 +166,14 @@ def _conclude(
         console.print(f"  again: {again}", markup=False, soft_wrap=True)
     for path in written:
         console.print(f"[dim]written: {path}[/]")
+
+
+def _tell_absent(console: Console, absent: list[str], *, verbose: bool) -> None:
+    """How many cells cannot exist, and which."""
+    if absent:
+        console.print(f"  not applicable: {len(absent)} {'cell' if len(absent) == 1 else 'cells'}", markup=False)
+    for line in absent if verbose else ():
+        console.print(f"    {line}", markup=False, soft_wrap=True)
 
 
 def _unexpected_words(refusals: Counter[str]) -> str:

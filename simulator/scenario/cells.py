@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from firmware_profiles import Profile, ProfileError
 from pcm_agent.errors import LocalError
 from simulator.scenario.capturable import fault_of_capture
-from simulator.scenario.checks import fault_of_name, fault_of_step, faults_of_car
+from simulator.scenario.checks import fault_of_name, fault_of_step, faults_of_car, faults_of_choice
 from simulator.scenario.filling import fill, without_names
 from simulator.scenario.loaded import ONLY_CAR, Absent, LoadedScenario, PlannedStep
 from simulator.scenario.matrix import OF_THE_CAR, Cell, cell_name, why_not
@@ -106,6 +106,8 @@ class CellReader:
             if reason is not None:
                 return Absent(cell_name(cell), reason)
             faults = list(faults_of_car(part))
+        elif isinstance(plain, dict):
+            faults += faults_of_choice(plain)
         for fault in faults:
             self._tell(fault, name, cell)
         return None if faults else part

@@ -7,7 +7,7 @@ from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vi
 from pcm_agent.errors import LocalError
 from simulator.choice import equipment_of
 from simulator.scenario.model import CarPart
-from simulator.scenario.typed import Fault
+from simulator.scenario.typed import Fault, convert_all
 from simulator.scenario.words import nearest
 
 PARTS = ("do", "expect", "never", "let", "include", "repeat", "parallel")
@@ -70,6 +70,14 @@ def faults_of_car(car: CarPart) -> Iterator[Fault]:
             equipment_of(profile, car.equipment)
         except LocalError as error:
             yield Fault("equipment", error.message)
+
+
+def faults_of_choice(plain: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with which car it is, where something else is wrong with it besides."""
+    choice = {name: plain[name] for name in ("profile", "line", "model_year", "assume") if name in plain}
+    part, faults = convert_all({**choice, "country": next(iter(load_countries()))}, CarPart)
+    if part is not None and not faults:
+        yield from faults_of_car(part)
 
 
 def _key_of(error: ProfileError, car: CarPart) -> str:

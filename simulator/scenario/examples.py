@@ -99,7 +99,7 @@ that they bring; `car`, if it stands beside them, is the car of those that name 
 """
 EXPECTED = """\
 All keys of a step together, at one moment. Without `within` they have 30 s to become true, on the car's clock.
-`shown`, `cluster`, `refused`, `declined`, `updates` and `remote_reply` look back to the last `do`.
+`shown`, `cluster`, `refused`, `declined`, `updates`, `message` and `remote_reply` look back to the last `do`.
 """
 UNITS = {
     "a time": ("`500 ms`, `30 s`, `10 min`, `2 h`, `28 d`", "with or without the blank"),
@@ -126,6 +126,7 @@ SAMPLES: dict[str, object] = {
     "pairing_code_seen_in": ["start-page", "detail-view"],
     "equipment": ["wireless-carplay"], "requirements": ["CON-01"], "tags": ["roaming"], "title": "Across a border",
     "within": "1 min", "during": "1 h", "say": "The driver sets off.",
+    "topic": "event/connection", "body": {"state": "connected"}, "message": {"topic": "event/connection"},
     "scenario": "sign-in.pcm.yaml", "with": {"user": "max@example.com"}, "times": 3, "car": "anna",
     "steps": [{"do": {"ignition": "on"}}], "repeat": {"times": 3, "steps": [{"do": {"ignition": "on"}}]},
     "parallel": [[{"do": {"ignition": "on"}}], [{"do": {"wait": "1 min"}}]], "let": {"user": "porsche_id"},

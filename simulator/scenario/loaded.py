@@ -75,8 +75,16 @@ class Absent(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """The cells of a scenario file."""
+    """The cells of a scenario file.
+
+    Attributes:
+        file: as the caller named it.
+        head: what the file says of itself: title and description as written, without cars and steps.
+        there: the cells.
+        absent: those that cannot exist.
+    """
 
     file: str
+    head: Scenario
     there: tuple[LoadedScenario, ...]
     absent: tuple[Absent, ...] = ()

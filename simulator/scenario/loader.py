@@ -23,8 +23,8 @@ from simulator.scenario.typed import convert_all
 from simulator.scenario.words import nearest
 
 __all__ = [
-    "SUFFIX", "Cells", "LoadedScenario", "ScenarioError", "load_scenario", "load_scenarios", "parse_scenario",
-    "shipped_scenarios",
+    "SUFFIX", "Cells", "LoadedScenario", "ScenarioError", "load_all", "load_scenario", "load_scenarios",
+    "parse_scenario", "shipped_scenarios",
 ]  # fmt: skip
 
 MOST_CELLS = 5000
@@ -43,13 +43,30 @@ def load_scenarios(name: str) -> Cells:
     return _chosen(read_cells(read_source(asked[1])), asked[2])
 
 
+def load_all(names: Iterable[str]) -> list[Cells]:
+    """The cells of several scenarios.
+
+    Raises:
+        ScenarioError: as `load_scenarios`, with all that is wrong with all of them.
+    """
+    found, problems = list[Cells](), list[Problem]()
+    for name in names:
+        try:
+            found.append(load_scenarios(name))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return found
+
+
 def load_scenario(name: str) -> LoadedScenario:
     """The only cell of a scenario, or the one that is named.
 
     Raises:
         ScenarioError: as `load_scenarios`.
     """
-    return _only(load_scenarios(name))
+    return only(load_scenarios(name))
 
 
 def parse_scenario(text: str, file: str) -> LoadedScenario:
@@ -58,7 +75,7 @@ def parse_scenario(text: str, file: str) -> LoadedScenario:
     Raises:
         ScenarioError: as `load_scenarios`.
     """
-    return _only(read_cells(read_yaml(text, file)))
+    return only(read_cells(read_yaml(text, file)))
 
 
 def read_cells(source: Source) -> Cells:
@@ -75,12 +92,12 @@ def read_cells(source: Source) -> Cells:
         raise ScenarioError(
             [Problem(code="scenario-syntax", file=source.file, place=None, key="", message=message)]
         ) from None
-    if problems:
+    if problems or cells is None:
         raise ScenarioError(sorted(problems, key=lambda it: (it.file != source.file, it.place or ("", 0, 0))))
     return cells
 
 
-def _cells(source: Source, note: Callable[[Problem], None]) -> Cells:
+def _cells(source: Source, note: Callable[[Problem], None]) -> Cells | None:
     plain: Mapping[str, Any] = source.plain if isinstance(source.plain, dict) else {}
     frame = _frame(source, plain, note)
     matrix = _matrix(source, plain, note)
@@ -90,7 +107,8 @@ def _cells(source: Source, note: Callable[[Problem], None]) -> Cells:
     twice = {cell.cell for cell in there if [other.cell for other in there].count(cell.cell) > 1} if matrix else set()
     if twice:
         note(source.problem("matrix", f"two cells have the same name: {min(twice)}"))
-    return Cells(source.file, tuple(there), tuple(cell for cell in found if isinstance(cell, Absent)))
+    absent = tuple(cell for cell in found if isinstance(cell, Absent))
+    return None if frame is None else Cells(source.file, frame, tuple(there), absent)
 
 
 def _frame(source: Source, plain: Mapping[str, Any], note: Callable[[Problem], None]) -> Scenario | None:
@@ -146,7 +164,7 @@ def _chosen(cells: Cells, asked: str) -> Cells:
     there = tuple(cell for cell in cells.there if matches(asked, cell.cell))
     absent = [cell for cell in cells.absent if matches(asked, cell.cell)]
     if there:
-        return Cells(cells.file, there, tuple(absent))
+        return cells._replace(there=there, absent=tuple(absent))
     if absent:
         raise _no_cell(cells.file, f"there is no cell {absent[0].cell}: {absent[0].why}")
     names = [cell.cell for cell in cells.there if cell.cell]
@@ -154,7 +172,12 @@ def _chosen(cells: Cells, asked: str) -> Cells:
     raise _no_cell(cells.file, f"there is no cell {asked}{nearest(asked, names)}{known}")
 
 
-def _only(cells: Cells) -> LoadedScenario:
+def only(cells: Cells) -> LoadedScenario:
+    """The cell of a scenario that has one.
+
+    Raises:
+        ScenarioError: `scenario-cell-unknown`: it has several, or none that can exist.
+    """
     if len(cells.there) == 1:
         return cells.there[0]
     names = _names(cells.there)

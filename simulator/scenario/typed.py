@@ -37,12 +37,8 @@ def convert_all(plain: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
         except msgspec.ValidationError as error:
             path = _path(error)
             whole = _as_written(path, taken)
-            if not _lacks_what_was_taken(str(error), whole, taken):
-                found = [
-                    Fault(*explained(error, kind, _key(whole))),
-                    *_missing_besides(error, kind, rest, path, whole),
-                ]
-                faults += [fault for fault in found if not _written_wrongly(fault, faults)]
+            found = _faults(error, kind, rest, path, taken)
+            faults += [fault for fault in found if not _written_wrongly(fault, faults)]
             if not path or not _take_out(rest, path):
                 return None, faults
             taken.add(whole)
@@ -82,11 +78,20 @@ def _told(error: msgspec.ValidationError) -> tuple[str, str]:
     return message, place.removeprefix("key` in `").removeprefix("$").rstrip("`")
 
 
-def _lacks_what_was_taken(message: str, whole: Path, taken: set[Path]) -> bool:
-    missing = MISSING.search(message)
-    if missing:
-        return (*whole, missing[1]) in taken
-    return "of length" in message and any(other[:-1] == whole for other in taken)
+def _faults(
+    error: msgspec.ValidationError, kind: type[msgspec.Struct], rest: Plain, path: Path, taken: set[Path]
+) -> list[Fault]:
+    """What an error tells; of missing keys all, of which msgspec names the first. What was taken out is not missing."""
+    whole, message = _as_written(path, taken), str(error)
+    if not MISSING.search(message):
+        short = "of length" in message and any(other[:-1] == whole for other in taken)
+        return [] if short else [Fault(*explained(error, kind, _key(whole)))]
+    for item in path:
+        rest = rest[item]
+    struct = _struct_in(_hint(_key(path), kind)) or kind
+    missing = [it.encode_name for it in msgspec.structs.fields(struct) if it.required and it.encode_name not in rest]
+    there = [name for name in missing if (*whole, name) not in taken]
+    return [Fault(_key(whole), f"Object missing required field `{name}`") for name in there]
 
 
 def _written_wrongly(fault: Fault, others: Sequence[Fault]) -> bool:
@@ -94,20 +99,6 @@ def _written_wrongly(fault: Fault, others: Sequence[Fault]) -> bool:
     missing = MISSING.search(fault.message)
     there = [other.message for other in others if other.key.rpartition(".")[0] == fault.key]
     return missing is not None and any(f"did you mean {missing[1]!r}" in message for message in there)
-
-
-def _missing_besides(
-    error: msgspec.ValidationError, kind: type[msgspec.Struct], rest: Plain, path: Path, whole: Path
-) -> list[Fault]:
-    """A fault for each further key that is missing: msgspec tells the first one only."""
-    first = MISSING.search(str(error))
-    if first is None:
-        return []
-    for item in path:
-        rest = rest[item]
-    struct = _struct_in(_hint(_key(path), kind)) or kind
-    missing = [it.encode_name for it in msgspec.structs.fields(struct) if it.required and it.encode_name not in rest]
-    return [Fault(_key(whole), f"Object missing required field `{name}`") for name in missing if name != first[1]]
 
 
 def _path(error: msgspec.ValidationError) -> Path:

@@ -14,7 +14,8 @@ from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
 from pcm_agent.texts import text_ids
 from pcm_agent.trust.refusals import REFUSALS
 from simulator.backend.declined import DECLINED
-from simulator.scenario.model import Expect, ExpectPackage, ExpectService, Step
+from simulator.scenario.messages import body_keys, topics
+from simulator.scenario.model import Expect, ExpectMessage, ExpectPackage, ExpectService, Step
 
 OFFERS = (*REFUSALS, "offer-changed", "offer-expired")
 """Why it is not believed what the repositories say, or a part of it; no table of a region holds these codes."""
@@ -90,10 +91,21 @@ def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
         yield from _wrong("attack", expect.attack, ("none", *REFUSALS), "no car reports the attack {}")
     if expect.remote_reply is not None:
         yield from _wrong("remote_reply", expect.remote_reply, _remote_replies(), "no car answers the app with {}")
+    if expect.message is not None:
+        yield from _unsent(expect.message)
     for name in ("package", "service"):
         part: ExpectPackage | ExpectService | None = getattr(expect, name)
         for number, code in enumerate((part.blocked_by if part else None) or ()):
             yield from _wrong(f"{name}.blocked_by[{number}]", code, conditions(), "{} is no condition")
+
+
+def _unsent(message: ExpectMessage) -> Iterator[tuple[str, str]]:
+    """What is in no message."""
+    if message.topic not in topics():
+        yield from _wrong("message.topic", message.topic, topics(), "nothing goes over {}")
+        return
+    for key in message.body:
+        yield from _wrong(f"message.body.{key}", key, body_keys(message.topic), "{} is not in it")
 
 
 def _wrong(key: str, word: str, known: Collection[str], what: str) -> Iterator[tuple[str, str]]:
