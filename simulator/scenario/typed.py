@@ -69,6 +69,7 @@ def _of_value(message: str, hint: object) -> str:
         return f"{wrong} is none of {', '.join(values)}{nearest(wrong.strip(chr(39)), values)}"
     if "matching regex" in message and (examples := _description(hint)):
         return f"not of the form that is expected here: {examples}"
+    message = message.replace(" | null", "")  # what is left out is left out, not null
     return message + (" (write it in quotes)" if "`str" in message and message.endswith("got `int`") else "")
 
 

@@ -12,6 +12,7 @@ from simulator.scenario.filling import fill, names_in
 from simulator.scenario.model import Step
 from simulator.scenario.places import Plain, Problem, Source
 from simulator.scenario.typed import convert_all
+from simulator.scenario.words import nearest
 
 MOST_STEPS = 20_000
 """More than that nobody has written on purpose."""
@@ -145,7 +146,11 @@ class Unfolder:
         for name in given:
             if name not in known:
                 there = f"; it has: {', '.join(known)}" if known else ""
-                self.note(scope.source.problem(f"{key}.{name}", f"{other.file} has no parameter {name!r}{there}"))
+                self.note(
+                    scope.source.problem(
+                        f"{key}.{name}", f"{other.file} has no parameter {name!r}{nearest(name, known)}{there}"
+                    )
+                )
         return {**known, **given}
 
     def _heading(self, plain: dict[str, Any], key: str, scope: Scope) -> Iterator[Raw]:
