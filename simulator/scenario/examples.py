@@ -36,7 +36,9 @@ runs it, `pcm-sim schema` prints the JSON Schema for your editor, and the action
 {EXAMPLE}```
 
 Quotes around "on" and "off" are for editors that take them for true and false; pcm-sim reads them bare as well.
-Unknown keys are errors, told with file and line. Every action and every expectation stands below.
+All that is wrong with a file is told at once, each with line, column and what may stand there, and nothing is run.
+Every action and every expectation stands below. `pcm-sim scenarios` lists scenarios with the rows that they prove,
+and `pcm-sim run --tag TAG` runs those with a tag.
 """
 DONE = """\
 Exactly one key a step. `now` and `open` are the value where there is nothing to choose.
@@ -96,6 +98,25 @@ The lists of `parallel` go on at the same time: each runs until it waits, in the
 all of them wait. What looks back to the last `do` looks at its own list. `repeat` and `include` stand for the steps
 that they bring; `car`, if it stands beside them, is the car of those that name none. An included file may lack
 `car`, and then can only be included.
+"""
+STORY = f"""\
+from simulator.scenario.builder import Steps, Story
+from simulator.scenario.model import CarPart, Do, Expect, Radio
+
+story = Story("Twice across a border", car=CarPart(profile="{CAR.name}", country="JP"))
+story.do(Do(ignition="on"), say="The driver sets off.")
+border = Steps().do(Do(radio=Radio(access="lte", country="KR"))).do(Do(radio=Radio(access="lte", country="JP")))
+story.repeat(2, border).expect(Expect(connection="connected"), within="1 min")
+loaded = story.build()
+"""
+"""A scenario in Python."""
+PYTHON = f"""\
+## In Python
+
+The same model, typed: what is wrong, and what fails, is told with its line of Python.
+
+```python
+{STORY}```
 """
 EXPECTED = """\
 All keys of a step together, at one moment. Without `within` they have 30 s to become true, on the car's clock.

@@ -8,6 +8,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from math import prod
 from pathlib import Path
@@ -104,9 +105,9 @@ def _cells(source: Source, note: Callable[[Problem], None]) -> Cells | None:
     reader = CellReader(source, plain, frame, note, _open)
     found = [reader.read(cell) for cell in combinations(matrix)]
     there = [cell for cell in found if isinstance(cell, LoadedScenario)]
-    twice = {cell.cell for cell in there if [other.cell for other in there].count(cell.cell) > 1} if matrix else set()
+    twice = [name for name, count in Counter(cell.cell for cell in there).items() if count > 1]
     if twice:
-        note(source.problem("matrix", f"two cells have the same name: {min(twice)}"))
+        note(source.problem("matrix", f"two cells have the same name: {twice[0]}"))
     absent = tuple(cell for cell in found if isinstance(cell, Absent))
     return None if frame is None else Cells(source.file, frame, tuple(there), absent)
 

@@ -103,7 +103,9 @@ def read_yaml(text: str, file: str) -> Source:
         ScenarioError: `scenario-syntax`.
     """
     try:
-        node, plain = YAML().compose(StringIO(text)), YAML(typ="safe", pure=True).load(text)
+        constructor, _ = YAML(typ="safe", pure=True).get_constructor_parser(StringIO(text))
+        node = constructor.composer.get_single_node()
+        plain = None if node is None else constructor.construct_document(node)
         places: dict[str, Place] = {}
         if node is not None:
             _walk(node, "", file, places)

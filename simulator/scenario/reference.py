@@ -18,7 +18,7 @@ from simulator.backend.declined import DECLINED
 from simulator.cars import read
 from simulator.markdown import table
 from simulator.scenario.capturable import DETAILS, PLAIN, details_of
-from simulator.scenario.examples import DONE, EXPECTED, HEAD, LANES, MATRIX, MORE, NAMES, SAMPLES, UNITS
+from simulator.scenario.examples import DONE, EXPECTED, HEAD, LANES, MATRIX, MORE, NAMES, PYTHON, SAMPLES, UNITS
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
 from simulator.scenario.words import conditions, refusal_codes
 
@@ -45,7 +45,7 @@ def page() -> str:
         *_capturable(), MATRIX, "All of it in one scenario:\n", f"```yaml\n{MORE}```\n",
         "## What is done: `do`\n", DONE, *_actions(), "## What must hold: `expect` and `never`\n", EXPECTED,
         *_members(Expect, (None,)), "## Units\n", *_units(), *_menus(), *_messages(), *_refusals(), *_declined(),
-        *_conditions(),
+        *_conditions(), PYTHON,
     ])  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def _part(hint: object) -> type[Part] | None:
 
 
 def _sample(name: str, hint: object) -> str:
-    found = example(name, hint)
+    found = None if name == "car" and CarPart.__name__ in str(hint) else example(name, hint)
     return "" if found is None else f"`{name}: {_yaml(found)}`"
 
 

@@ -30,11 +30,13 @@ def convert_all(plain: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
     Each fault is taken out of a copy before the next is looked for. With faults the value holds what is sound; None
     where nothing is left.
     """
-    rest, faults, taken = deepcopy(plain), list[Fault](), set[Path]()
+    rest: Plain = plain
+    faults, taken = list[Fault](), set[Path]()
     while len(faults) < ENOUGH:
         try:
             return msgspec.convert(rest, kind), faults
         except msgspec.ValidationError as error:
+            rest = deepcopy(plain) if rest is plain else rest
             path = _path(error)
             whole = _as_written(path, taken)
             found = _faults(error, kind, rest, path, taken)

@@ -49,6 +49,11 @@ def conditions() -> tuple[str, ...]:
 
 
 @cache
+def _shown() -> frozenset[str]:
+    return frozenset(text_ids("en"))
+
+
+@cache
 def _refused() -> tuple[str, ...]:
     return tuple(sorted({*refusal_codes(), *OFFERS, *remote_codes()}))
 
@@ -79,8 +84,8 @@ def unknown_words(step: Step) -> Iterator[tuple[str, str]]:
 
 def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
     """What no car ever says."""
-    if expect.shown is not None and expect.shown not in text_ids("en"):
-        yield "shown", f"the PCM never says {expect.shown!r}{nearest(expect.shown, text_ids('en'))}"
+    if expect.shown is not None and expect.shown not in _shown():
+        yield "shown", f"the PCM never says {expect.shown!r}{nearest(expect.shown, _shown())}"
     if expect.cluster is not None:
         yield from _wrong("cluster", expect.cluster, IN_THE_CLUSTER, "the instrument cluster never says {}")
     if expect.refused is not None:

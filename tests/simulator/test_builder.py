@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from simulator.scenario.builder import Steps, Story
+from simulator.scenario.examples import STORY
 from simulator.scenario.loader import LoadedScenario, ScenarioError, load_scenario, parse_scenario
 from simulator.scenario.model import (
     CarPart,
@@ -138,6 +139,14 @@ def test_a_story_of_python_runs_and_fails_at_its_line(run_virtual: Callable[...,
         .strip()
         .startswith("story.exp")
     )
+
+
+def test_the_story_on_the_page_runs(run_virtual: Callable[..., Outcome]) -> None:
+    names: dict[str, LoadedScenario] = {}
+    exec(STORY, names)
+    outcome = run_virtual(names["loaded"])
+    assert outcome.passed
+    assert outcome.verdicts[0].held == 1
 
 
 def test_a_story_may_have_a_matrix_and_includes(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from simulator.scenario.typed import convert_all
 
 WRONG = """\
 version: 1
-titel: Many things are wrong
+titlle: Many things are wrong
 car: {profile: tycan, country: JPN, colour: red}
 requirements: [CON-1, CON-02, CON-3]
 steps:
   - do: {ignitoin: "on"}
-  - do: {radio: {access: ltee, contry: JP}}
+  - do: {radio: {access: ltee, countri: JP}}
   - on
   - expect: {shown: private-mod-on, package: {function: F}}
     within: soon
@@ -28,7 +28,7 @@ steps:
   - {car: anna, do: {lock: locked}}
 """
 ALL = [
-    (2, "titel", "did you mean 'title'?"),
+    (2, "titlle", "did you mean 'title'?"),
     (3, "car.profile", "no such profile"),
     (3, "car.country", "ISO 3166-1"),
     (3, "car.colour", "allowed here are: profile, line"),
@@ -36,7 +36,7 @@ ALL = [
     (4, "requirements[2]", "such as CON-01"),
     (6, "steps[0].do.ignitoin", "did you mean 'ignition'?"),
     (7, "steps[1].do.radio.access", "did you mean 'lte'?"),
-    (7, "steps[1].do.radio.contry", "did you mean 'country'?"),
+    (7, "steps[1].do.radio.countri", "did you mean 'country'?"),
     (8, "steps[2]", "Expected `object`"),
     (9, "steps[3].expect.shown", "did you mean 'private-mode-on'?"),
     (9, "steps[3].expect.package", "missing required field `state`"),

@@ -13,9 +13,13 @@ from ruamel.yaml import YAML
 
 import firmware_profiles
 from simulator.scenario import loader
+from simulator.scenario.examples import MORE
 from simulator.scenario.loader import ScenarioError, load_scenario, parse_scenario, shipped_scenarios
 from simulator.scenario.model import duration, price, size
 from simulator.scenario.schema import json_schema
+from tests.simulator.test_builder import YAML_STORY
+from tests.simulator.test_cells import MATRIX
+from tests.simulator.test_language import TWO_CARS
 
 from_yaml = YAML(typ="safe", pure=True)
 PACKAGE = Path(loader.__file__).parent
@@ -437,9 +441,29 @@ def test_scenarios_fit_the_schema(validator: jsonschema.Draft202012Validator, pa
     validator.validate(from_yaml.load(path.read_text(encoding="utf-8")))
 
 
+@pytest.mark.parametrize("text", [MORE, MATRIX, YAML_STORY, TWO_CARS], ids=["more", "matrix", "story", "cars"])
+def test_cells_names_and_lanes_fit_the_schema(validator: jsonschema.Draft202012Validator, text: str) -> None:
+    validator.validate(from_yaml.load(text))
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
+        (("cars",), {"one": {"profile": "taycan", "country": "JP"}}),
+        (("parameters",), {"A": 1}),
+        (("matrix",), {"way": []}),
+        (("steps", 0), {"repeat": {"times": 0, "steps": [{"say": "a"}]}}),
+        (("steps", 0), {"repeat": {"times": 1, "steps": [{}]}}),
+        (("steps", 0), {"parallel": [[{"say": "a"}]]}),
+        (("steps", 0), {"include": {"with": {}}}),
+        (("steps", 0), {"let": {"A": "time"}}),
+        (("steps", 1, "until"), {}),
+        (("steps", 0, "until"), {"lock": "locked"}),
+        (("steps", 2, "while"), {"lock": "locked"}),
+        (("steps", 2), {"while": {"lock": "locked"}}),
+        (("steps", 0, "requirements"), ["CON-1"]),
+        (("steps", 1, "expect"), {"message": {"count": 1}}),
+        (("steps", 1, "expect"), {"message": {"topic": "state", "count": -1}}),
         (("colour",), "red"),
         (("version",), 2),
         (("title",), 7),
