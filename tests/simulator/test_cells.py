@@ -212,6 +212,15 @@ def test_the_run_counts_what_is_not_applicable(pcm_sim: PcmSim, file: Path) -> N
     assert f"    {file}[profile=taycan,country=JP,way=inserted-sim]: this car has no way to data" in ended.out
 
 
+def test_timeline_report_and_verdicts_tell_cells_apart(pcm_sim: PcmSim, file: Path, tmp_path: Path) -> None:
+    junit, report = tmp_path / "junit.xml", tmp_path / "report.html"
+    out = pcm_sim("run", f"{file}[way=inserted-sim]", "--virtual", "--junit", junit, "--report", report).out
+    for cell in (CELLS[3], CELLS[5]):
+        assert f"· {cell}\n" in out
+        assert f" [{cell}]" in junit.read_text("utf-8")
+        assert f" [{cell}]" in report.read_text("utf-8")
+
+
 def test_nothing_runs_for_a_cell_that_cannot_exist(pcm_sim: PcmSim, file: Path) -> None:
     ended = pcm_sim("run", f"{file}[profile=taycan,way=inserted-sim]", "--virtual")
     assert (ended.status, ended.out) == (2, "")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from simulator.scenario.loader import LoadedScenario, ScenarioError, parse_scenario
-from simulator.session import Outcome
+from simulator.session import Options, Outcome, run
+from simulator.trace import domain_events
 
 RunVirtual = Callable[..., Outcome]
 Steps = Callable[[str], LoadedScenario]
@@ -51,6 +52,14 @@ def test_the_same_seed_gives_the_same_bytes(steps: Steps, run_virtual: RunVirtua
     for name in ("first", "second"):
         run_virtual(steps(LANES), seed=5, trace=tmp_path / name)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_live_and_virtual_give_the_same_domain_events(steps: Steps, run_virtual: RunVirtual) -> None:
+    live = run([steps(LANES)], Options(live=True, speed=5.0))
+    assert live.verdicts[0].failures == []
+    assert domain_events(live.records) == domain_events(run_virtual(steps(LANES)).records)
 
 
 def test_a_lane_that_fails_ends_the_others(steps: Steps, run_virtual: RunVirtual) -> None:

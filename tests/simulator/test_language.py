@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,20 @@ def test_a_failure_tells_the_story_of_its_own_car(run_virtual: RunVirtual) -> No
 def test_what_is_wrong_with_cars_is_named(old: str, new: str, line: int, key: str, message: str) -> None:
     found = faults(TWO_CARS.replace(old, new, 1))
     assert [(at, where) for at, where, said in found if message in said] == [(line, key)]
+
+
+def test_the_terminal_calls_each_car_by_its_name(pcm_sim: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "two.pcm.yaml"
+    path.write_text(TWO_CARS, "utf-8")
+    out = pcm_sim("run", path, "--virtual").out
+    assert "first: Taycan · Japan · WP0ZZZ" in out
+    assert "second: Cayenne · Germany" in out
+
+
+def test_a_step_may_prove_rows_of_its_own(steps: Steps, run_virtual: RunVirtual) -> None:
+    loaded = steps("- expect: {lock: locked}\n  requirements: [CON-01]\n- expect: {lock: locked}\n")
+    held = [record for record in run_virtual(loaded).records if record.kind == "held"]
+    assert [record.data["requirements"] for record in held] == [["CON-01"], []]
 
 
 # --- names ---
