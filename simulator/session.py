@@ -12,8 +12,8 @@ from pcm_agent import __version__
 from pcm_agent.errors import TransportError
 from simulator.choice import CarChoice
 from simulator.clock import IdleLoop
-from simulator.lab import Lab, Means, VirtualMeans, running
-from simulator.scenario.loader import LoadedScenario
+from simulator.lab import Lab, LabCar, Means, VirtualMeans, running
+from simulator.scenario.loader import SUFFIX, LoadedScenario, shipped_scenarios
 from simulator.scenario.runner import Verdict, run_scenario
 from simulator.trace import FORMAT, Record, Trace
 
@@ -103,14 +103,46 @@ async def _run(
 
 
 async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options) -> Verdict:
-    wanted = loaded.scenario.car
-    profile, country = options.car.over(wanted.choice).resolve(), options.country or wanted.country
-    vin = wanted.vin or lab.new_vin(load_countries()[country], loaded.scenario.title)
-    car = lab.add_car(profile, country, wanted.language, vin, frozenset(wanted.equipment))
+    cars = [_car(lab, loaded, name, options) for name in loaded.cars]
     try:
-        return await run_scenario(lab, loaded, car)
+        verdict = await run_scenario(lab, loaded, *cars)
+        verdict.again = again([loaded], options)
+        return verdict
     finally:
-        await lab.put_away(car)
+        for car in cars:
+            await lab.put_away(car)
+
+
+def _car(lab: Lab, loaded: LoadedScenario, name: str, options: Options) -> LabCar:
+    """One of the scenario's cars; the options are about the first. The role makes its VIN the same in any run."""
+    wanted, first = loaded.cars[name], name == next(iter(loaded.cars))
+    profile = (options.car.over(wanted.choice) if first else wanted.choice).resolve()
+    country = (options.country if first else None) or wanted.country
+    role = " ".join(filter(None, (loaded.scenario.title, loaded.cell, "" if first else name)))
+    vin = wanted.vin or lab.new_vin(load_countries()[country], role)
+    return lab.add_car(profile, country, wanted.language, vin, frozenset(wanted.equipment))
+
+
+def again(scenarios: Sequence[LoadedScenario], options: Options) -> tuple[str, ...]:
+    """The arguments of `pcm-sim` that give the same cars the same scenarios again."""
+    names = [_name(loaded) for loaded in scenarios]
+    car = options.car
+    arguments = ["run", *names, "--live" if options.live else "--virtual", "--seed", str(options.seed)]
+    for option, value in (
+        ("--profile", car.profile),
+        ("--line", car.line),
+        ("--model-year", car.model_year),
+        *(("--assume", f"{point}={reading}") for point, reading in car.assume.items()),
+        ("--country", options.country),
+    ):
+        arguments += [option, str(value)] if value is not None else []
+    return tuple(arguments)
+
+
+def _name(loaded: LoadedScenario) -> str:
+    """What a cell is run by: a shipped scenario by its name, another one by its file."""
+    short = loaded.file.removesuffix(SUFFIX)
+    return f"{short}{loaded.name.removeprefix(loaded.file)}" if short in shipped_scenarios() else loaded.name
 
 
 def _header(scenarios: Sequence[LoadedScenario], options: Options) -> dict[str, object]:
@@ -119,7 +151,7 @@ def _header(scenarios: Sequence[LoadedScenario], options: Options) -> dict[str, 
         "version": __version__,
         "seed": options.seed,
         "mode": "live" if options.live else "virtual",
-        "scenarios": [loaded.file for loaded in scenarios],
+        "scenarios": [loaded.name for loaded in scenarios],
         **({"assume": dict(options.car.assume)} if options.car.assume else {}),
     }
 

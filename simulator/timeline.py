@@ -105,7 +105,8 @@ class Timeline:
         title = Text(printable(record.data.get("title", record.name)), "bold")
         self._console.print()
         self._print(Rule(title, align="left", style="cyan"))
-        self._print(Text(printable(f"{self._name(self._vin)} · {self._vin}{self._mode}"), "dim"))
+        cell = f" · {record.data['cell']}" if "cell" in record.data else ""
+        self._print(Text(printable(f"{self._name(self._vin)} · {self._vin}{self._mode}{cell}"), "dim"))
 
     def _step(self, record: Record) -> None:
         """A heading; a step without words of its own is told by what comes of it."""

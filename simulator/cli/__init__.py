@@ -17,7 +17,7 @@ import typer
 from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import attacks, cars, errors, looking, packages, processes, running
+from simulator.cli import attacks, cars, errors, looking, packages, processes, running, scenarios
 
 __all__ = ["app", "main"]
 
@@ -41,6 +41,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("run")(running.run)
+app.command("scenarios")(scenarios.scenarios)
 app.command("profiles")(cars.profiles)
 app.command("profile")(cars.profile)
 app.command("diagram")(looking.diagram)

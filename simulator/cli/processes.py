@@ -21,8 +21,8 @@ from pcm_agent.texts import render
 from simulator.broker import BrokerAddress, start_broker
 from simulator.choice import equipment_of, market_of
 from simulator.cli.options import Assume, CountryCode, Line, ModelYear, car_choice, check_language
-from simulator.scenario.loader import explained
 from simulator.scenario.model import Do, given
+from simulator.scenario.typed import explained
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Trace
 

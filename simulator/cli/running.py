@@ -17,8 +17,10 @@ from firmware_profiles import check_vin, load_countries
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.choice import CarChoice, market_of
+from simulator.cli.failures import told
 from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
-from simulator.scenario.loader import SUFFIX, LoadedScenario, load_scenario, shipped_scenarios
+from simulator.cli.scenarios import Names, Tags, chosen
+from simulator.scenario.loader import LoadedScenario
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
 
@@ -26,15 +28,10 @@ if TYPE_CHECKING:
     from simulator.session import Options, Outcome
 
 
-def _shipped(incomplete: str) -> list[str]:
-    return [name for name in shipped_scenarios() if name.startswith(incomplete)]
-
-
 def run(
-    scenarios: Annotated[
-        list[str], typer.Argument(help="Shipped scenarios by name, or files of your own.", autocompletion=_shipped)
-    ],
+    scenarios: Names = None,
     *,
+    tag: Tags = None,
     live: Annotated[
         bool, typer.Option("--live/--virtual", help="With sockets, files and a broker; or in virtual time.")
     ] = True,
@@ -55,13 +52,19 @@ def run(
     """Run scenarios; each has a car of its own."""
     from simulator.session import Options
 
-    loaded = [load_scenario(name) for name in scenarios]
+    if not scenarios and not tag:
+        raise typer.BadParameter("name a scenario, or a --tag", param_hint="SCENARIOS")
+    cells = chosen(scenarios, tag)
+    loaded = [cell for found in cells for cell in found.there]
+    absent = [f"{found.file}[{cell.cell}]: {cell.why}" for found in cells for cell in found.absent]
     if not live and (speed, broker) != (1.0, "auto"):
         raise LocalError("option-without-use", "--speed and --broker are for live runs; virtual time needs neither")
     car = car_choice(profile, line, model_year, assume)
     _check(loaded, car, country)
     options = Options(live, seed, speed, broker, car, country, trace)
-    if not _run(loaded, options, report, junit, verbose=verbose, quiet=quiet):
+    passed = _run(loaded, options, report, junit, verbose=verbose, quiet=quiet)
+    _tell_absent(Console(highlight=False), absent, verbose=verbose)
+    if not passed:
         raise typer.Exit(1)
 
 
@@ -109,7 +112,7 @@ def _log(console: Console, *, quiet: bool) -> Callable[[str], None]:
 
 def _check(loaded: list[LoadedScenario], car: CarChoice, country: str | None) -> None:
     """Let wrong options be errors before anything is started."""
-    for wanted in (item.scenario.car for item in loaded):
+    for wanted in (item.car for item in loaded):
         car.over(wanted.choice).resolve()
         market = market_of(country or wanted.country)
         if wanted.vin is not None:
@@ -129,9 +132,10 @@ def _prepare(path: Path) -> None:
 def _meet(cars: dict[str, CarLabel], record: Record) -> None:
     """Learn a car's name and language from its scenario's record."""
     if record.kind == "scenario":
-        data = record.data
-        market = load_countries()[data["country"]]
-        cars[record.car] = CarLabel(f"{data['model']} · {market.name.en}", data["language"])
+        for name, data in (record.data.get("cars") or {"": record.data}).items():
+            market = load_countries()[data["country"]]
+            label = f"{name}: " * bool(name) + f"{data['model']} · {market.name.en}"
+            cars[data["vin"]] = CarLabel(label, data["language"])
 
 
 def _write(
@@ -154,6 +158,8 @@ def _write(
 def _conclude(
     console: Console, outcome: "Outcome", loaded: list[LoadedScenario], options: "Options", written: list[Path]
 ) -> None:
+    from simulator.session import again as again_with
+
     held = sum(verdict.held for verdict in outcome.verdicts)
     failed = [failure for verdict in outcome.verdicts for failure in verdict.failures]
     passed = sum(verdict.passed for verdict in outcome.verdicts)
@@ -162,21 +168,28 @@ def _conclude(
     console.print(
         f"[bold {colour}]{passed} of {len(loaded)} scenarios passed[/], {held} expectations held, {len(failed)} failed"
     )
-    for failure in failed:
-        console.print(
-            f"  {failure.file}:{failure.line}: expected {failure.expected}; found {failure.found}",
-            markup=False,
-            soft_wrap=True,
-        )
+    for verdict in outcome.verdicts:
+        for line in (line for failure in verdict.failures for line in told(failure)):
+            console.print(line, markup=False, soft_wrap=True)
+        if verdict.failures and passed < len(outcome.verdicts) - 1:
+            console.print(f"      alone: {shlex.join([*_command(), *verdict.again])}", markup=False, soft_wrap=True)
     unexpected = sum((verdict.unexpected for verdict in outcome.verdicts), Counter[str]())
     if unexpected:
         console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
     if failed:
         which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=True) if not verdict.passed]
-        again = shlex.join([*_command(), *_again(which, options)])
+        again = shlex.join([*_command(), *again_with(which, options)])
         console.print(f"  again: {again}", markup=False, soft_wrap=True)
     for path in written:
         console.print(f"[dim]written: {path}[/]")
+
+
+def _tell_absent(console: Console, absent: list[str], *, verbose: bool) -> None:
+    """How many cells cannot exist, and which."""
+    if absent:
+        console.print(f"  not applicable: {len(absent)} {'cell' if len(absent) == 1 else 'cells'}", markup=False)
+    for line in absent if verbose else ():
+        console.print(f"    {line}", markup=False, soft_wrap=True)
 
 
 def _unexpected_words(refusals: Counter[str]) -> str:
@@ -190,19 +203,3 @@ def _command() -> list[str]:
     """How this command is called where the output is read: as `scripts/run` was, by its name, or by its path."""
     called = os.environ.get("PCM_SIM_COMMAND")
     return [called or ("pcm-sim" if shutil.which("pcm-sim") else sys.argv[0])]
-
-
-def _again(loaded: list[LoadedScenario], options: "Options") -> list[str]:
-    """The arguments that give the same cars the same scenarios again."""
-    names = [name if (name := item.file.removesuffix(SUFFIX)) in shipped_scenarios() else item.file for item in loaded]
-    arguments = ["run", *names, "--live" if options.live else "--virtual", "--seed", str(options.seed)]
-    car = options.car
-    for option, value in (
-        ("--profile", car.profile),
-        ("--line", car.line),
-        ("--model-year", car.model_year),
-        *(("--assume", f"{point}={reading}") for point, reading in car.assume.items()),
-        ("--country", options.country),
-    ):
-        arguments += [option, str(value)] if value is not None else []
-    return arguments

@@ -110,7 +110,8 @@ def scenarios_of(records: Iterable[Record]) -> list[Scenario]:
     by_car: dict[str, Scenario] = {}
     for record in records:
         if record.kind == "scenario":
-            scenario = Scenario(record.data, str(record.data.get("title", record.name)), record.time)
+            cell = f" [{record.data['cell']}]" if "cell" in record.data else ""
+            scenario = Scenario(record.data, f"{record.data.get('title', record.name)}{cell}", record.time)
             scenarios.append(scenario)
             by_car[str(record.data.get("vin", record.car))] = scenario
         elif scenarios and record.kind != "run":

@@ -16,10 +16,12 @@ from simulator.backend.pages import waits_for_code
 from simulator.backend.services import certificate_of
 from simulator.backend.updates import updates_for
 from simulator.lab import Lab, LabCar
+from simulator.scenario import messages
 from simulator.scenario.model import (
     Expect,
     ExpectCentre,
     ExpectDevice,
+    ExpectMessage,
     ExpectOrder,
     ExpectPackage,
     ExpectService,
@@ -33,6 +35,7 @@ from simulator.trace import Record
 
 _PARTS = (
     ExpectPackage, ExpectOrder, ExpectService, ExpectSetting, ExpectUpdate, ExpectCentre, ExpectDevice, ExpectUsed,
+    ExpectMessage,
 )  # fmt: skip
 """Expectations that look at several details of one thing."""
 
@@ -57,6 +60,12 @@ class Judge:
         self._orders: dict[str, Account | None] = {}
         """By function, as the backend's database had them; asked for again when the backend or a step did something."""
 
+    def beside(self) -> "Judge":
+        """Another judge of the same, with its own `since`, from now on."""
+        judge = Judge(self._lab, self._car)
+        judge.since = len(self._lab.trace.records)
+        return judge
+
     def holds(self, expect: Expect) -> bool:
         """Whether all of it is so."""
         return all(self._holds(name, value) for name, value in given(expect).items())
@@ -64,6 +73,23 @@ class Judge:
     def found(self, expect: Expect) -> str:
         """What is so instead, for each key that an expectation names."""
         return ", ".join(f"{name}: {_said(_plain(self._find(name, value)))}" for name, value in given(expect).items())
+
+    def value(self, name: str) -> object:
+        """What is found at a key of one value."""
+        return self._find(name, None)
+
+    def detail(self, part: str, name: str) -> Mapping[str, Any] | None:
+        """What is known of one of `capturable.DETAILS`, by its name; None where there is nothing."""
+        parts: Mapping[str, Callable[[str], Mapping[str, Any] | None]] = {
+            "package": self._package,
+            "order": self._order,
+            "service": self._service,
+            "setting": self._setting,
+            "updates": self._update,
+            "device": self._device,
+            "centre": lambda _: self._centre(),
+        }
+        return parts[part](name)
 
     @property
     def refusals(self) -> list[str]:
@@ -74,6 +100,8 @@ class Judge:
         found = self._find(name, wanted)
         if isinstance(found, list):
             return wanted in found
+        if isinstance(wanted, ExpectMessage) and isinstance(found, Mapping):
+            return bool(found["count"] if wanted.count is None else found["count"] == wanted.count)
         if isinstance(wanted, _PARTS):
             wants = given(wanted).items()
             return isinstance(found, Mapping) and all(_same(found[key], value) for key, value in wants)
@@ -89,6 +117,7 @@ class Judge:
             ExpectCentre: lambda _: self._centre(),
             ExpectDevice: lambda it: self._device(it.name),
             ExpectUsed: self._used,
+            ExpectMessage: lambda it: messages.found(self._records("sent", "arrived"), it),
         }
         if type(wanted) in details:
             return details[type(wanted)](wanted)
@@ -137,10 +166,10 @@ class Judge:
         replies = [record for record in records if record.kind == "backend" and record.data.get("kind") == "remote"]
         return replies[-1].data.get("code", "done") if replies else None
 
-    def _records(self, kind: str) -> list[Record]:
-        """The car's records of a kind since the last `do`."""
+    def _records(self, *kinds: str) -> list[Record]:
+        """The car's records of these kinds since the last `do`."""
         records = self._lab.trace.records[self.since :]
-        return [record for record in records if record.kind == kind and record.car == self._car.vin]
+        return [record for record in records if record.kind in kinds and record.car == self._car.vin]
 
     def _since(self, kind: str, display: str | None = None) -> list[str]:
         """Names of the car's records of a kind since the last `do`; of a display, if one is named."""

@@ -17,80 +17,10 @@ from pcm_agent.texts import LANGUAGES, outline, text_ids
 from simulator.backend.declined import DECLINED
 from simulator.cars import read
 from simulator.markdown import table
+from simulator.scenario.capturable import DETAILS, PLAIN, details_of
+from simulator.scenario.examples import DONE, EXPECTED, HEAD, LANES, MATRIX, MORE, NAMES, PYTHON, SAMPLES, UNITS
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
 from simulator.scenario.words import conditions, refusal_codes
-
-_CAR = load_profile(profile_names()[-1])
-"""The car of the examples."""
-EXAMPLE = f"""\
-version: 1
-title: Private mode keeps a download waiting
-car: {{profile: {_CAR.name}, country: JP, language: ja}}
-steps:
-  - say: Somebody buys a function for the car.
-    do: {{register: {{porsche_id: hanako@example.com, password: sakura-2026}}}}
-  - do: {{ignition: "on"}}
-  - do: {{radio: {{access: lte}}}}
-  - expect: {{session: open}}
-  - do: {{private_mode: "on"}}
-  - do: {{order: {{function: power-steering-plus, size: 5 MB}}}}
-  - never: {{package: {{function: power-steering-plus, state: downloading}}}}
-    during: 10 min
-  - do: {{private_mode: "off"}}
-  - expect: {{package: {{function: power-steering-plus, state: waiting}}}}
-    within: 1 min
-"""
-"""The scenario that stands first on the page."""
-
-_HEAD = f"""\
-# Writing scenarios
-
-Generated from `simulator/scenario/model/` by `simulator/scenario/reference.py`; do not edit.
-
-A scenario is a YAML file that says what happens to a car, and what must come of it. `pcm-sim run my.pcm.yaml --virtual`
-runs it, `pcm-sim schema` prints the JSON Schema for your editor, and the actions below are also those of `pcm-sim do`.
-
-```yaml
-{EXAMPLE}```
-
-Quotes around "on" and "off" are for editors that take them for true and false; pcm-sim reads them bare as well.
-Unknown keys are errors, told with file and line. Every action and every expectation stands below.
-"""
-_DONE = """\
-Exactly one key a step. `now` and `open` are the value where there is nothing to choose.
-"""
-_EXPECTED = """\
-All keys of a step together, at one moment. Without `within` they have 30 s to become true, on the car's clock.
-`shown`, `cluster`, `refused`, `declined`, `updates` and `remote_reply` look back to the last `do`.
-"""
-_UNITS = {
-    "a time": ("`500 ms`, `30 s`, `10 min`, `2 h`, `28 d`", "with or without the blank"),
-    "a size": ("`300 B`, `64 kB`, `40 MB`", "decimal; below 1 GB"),
-    "a price": ("`249.00 EUR`", "two decimals and an ISO 4217 currency"),
-    "an instant": ("`2027-03-01T00:00:00Z`", "ISO 8601 with its zone"),
-}
-_SAMPLES: dict[str, object] = {
-    "profile": _CAR.name, "line": _CAR.car.line, "model_year": 2021, "assume": {"my2021": "porsche-id"},
-    "vin": "WP0ZZZY1ZPSA00001", "ssid": "Anna's phone", "phone": "Anna's phone", "name": "Anna's phone",
-    "password": "a long password", "porsche_id": "max@example.com", "by": "max@example.com", "pin": "1234",
-    "puk": "12345678", "new_pin": "4321", "code": "1234", "apn": "internet", "close_hotspot": "Anna's phone",
-    "connect_phone": "Anna's phone", "leave_device": "Anna's phone", "pairing_code": "from-my-porsche",
-    "key": "red key", "value": "low", "version": "2026.2", "days": 30, "battery": 40, "alarms": 1,
-    "menu": ["Settings", "Updates"], "grant": "anna@example.com", "reset_security_code": "max@example.com",
-    "delete_account": "max@example.com", "country": "JP", "size": "5 MB", "function": "power-steering-plus",
-    "hotspots": ["Anna's phone"], "remote_reply": "done", "shown": "private-mode-on", "cluster": "service-mode-on",
-    "refused": "no-sim-slot", "service": "real-time-traffic", "wait": "10 min", "agree_to": "power-steering-plus",
-    "offer_again": "power-steering-plus", "cancel_order": "power-steering-plus",
-    "end_subscription": "power-steering-plus", "give_notice": "power-steering-plus", "revoke": "power-steering-plus",
-    "offer_update": "charging-planner", "updates_for_car": ["charging-planner"], "declined": "not-in-country",
-    "metadata": "current", "attested": ["power-steering-plus"], "attack": "metadata-expired",
-    "cancel_service": "real-time-traffic",
-    "pairing_code_seen_in": ["start-page", "detail-view"],
-    "equipment": ["wireless-carplay"], "requirements": ["CON-01"], "tags": ["roaming"], "title": "Across a border",
-    "within": "1 min", "during": "1 h", "say": "The driver sets off.",
-    "way_order": ["hotspot", "embedded-sim", "inserted-sim"],
-}  # fmt: skip
-"""Examples of values that are not one of a few words."""
 
 _SECTIONS: dict[type[Part], str] = {
     CarPart: "[the car](#the-car)",
@@ -111,10 +41,11 @@ _KINDS = {
 def page() -> str:
     """The page in Markdown, ready to be written."""
     return "\n".join([
-        _HEAD, *_keys("The file", Scenario), *_keys("The car", CarPart), *_keys("Steps", Step),
-        "## What is done: `do`\n", _DONE, *_actions(), "## What must hold: `expect` and `never`\n", _EXPECTED,
+        HEAD, *_keys("The file", Scenario), *_keys("The car", CarPart), *_keys("Steps", Step), LANES, NAMES,
+        *_capturable(), MATRIX, "All of it in one scenario:\n", f"```yaml\n{MORE}```\n",
+        "## What is done: `do`\n", DONE, *_actions(), "## What must hold: `expect` and `never`\n", EXPECTED,
         *_members(Expect, (None,)), "## Units\n", *_units(), *_menus(), *_messages(), *_refusals(), *_declined(),
-        *_conditions(),
+        *_conditions(), PYTHON,
     ])  # fmt: skip
 
 
@@ -123,16 +54,19 @@ def example(name: str, hint: object) -> object:
     words = [] if "tuple" in str(hint) else _words(hint)
     part = _part(hint)
     if part is None or words or name == "menu":
-        return words[0] if words else _SAMPLES.get(name)
+        return words[0] if words else SAMPLES.get(name)
     hints = get_type_hints(part, include_extras=True)
-    required = [field.name for field in msgspec.structs.fields(part) if field.required]
+    required = [field.encode_name for field in msgspec.structs.fields(part) if field.required]
     return {key: example(key, hints[key]) for key in required}
 
 
 def members(kind: type[Struct]) -> dict[str, tuple[object, str]]:
     """The keys of a part with their types and what is said of them: of the key itself, else of its own part."""
     hints, told = get_type_hints(kind, include_extras=True), _told(kind)
-    return {name: (hints[name], told.get(name) or _summary(hints[name])) for name in kind.__struct_fields__}
+    return {
+        field.encode_name: (hints[field.name], told.get(field.name) or _summary(hints[field.name]))
+        for field in msgspec.structs.fields(kind)
+    }
 
 
 # --- sections ---
@@ -151,7 +85,7 @@ def _actions() -> Iterator[str]:
 
 def _members(kind: type[Struct], groups: Sequence[str | None]) -> Iterator[str]:
     of = _groups(kind)
-    required = {field.name for field in msgspec.structs.fields(kind) if field.required}
+    required = {field.encode_name for field in msgspec.structs.fields(kind) if field.required}
     rows = [
         (f"`{name}`" + (", required" if name in required else ""), _value(hint), _sample(name, hint), told)
         for name, (hint, told) in members(kind).items()
@@ -160,8 +94,16 @@ def _members(kind: type[Struct], groups: Sequence[str | None]) -> Iterator[str]:
     yield from table(("key", "value", "example", ""), rows)
 
 
+def _capturable() -> Iterator[str]:
+    rows = [("", ", ".join(f"`{name}`" for name in PLAIN))]
+    for part in DETAILS:
+        form = f"`{part}.`" if part == "centre" else f"`{part}.NAME.`"
+        rows.append((form, ", ".join(f"`{detail}`" for detail in details_of(part))))
+    yield from table(("", "what `let` can take"), rows)
+
+
 def _units() -> Iterator[str]:
-    yield from table(("", "such as", ""), [(what, *how) for what, how in _UNITS.items()])
+    yield from table(("", "such as", ""), [(what, *how) for what, how in UNITS.items()])
 
 
 def _menus() -> Iterator[str]:
@@ -218,7 +160,7 @@ def _value(hint: object) -> str:
     part = _part(hint)
     if part is None:
         return _plain(hint)
-    keys = [_member(field, *members(part)[field.name]) for field in msgspec.structs.fields(part)]
+    keys = [_member(field, *members(part)[field.encode_name]) for field in msgspec.structs.fields(part)]
     return "<br>".join([*filter(None, [_choice(hint)]), *keys])
 
 
@@ -226,7 +168,7 @@ def _member(field: msgspec.structs.FieldInfo, hint: object, told: str) -> str:
     default = field.default
     left_out = f" ({_yaml(default)})" if default and isinstance(default, (str, int)) else " (optional)"
     note = "" if field.required else left_out
-    return f"`{field.name}`{note}: {_plain(hint)}" + (f". {told}" if told else "")
+    return f"`{field.encode_name}`{note}: {_plain(hint)}" + (f". {told}" if told else "")
 
 
 def _plain(hint: object) -> str:
@@ -241,6 +183,8 @@ def _choice(hint: object) -> str:
 
 def _form(hint: object) -> str:
     """The form of a value that is not one of a few words."""
+    if "dict[typing.Annotated" in str(hint) and CarPart.__name__ not in str(hint):
+        return "values by name"
     for part, section in _SECTIONS.items():
         if re.search(rf"\.{part.__name__}\b", str(hint)):
             return section
@@ -266,7 +210,7 @@ def _part(hint: object) -> type[Part] | None:
 
 
 def _sample(name: str, hint: object) -> str:
-    found = example(name, hint)
+    found = None if name == "car" and CarPart.__name__ in str(hint) else example(name, hint)
     return "" if found is None else f"`{name}: {_yaml(found)}`"
 
 

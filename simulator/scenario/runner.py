@@ -1,147 +1,240 @@
 """Goes through a scenario's steps in a lab, and writes into the trace what held and what did not."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import cast
+from typing import Any
 
-from pcm_agent.core import events as on
 from pcm_agent.errors import LocalError
 from simulator.lab import Lab, LabCar
 from simulator.scenario import actions, expectations
+from simulator.scenario.captures import capture
+from simulator.scenario.cells import step_of
+from simulator.scenario.doing import Doing
 from simulator.scenario.expectations import Judge
-from simulator.scenario.loader import LoadedScenario
-from simulator.scenario.menus import menu_event, read_way, way_of
-from simulator.scenario.model import Do, Expect, MenuTap, Step, duration, given
+from simulator.scenario.filling import fill
+from simulator.scenario.loaded import LoadedScenario, PlannedStep
+from simulator.scenario.model import Do, Expect, Step, duration, given
+from simulator.scenario.verdict import Failure, Verdict, story
+from simulator.scenario.waits import Alone, Lane, Waiting, side_by_side
+
+__all__ = ["Failure", "Verdict", "run_scenario"]
 
 PATIENCE = timedelta(seconds=30)
 """`within` where a scenario leaves it out."""
-UNKNOWN_PATH = "menu-path-unknown"
-"""Code with which a PCM refuses a way that leaves its menus."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An expectation that did not hold, or a `do` that could not be done."""
-
-    file: str
-    line: int
-    expected: str
-    found: str
-
-
-@dataclass
-class Verdict:
-    """How a scenario ended."""
-
-    title: str
-    held: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    unexpected: Counter[str] = field(default_factory=Counter)
-    """Codes with which the car refused something, and no step expected it after that `do`."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether all held."""
-        return not self.failures
 
 
 @dataclass
 class _Run:
+    """A list of steps that is gone through; lanes have one each, with judges of their own."""
+
     lab: Lab
-    car: LabCar
     loaded: LoadedScenario
-    judge: Judge
+    cars: Mapping[str, LabCar]
+    judges: Mapping[str, Judge]
     verdict: Verdict
+    waiting: Waiting
+    steps: Sequence[PlannedStep]
+    captured: dict[str, Any]
+    """What `let` found, by name."""
+    prefix: str = ""
     number: int = 0
     named: set[str] = field(default_factory=set)
     """What was expected since the last `do`, in its values."""
+    step: Step = field(default_factory=Step)
+    """The one under way."""
+    around: "_Run | None" = None
+    """Of which this is a lane."""
+
+    @property
+    def car(self) -> LabCar:
+        return self.cars[self.step.car or next(iter(self.cars))]
+
+    @property
+    def judge(self) -> Judge:
+        return self.judges[self.step.car or next(iter(self.judges))]
+
+    @property
+    def name(self) -> str:
+        return f"{self.prefix}{self.number}"
+
+    @property
+    def place(self) -> dict[str, str | int]:
+        planned = self.steps[self.number - 1]
+        return {"file": planned.file, "line": planned.line}
 
     def count_refusals(self) -> None:
-        """Count what was refused since the last `do` and not expected."""
-        refused = self.judge.refusals
-        self.verdict.unexpected.update(code for code in refused if not {code, f"refused-{code}"} & self.named)
+        """Count what was refused since the last `do` and not expected; of lanes when all of them are through."""
+        for judge in self.judges.values():
+            if self.around is None:
+                refused = [code for code in judge.refusals if not {code, f"refused-{code}"} & self.named]
+                self.verdict.unexpected.update(refused)
+            judge.since = len(self.lab.trace.records)
+        if self.around is not None:
+            self.around.named |= self.named
         self.named.clear()
 
     def conclude(self, text: str, found: str, *, held: bool) -> None:
         """Write down how the step ended."""
-        data = {"text": text, "found": found, "requirements": list(self.loaded.scenario.requirements), **self.place}
+        requirements = list(self.step.requirements or self.loaded.scenario.requirements)
+        data = {"text": text, "found": found, "requirements": requirements, **self.place}
         self.lab.trace.add("held" if held else "failed", self.name, data, self.car.vin)
-        if not held:
-            self.verdict.failures.append(Failure(self.loaded.file, self.loaded.lines[self.number - 1], text, found))
+        if held:
+            self.verdict.held += 1
+            return
+        planned, happened = self.steps[self.number - 1], story(self.lab.trace.records, self.car.vin)
+        self.verdict.failures.append(Failure(planned.file, planned.line, text, found, self.loaded.cell, happened))
 
-    def expects_next(self, word: str) -> bool:
-        """Whether the next step expects a word, such as the code of a refusal."""
-        following = self.loaded.scenario.steps[self.number : self.number + 1]
-        return any(step.expect is not None and word in expectations.words(step.expect) for step in following)
-
-    def expects_declined(self, code: str) -> bool:
-        """Whether the next step expects that the backend declines, with this code."""
-        following = self.loaded.scenario.steps[self.number : self.number + 1]
-        return any(step.expect is not None and step.expect.declined == code for step in following)
-
-    @property
-    def place(self) -> dict[str, str | int]:
-        return {"file": self.loaded.file, "line": self.loaded.lines[self.number - 1]}
-
-    @property
-    def name(self) -> str:
-        return str(self.number)
+    def next_expects(self, fits: Callable[[Expect], bool]) -> bool:
+        """Whether the next step expects something."""
+        following = self.steps[self.number : self.number + 1]
+        return any(planned.step.expect is not None and fits(planned.step.expect) for planned in following)
 
 
-async def run_scenario(lab: Lab, loaded: LoadedScenario, car: LabCar) -> Verdict:
-    """Go through all steps, or up to the first that does not hold or can't be done."""
-    scenario = loaded.scenario
-    run = _Run(lab, car, loaded, Judge(lab, car), Verdict(scenario.title))
-    details = {
-        "title": scenario.title,
+async def run_scenario(lab: Lab, loaded: LoadedScenario, *cars: LabCar) -> Verdict:
+    """Go through all steps, or up to the first that does not hold or can't be done.
+
+    Args:
+        lab: where.
+        loaded: what is to happen.
+        cars: in the order of the scenario's.
+    """
+    named = dict(zip(loaded.cars, cars, strict=True))
+    judges = {name: Judge(lab, car) for name, car in named.items()}
+    run = _Run(lab, loaded, named, judges, Verdict(loaded.scenario.title), Alone(lab), loaded.plan, {})
+    lab.trace.add("scenario", loaded.scenario.title, _details(lab, loaded, named), cars[0].vin)
+    await _go_through(run)
+    lab.cause = None
+    return run.verdict
+
+
+def _details(lab: Lab, loaded: LoadedScenario, cars: Mapping[str, LabCar]) -> dict[str, object]:
+    first, *others = cars.values()
+    return {
+        "title": loaded.scenario.title,
         "file": loaded.file,
+        **({"cell": loaded.cell} if loaded.cell else {}),
+        **_of_car(first),
+        "requirements": list(loaded.scenario.requirements),
+        "seed": lab.seed,
+        "mode": "live" if lab.means.live else "virtual",
+        **({"cars": {name: _of_car(car) for name, car in cars.items()}} if others else {}),
+    }
+
+
+def _of_car(car: LabCar) -> dict[str, str]:
+    return {
         "profile": car.profile.name,
         "model": car.profile.car.line,
         "country": car.market.code,
         "language": car.language,
         "vin": car.vin,
-        "requirements": list(scenario.requirements),
-        "seed": lab.seed,
-        "mode": "live" if lab.means.live else "virtual",
     }
-    lab.trace.add("scenario", scenario.title, details, car.vin)
-    for step in scenario.steps:
+
+
+async def _go_through(run: _Run) -> None:
+    for planned in run.steps:
         run.number += 1
-        await _step(run, step)
+        try:
+            run.step = _as_known_now(run, planned)
+            await _step(run, planned)
+        except LocalError as error:  # of what the run had to fill in
+            run.conclude(planned.step.say or "the step", f"not done: {error}", held=False)
         if run.verdict.failures:
             break
     run.count_refusals()
-    lab.cause = None
-    return run.verdict
 
 
-async def _step(run: _Run, step: Step) -> None:
+def _as_known_now(run: _Run, planned: PlannedStep) -> Step:
+    """The step with what was captured filled in.
+
+    Raises:
+        LocalError: `capture-unusable`: that can't stand there.
+    """
+    if planned.late is None:
+        return planned.step
+    unknown: list[str] = []
+    plain = fill(planned.late, run.captured, (), "", lambda key, message: unknown.append(f"{key}: {message}"))
+    step, faults = step_of(plain, frozenset(run.cars))
+    if unknown or faults:
+        raise LocalError("capture-unusable", "; ".join([*unknown, *(": ".join(fault) for fault in faults)]))
+    return step
+
+
+async def _step(run: _Run, planned: PlannedStep) -> None:
+    step = run.step
     text = step.say or (actions.describe(step.do) if step.do else "")
     if text:
-        run.lab.cause = run.lab.trace.add(
-            "step", run.name, {"text": text, "said": step.say is not None, **run.place}, run.car.vin
-        )
+        data = {"text": text, "said": step.say is not None, **run.place}
+        run.lab.cause = run.lab.trace.add("step", run.name, data, run.car.vin)
     if step.do is not None:
         await run.lab.means.settle(run.lab)
         run.count_refusals()
-        run.judge.since = len(run.lab.trace.records)
         await _do(run, step.do)
-    if step.expect is not None:
-        within = duration(step.within) if step.within else PATIENCE
-        expect = step.expect
-        run.named |= expectations.words(expect)
-        _judge(run, expect, await run.lab.until(lambda: run.judge.holds(expect), within), "")
-    if step.never is not None and step.during is not None:
-        never = step.never
-        kept = await run.lab.pass_time(duration(step.during), lambda: run.judge.holds(never))
-        _judge(run, never, kept, "never ")
+    elif step.expect is not None:
+        await _expect(run, step, step.expect)
+    elif step.never is not None:
+        await _never(run, step, step.never)
+    elif step.let is not None:
+        await run.lab.means.settle(run.lab)
+        run.captured |= {name: capture(run.lab, run.car, run.judge, what) for name, what in step.let.items()}
+    elif planned.lanes:
+        await _parallel(run, planned)
 
 
-def _judge(run: _Run, expect: Expect, held: bool, prefix: str) -> None:
-    text = prefix + expectations.describe(expect)
-    run.conclude(text, run.judge.found(expect), held=held)
-    run.verdict.held += held
+async def _expect(run: _Run, step: Step, expect: Expect) -> None:
+    judge, until = run.judge, step.until
+    within = duration(step.within) if step.within else PATIENCE
+    run.named |= expectations.words(expect)
+    if until is None:
+        held = await run.waiting.wait(lambda: judge.holds(expect), within)
+        run.conclude(expectations.describe(expect), judge.found(expect), held=held)
+        return
+    run.named |= expectations.words(until)
+    await run.waiting.wait(lambda: judge.holds(until) or not judge.holds(expect), within)
+    text = f"{expectations.describe(expect)} until {expectations.describe(until)}"
+    run.conclude(text, f"{judge.found(expect)}; {judge.found(until)}", held=judge.holds(until))
+
+
+async def _never(run: _Run, step: Step, never: Expect) -> None:
+    judge, text = run.judge, f"never {expectations.describe(never)}"
+    if step.during is not None:
+        happened = await run.waiting.wait(lambda: judge.holds(never), duration(step.during), jumps=True)
+        run.conclude(text, judge.found(never), held=not happened)
+    elif step.while_ is not None:
+        await _never_while(run, step, never, step.while_)
+
+
+async def _never_while(run: _Run, step: Step, never: Expect, meanwhile: Expect) -> None:
+    """It must not become true as long as something else holds; that must hold at first, and must end."""
+    judge, begun = run.judge, list[bool]()
+
+    def over() -> bool:
+        lasts = judge.holds(meanwhile)
+        begun.append(lasts)
+        return not lasts or judge.holds(never)
+
+    ended = await run.waiting.wait(over, duration(step.within) if step.within else PATIENCE)
+    held = ended and begun[0] and not judge.holds(meanwhile)
+    still = "" if ended else " (which does not end)"
+    text = f"never {expectations.describe(never)} while {expectations.describe(meanwhile)}"
+    run.conclude(text, f"{judge.found(never)}; {judge.found(meanwhile)}{still}", held=held)
+
+
+async def _parallel(run: _Run, planned: PlannedStep) -> None:
+    """Go through lists of steps side by side."""
+
+    def steps_of(number: int) -> Callable[[Lane], Any]:
+        lane = planned.lanes[number]
+        judges = {name: judge.beside() for name, judge in run.judges.items()}
+        prefix = f"{run.name}.{number + 1}."
+        return lambda waiting: _go_through(
+            replace(run, judges=judges, waiting=waiting, steps=lane, prefix=prefix, number=0, named=set(), around=run)
+        )
+
+    run.count_refusals()
+    lanes = [steps_of(number) for number in range(len(planned.lanes))]
+    await side_by_side(run.lab, run.waiting, lanes, lambda: bool(run.verdict.failures))
 
 
 async def _do(run: _Run, do: Do) -> None:
@@ -151,50 +244,13 @@ async def _do(run: _Run, do: Do) -> None:
     """
     ((name, value),) = given(do).items()
     try:
-        await _carry_out(run, name, value)
+        await Doing(
+            run.lab, run.car, run.waiting, lambda word: run.next_expects(lambda it: word in expectations.words(it))
+        ).carry_out(name, value)
     except LocalError as error:
-        if run.expects_declined(error.code):
-            data = {"code": error.code, "reason": error.message}
+        code = error.code
+        if run.next_expects(lambda expect: expect.declined == code):
+            data = {"code": code, "reason": error.message}
             run.lab.trace.add("backend", expectations.DECLINED, data, run.car.vin, run.lab.cause)
         else:
             run.conclude(actions.describe(do), f"not done: {error}", held=False)
-
-
-async def _carry_out(run: _Run, name: str, value: object) -> None:
-    lab, car = run.lab, run.car
-    if name == "wait":
-        await lab.pass_time(duration(str(value)))
-        return
-    if actions.visit_my_porsche(lab.desk, car.vin, car.market.code, name, value):
-        lab.backend.send_to(car.vin)
-        return
-    lab.wake(car)
-    if name == "pairing_code":
-        value = actions.shown_pairing_code(lab.desk, car.vin, str(value))
-    if name == "agree_to":
-        car.world.happens(on.PackageConsented(_offer_of(car, str(value))))
-    elif name == "menu":
-        _tap(run, cast("MenuTap", value))  # the model lets nothing else stand there
-    elif not actions.change_world(car.world, car.market.code, name, value):
-        car.world.happens(actions.body_event(name, value))
-
-
-def _tap(run: _Run, tap: MenuTap) -> None:
-    """Tap through the menus. A way that leaves them is refused by the PCM; the step fails unless that is expected.
-
-    Raises:
-        LocalError: `menu-path-unknown`, with the place where the way ended.
-    """
-    from_my_porsche = not isinstance(tap, tuple) and tap.enter in (actions.FROM_MY_PORSCHE, (actions.FROM_MY_PORSCHE,))
-    code = run.lab.desk.pairing_code(run.car.vin) if from_my_porsche else None
-    run.car.world.happens(menu_event(run.car.profile, tap, code=code))
-    problem = read_way(run.car.profile, way_of(tap)).problem
-    if problem and not any(run.expects_next(word) for word in (UNKNOWN_PATH, f"refused-{UNKNOWN_PATH}")):
-        raise LocalError(UNKNOWN_PATH, problem)
-
-
-def _offer_of(car: LabCar, function: str) -> str:
-    jobs = [job for job in car.agent.vehicle.state.jobs.values() if job.assignment.function == function]
-    if not jobs:
-        raise LocalError("package-unknown", f"{function} was not offered to the car")
-    return jobs[-1].assignment.offer_id

@@ -14,7 +14,8 @@ from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
 from pcm_agent.texts import text_ids
 from pcm_agent.trust.refusals import REFUSALS
 from simulator.backend.declined import DECLINED
-from simulator.scenario.model import Expect, ExpectPackage, ExpectService, Step
+from simulator.scenario.messages import body_keys, topics
+from simulator.scenario.model import Expect, ExpectMessage, ExpectPackage, ExpectService, Step
 
 OFFERS = (*REFUSALS, "offer-changed", "offer-expired")
 """Why it is not believed what the repositories say, or a part of it; no table of a region holds these codes."""
@@ -48,6 +49,11 @@ def conditions() -> tuple[str, ...]:
 
 
 @cache
+def _shown() -> frozenset[str]:
+    return frozenset(text_ids("en"))
+
+
+@cache
 def _refused() -> tuple[str, ...]:
     return tuple(sorted({*refusal_codes(), *OFFERS, *remote_codes()}))
 
@@ -65,21 +71,21 @@ def unknown_words(step: Step) -> Iterator[tuple[str, str]]:
     """The key of each word of a step that nobody knows, and what there is instead."""
     for name in ("radio", "insert_sim"):
         part = getattr(step.do, name, None)
-        if part is not None and part.country is not None and part.country not in _territories():
+        if part is not None and part.country is not None and not is_country(part.country):
             yield f"do.{name}.country", f"{part.country!r} is no country of ISO 3166-1"
     service = getattr(step.do, "order_service", None)
     if service is not None and service.service not in load_services():
         yield "do.order_service.service", f"there is no such service; known are: {', '.join(load_services())}"
-    for name in ("expect", "never"):
+    for name in ("expect", "never", "until", "while_"):
         part = getattr(step, name)
         for key, message in _unsaid(part) if part is not None else ():
-            yield f"{name}.{key}", message
+            yield f"{name.rstrip('_')}.{key}", message
 
 
 def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
     """What no car ever says."""
-    if expect.shown is not None and expect.shown not in text_ids("en"):
-        yield "shown", f"the PCM never says {expect.shown!r}{nearest(expect.shown, text_ids('en'))}"
+    if expect.shown is not None and expect.shown not in _shown():
+        yield "shown", f"the PCM never says {expect.shown!r}{nearest(expect.shown, _shown())}"
     if expect.cluster is not None:
         yield from _wrong("cluster", expect.cluster, IN_THE_CLUSTER, "the instrument cluster never says {}")
     if expect.refused is not None:
@@ -90,10 +96,21 @@ def _unsaid(expect: Expect) -> Iterator[tuple[str, str]]:
         yield from _wrong("attack", expect.attack, ("none", *REFUSALS), "no car reports the attack {}")
     if expect.remote_reply is not None:
         yield from _wrong("remote_reply", expect.remote_reply, _remote_replies(), "no car answers the app with {}")
+    if expect.message is not None:
+        yield from _unsent(expect.message)
     for name in ("package", "service"):
         part: ExpectPackage | ExpectService | None = getattr(expect, name)
         for number, code in enumerate((part.blocked_by if part else None) or ()):
             yield from _wrong(f"{name}.blocked_by[{number}]", code, conditions(), "{} is no condition")
+
+
+def _unsent(message: ExpectMessage) -> Iterator[tuple[str, str]]:
+    """What is in no message."""
+    if message.topic not in topics():
+        yield from _wrong("message.topic", message.topic, topics(), "nothing goes over {}")
+        return
+    for key in message.body:
+        yield from _wrong(f"message.body.{key}", key, body_keys(message.topic), "{} is not in it")
 
 
 def _wrong(key: str, word: str, known: Collection[str], what: str) -> Iterator[tuple[str, str]]:
@@ -105,6 +122,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A question whether the nearest known word was meant; nothing where none is near."""
     near = get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def is_country(code: str) -> bool:
+    """Whether ISO 3166-1 has it."""
+    return code in _territories()
 
 
 @cache

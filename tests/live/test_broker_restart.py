@@ -77,7 +77,7 @@ async def test_story_does_not_mind_a_broker_that_is_restarted(
         monkeypatch.setattr(inbox, "receive", noted)
         trace.listen(restart)
         async with running(lab):
-            car = lab.add_car(loaded.scenario.car.choice.resolve(), loaded.scenario.car.country)
+            car = lab.add_car(loaded.car.choice.resolve(), loaded.car.country)
             verdict = await run_scenario(lab, loaded, car)
             for restarted in restarts:
                 await restarted

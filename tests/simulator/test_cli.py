@@ -246,7 +246,7 @@ def test_what_cannot_be_used_is_named_and_status_2(
     ("action", "said"),
     [
         ("ignition: sideways", "ignition: 'sideways' is none of on, off"),
-        ("ignitoin: on", "ignitoin: unknown key; allowed here are: ignition, selector_lever"),
+        ("ignitoin: on", "ignitoin: unknown key; did you mean 'ignition'?; allowed here are: ignition, selector_lever"),
         ("wait: soon", "wait: not of the form that is expected here: such as 500 ms, 30 s"),
         ("log_in: {passwort: geheim-1, password: geheim-2}", "log_in.passwort: unknown key"),
         ("log_in: {porsche_id: max@example.com, password: [geheim-1}", "line 1, column"),

@@ -161,7 +161,7 @@ def test_a_tap_and_what_it_means_stand_in_the_trace(story: LoadedScenario, run_v
 
 @pytest.mark.requirement("CON-09")
 def test_on_another_car_the_same_way_is_refused(story: LoadedScenario, run_virtual: Callable[..., Outcome]) -> None:
-    another = replace(story.scenario, car=replace(story.scenario.car, profile="911-gen7"))
+    another = replace(story.scenario, car=replace(story.car, profile="911-gen7"))
     outcome = run_virtual(replace(story, scenario=another))
     assert not outcome.passed
     assert named(outcome.records, "refusal") == ["menu-path-unknown"]

@@ -12,9 +12,11 @@ from pcm_agent.core.regions import REGIONS
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import LANGUAGES, outline, text_ids
 from simulator.rig import BACKEND_ACTIONS
-from simulator.scenario.loader import parse_scenario
+from simulator.scenario.examples import EXAMPLE, MORE
+from simulator.scenario.loader import parse_scenario, read_cells
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step, given
-from simulator.scenario.reference import EXAMPLE, example, members, page
+from simulator.scenario.places import read_yaml
+from simulator.scenario.reference import example, members, page
 from simulator.scenario.words import refusal_codes
 from simulator.session import Outcome
 
@@ -26,6 +28,13 @@ def test_the_scenario_on_the_page_holds(run_virtual: Callable[..., Outcome]) -> 
     assert outcome.passed
     assert outcome.verdicts[0].held == 3
     assert not outcome.verdicts[0].unexpected
+
+
+def test_the_scenario_with_all_that_is_more_holds_in_every_cell(run_virtual: Callable[..., Outcome]) -> None:
+    cells = read_cells(read_yaml(MORE, "more.pcm.yaml")).there
+    outcome = run_virtual(*cells)
+    assert [verdict.failures for verdict in outcome.verdicts] == [[], [], [], []]
+    assert all(verdict.held == 2 for verdict in outcome.verdicts)
 
 
 @pytest.mark.parametrize("kind", PARTS)

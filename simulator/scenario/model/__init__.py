@@ -11,6 +11,7 @@ from simulator.scenario.model.expect import (
     Expect,
     ExpectCentre,
     ExpectDevice,
+    ExpectMessage,
     ExpectOrder,
     ExpectPackage,
     ExpectService,
@@ -29,7 +30,7 @@ from simulator.scenario.model.people import (
     Remote,
     SecurityCode,
 )
-from simulator.scenario.model.scenario import Scenario, Step
+from simulator.scenario.model.scenario import Include, Repeat, Scenario, Step
 from simulator.scenario.model.values import duration, price, size
 
 __all__ = [
@@ -41,12 +42,14 @@ __all__ = [
     "Expect",
     "ExpectCentre",
     "ExpectDevice",
+    "ExpectMessage",
     "ExpectOrder",
     "ExpectPackage",
     "ExpectService",
     "ExpectSetting",
     "ExpectUpdate",
     "ExpectUsed",
+    "Include",
     "InsertSim",
     "MenuEntry",
     "MenuTap",
@@ -59,6 +62,7 @@ __all__ = [
     "Radio",
     "Register",
     "Remote",
+    "Repeat",
     "Scenario",
     "SecurityCode",
     "Step",

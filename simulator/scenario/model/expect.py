@@ -1,9 +1,9 @@
 """What may be expected in a scenario."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from simulator.scenario.model.part import Part
 from simulator.scenario.model.values import (
@@ -104,6 +104,16 @@ class ExpectUsed(Part, frozen=True, kw_only=True):
     """With a roaming charge, or without."""
 
 
+class ExpectMessage(Part, frozen=True, kw_only=True):
+    """Messages on the wire since the last `do`, from the car or to it; at least one where no count is given."""
+
+    topic: str
+    """Channel and kind, such as `event/connection`; `app/` before it for what goes by the app."""
+    count: Annotated[int, Meta(ge=0)] | None = None
+    body: dict[str, Any] = field(default_factory=dict)
+    """What must stand in it; more may."""
+
+
 class Expect(Part, frozen=True, kw_only=True):
     """What must hold; all of the keys together."""
 
@@ -187,6 +197,7 @@ class Expect(Part, frozen=True, kw_only=True):
     centre: ExpectCentre | None = None
     certificate: Literal["available", "none"] | None = None
     """Of the security package, in My Porsche."""
+    message: ExpectMessage | None = None
     cluster: str | None = None
     """Id of a message that the instrument cluster has shown since the last `do`."""
     shown: str | None = None

@@ -23,6 +23,9 @@ Sum = Annotated[
     str, Meta(pattern=r"^(nothing|[0-9]{1,12}\.[0-9]{2} [A-Z]{3})$", description="such as 59.70 EUR; or nothing")
 ]
 Requirement = Annotated[str, Meta(pattern="^[A-Z]{3}-[0-9]{2}$", description="such as CON-01")]
+Name = Annotated[
+    str, Meta(pattern="^[a-z][a-z0-9_-]{0,39}$", description="small letters, digits, hyphens and underscores")
+]
 Vin = Annotated[
     str, Meta(description="ISO 3779", extra_json_schema={"pattern": "^[A-HJ-NPR-Z0-9]{17}$"})
 ]  # what is wrong with one, and where, is said by `check_vin` better than by a pattern

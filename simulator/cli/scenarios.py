@@ -1,0 +1,111 @@
+"""`pcm-sim scenarios`: which there are, and what they prove. What `run` and it have in common: which are meant."""
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, TypedDict
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pcm_agent.errors import LocalError
+from simulator.scenario.loader import SUFFIX, Cells, load_all, shipped_scenarios
+from simulator.scenario.words import nearest
+
+
+class Row(TypedDict):
+    """What is told of a scenario."""
+
+    name: str
+    title: str
+    tags: list[str]
+    requirements: list[str]
+    cells: list[str]
+    not_applicable: dict[str, str]
+
+
+class Format(StrEnum):
+    """How to print."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def _shipped(incomplete: str) -> list[str]:
+    return [name for name in shipped_scenarios() if name.startswith(incomplete)]
+
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Shipped scenarios by name, or files of your own; with [name=value,...] only these cells of the matrix.",
+        autocompletion=_shipped,
+    ),
+]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", help="Only scenarios with this tag; of all shipped ones where none is named."),
+]
+
+
+def chosen(names: Sequence[str] | None, tags: Sequence[str] | None) -> list[Cells]:
+    """The scenarios that are meant.
+
+    Raises:
+        ScenarioError: what is wrong with any of them.
+        LocalError: `tag-unknown`: none of them has such a tag.
+    """
+    found = load_all(names or shipped_scenarios())
+    known = {tag for cells in found for tag in cells.head.tags}
+    for tag in tags or ():
+        if tag not in known:
+            there = f"; there are: {', '.join(sorted(known))}" if known else ""
+            raise LocalError("tag-unknown", f"no scenario has the tag {tag!r}{nearest(tag, known)}{there}")
+    return [cells for cells in found if not tags or set(tags) & set(cells.head.tags)]
+
+
+def scenarios(
+    names: Names = None,
+    *,
+    tag: Tags = None,
+    form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TABLE,
+) -> None:
+    """List scenarios with their tags, the requirement rows that they prove, and their cells."""
+    rows = [_row(cells) for cells in chosen(names, tag)]
+    if form is Format.JSON:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("name", "title", "cells", "tags", "proves"):
+        table.add_column(
+            heading, overflow="fold", no_wrap=heading == "name", justify="right" if heading == "cells" else "left"
+        )
+    for row in rows:
+        absent = f" (+{len(row['not_applicable'])} n/a)" if row["not_applicable"] else ""
+        count = f"{len(row['cells'])}{absent}"
+        table.add_row(row["name"], row["title"], count, ", ".join(row["tags"]), " ".join(row["requirements"]))
+    Console(highlight=False).print(table)
+
+
+def _row(cells: Cells) -> Row:
+    head, name = cells.head, cells.file.removesuffix(SUFFIX)
+    return Row(
+        name=name if name in shipped_scenarios() else cells.file,
+        title=head.title,
+        tags=list(head.tags),
+        requirements=sorted(_requirements(cells)),
+        cells=[cell.cell for cell in cells.there],
+        not_applicable={absent.cell: absent.why for absent in cells.absent},
+    )
+
+
+def _requirements(cells: Cells) -> set[str]:
+    """The rows of the scenario and of its steps, wherever they stand."""
+    rows = set(cells.head.requirements)
+    steps = [step for cell in cells.there for step in cell.scenario.steps]
+    while steps:
+        step = steps.pop()
+        rows |= set(step.requirements)
+        steps += [other for lane in step.parallel or () for other in lane]
+    return rows

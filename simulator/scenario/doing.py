@@ -1,0 +1,86 @@
+"""Carries out the `do` of a step, wherever it belongs: in the car, around it, or at the backend."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from pcm_agent.core import events as on
+from pcm_agent.errors import LocalError
+from simulator.lab import Lab, LabCar
+from simulator.scenario import actions
+from simulator.scenario.menus import menu_event, read_way, way_of
+from simulator.scenario.model import MenuTap, duration
+from simulator.scenario.waits import Waiting
+
+UNKNOWN_PATH = "menu-path-unknown"
+"""Code with which a PCM refuses a way that leaves its menus."""
+
+
+@dataclass(frozen=True)
+class Doing:
+    """One `do` of one car.
+
+    Attributes:
+        lab: where.
+        car: whose.
+        waiting: how time passes.
+        expected: whether the next step expects a word, such as the code of a refusal.
+    """
+
+    lab: Lab
+    car: LabCar
+    waiting: Waiting
+    expected: Callable[[str], bool]
+
+    async def carry_out(self, name: str, value: object) -> None:
+        """Do it.
+
+        Args:
+            name: key of `Do`.
+            value: its value.
+
+        Raises:
+            LocalError: it can't be done.
+        """
+        lab, car = self.lab, self.car
+        if name == "wait":
+            await self._pass(duration(str(value)))
+            return
+        if actions.visit_my_porsche(lab.desk, car.vin, car.market.code, name, value):
+            lab.backend.send_to(car.vin)
+            return
+        lab.wake(car)
+        if name == "pairing_code":
+            value = actions.shown_pairing_code(lab.desk, car.vin, str(value))
+        if name == "agree_to":
+            car.world.happens(on.PackageConsented(self._offer_of(str(value))))
+        elif name == "menu":
+            self._tap(cast("MenuTap", value))  # the model lets nothing else stand there
+        elif not actions.change_world(car.world, car.market.code, name, value):
+            car.world.happens(actions.body_event(name, value))
+
+    async def _pass(self, span: timedelta) -> None:
+        await self.waiting.wait(lambda: False, span, jumps=True)
+
+    def _tap(self, tap: MenuTap) -> None:
+        """Tap through the menus. A way that leaves them is refused by the PCM; the step fails unless that is expected.
+
+        Raises:
+            LocalError: `menu-path-unknown`, with the place where the way ended.
+        """
+        from_my_porsche = not isinstance(tap, tuple) and tap.enter in (
+            actions.FROM_MY_PORSCHE,
+            (actions.FROM_MY_PORSCHE,),
+        )
+        code = self.lab.desk.pairing_code(self.car.vin) if from_my_porsche else None
+        self.car.world.happens(menu_event(self.car.profile, tap, code=code))
+        problem = read_way(self.car.profile, way_of(tap)).problem
+        if problem and not any(self.expected(word) for word in (UNKNOWN_PATH, f"refused-{UNKNOWN_PATH}")):
+            raise LocalError(UNKNOWN_PATH, problem)
+
+    def _offer_of(self, function: str) -> str:
+        jobs = [job for job in self.car.agent.vehicle.state.jobs.values() if job.assignment.function == function]
+        if not jobs:
+            raise LocalError("package-unknown", f"{function} was not offered to the car")
+        return jobs[-1].assignment.offer_id

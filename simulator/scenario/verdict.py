@@ -1,0 +1,96 @@
+"""How a scenario ended, and what led to it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from simulator.trace import Record
+
+LAST = 5
+"""So many of the last events are told."""
+_TOLD = frozenset(("event", "transition", "refusal", "shown", "backend"))
+_NOT_TOLD = frozenset(("DownloadProgressed", "TimerFired"))
+
+
+class Happened(NamedTuple):
+    """Something that happened before a failure.
+
+    Attributes:
+        record: what.
+        causes: what led to it, the nearest first; a step of the scenario is the last.
+    """
+
+    record: Record
+    causes: tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An expectation that did not hold, or a `do` that could not be done.
+
+    Attributes:
+        file: where the step was written.
+        line: counted from 1.
+        expected: in words.
+        found: in words.
+        cell: of the matrix, "" without one.
+        story: the last that happened to the car, in order.
+    """
+
+    file: str
+    line: int
+    expected: str
+    found: str
+    cell: str = ""
+    story: tuple[Happened, ...] = ()
+
+
+@dataclass
+class Verdict:
+    """How a scenario ended.
+
+    Attributes:
+        title: the scenario's.
+        held: how many expectations did.
+        failures: what did not hold, or could not be done.
+        unexpected: codes with which the car refused something, and no step expected it after that `do`.
+        again: the arguments of `pcm-sim` that give the same run again.
+    """
+
+    title: str
+    held: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    unexpected: Counter[str] = field(default_factory=Counter)
+    again: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether all held."""
+        return not self.failures
+
+
+def story(records: Sequence[Record], vin: str) -> tuple[Happened, ...]:
+    """The last that happened to a car and at its backend; an event that something else came of is told as its cause.
+
+    Args:
+        records: of the trace, all of them.
+        vin: of the car.
+    """
+    told: list[Happened] = []
+    causes: set[int | None] = set()
+    for record in reversed(records):
+        if len(told) == LAST or (record.kind == "scenario" and record.car == vin):
+            break
+        if record.car == vin and record.kind in _TOLD and record.name not in _NOT_TOLD and record.seq not in causes:
+            told.append(Happened(record, tuple(_causes(records, record))))
+            causes |= {cause.seq for cause in told[-1].causes}
+    return tuple(reversed(told))
+
+
+def _causes(records: Sequence[Record], record: Record) -> list[Record]:
+    found: list[Record] = []
+    while record.cause is not None:
+        record = records[record.cause]
+        found.append(record)
+    return found

@@ -1,0 +1,76 @@
+"""What is said of an expectation that does not hold: the place, what led there, and the command that repeats it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.scenario.loader import LoadedScenario, load_scenarios
+from simulator.session import Options, Outcome, run
+
+Steps = Callable[[str], LoadedScenario]
+FAILING = """\
+- do: {ignition: "on"}
+- do: {radio: {access: lte}}
+- expect: {session: open, connection: connecting}
+  within: 1 min
+"""
+
+
+def test_a_failure_knows_the_last_events_and_their_causes(steps: Steps, run_virtual: Callable[..., Outcome]) -> None:
+    [failure] = run_virtual(steps(FAILING)).verdicts[0].failures
+    assert 0 < len(failure.story) <= 5
+    times = [happened.record.time for happened in failure.story]
+    assert times == sorted(times)
+    last = failure.story[-1]
+    assert (last.record.kind, last.record.data["target"]) == ("transition", "connected")
+    assert [(cause.kind, cause.name) for cause in last.causes] == [("event", "BearerAttached"), ("step", "2")]
+
+
+def test_an_event_stands_as_the_cause_of_what_came_of_it_only(
+    steps: Steps, run_virtual: Callable[..., Outcome]
+) -> None:
+    [failure] = run_virtual(steps(FAILING)).verdicts[0].failures
+    causes = {cause.seq for happened in failure.story for cause in happened.causes}
+    assert causes.isdisjoint(happened.record.seq for happened in failure.story)
+
+
+def test_the_story_ends_at_the_beginning_of_the_scenario(steps: Steps, run_virtual: Callable[..., Outcome]) -> None:
+    [failure] = run_virtual(steps('- expect: {ignition: "on"}\n  within: 1 s\n')).verdicts[0].failures
+    assert failure.story == ()
+
+
+def test_a_verdict_knows_the_command_of_its_cell(tmp_path: Path) -> None:
+    path = tmp_path / "cells.pcm.yaml"
+    path.write_text(
+        "version: 1\ntitle: t\nmatrix: {country: [JP, DE]}\ncar: {profile: taycan}\n"
+        'steps: [{expect: {ignition: "on"}, within: 1 s}]\n',
+        "utf-8",
+    )
+    outcome = run(load_scenarios(str(path)).there, Options(live=False, seed=7))
+    assert [verdict.again for verdict in outcome.verdicts] == [
+        ("run", f"{path}[country={country}]", "--virtual", "--seed", "7") for country in ("JP", "DE")
+    ]
+    assert [verdict.failures[0].cell for verdict in outcome.verdicts] == ["country=JP", "country=DE"]
+    again = load_scenarios(outcome.verdicts[1].again[1])
+    assert [cell.cell for cell in again.there] == ["country=DE"]
+
+
+@pytest.fixture
+def told(pcm_sim: Callable[..., Any], tmp_path: Path) -> list[str]:
+    """What the terminal says of a failure, after the verdict."""
+    path = tmp_path / "failing.pcm.yaml"
+    path.write_text(f"version: 1\ntitle: t\ncar: {{profile: taycan, country: JP}}\nsteps:\n{FAILING}", "utf-8")
+    out = pcm_sim("run", path, "--virtual", "--quiet").out.strip().splitlines()
+    assert out[0].startswith("0 of 1 scenarios passed")
+    return [line.replace(str(path), "FILE") for line in out[1:]]
+
+
+def test_the_terminal_tells_the_story(told: list[str]) -> None:
+    head, *story, again = told
+    assert head == (
+        "  FILE:7: expected connection: connecting, session: open; found connection: connected, session: open"
+    )
+    assert story[-1] == "      08:00:01  connection: connecting → connected ← BearerAttached ← step 2: radio: lte"
+    assert again.endswith(" run FILE --virtual --seed 1")
