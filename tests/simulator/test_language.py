@@ -156,6 +156,21 @@ def test_what_let_found_stands_in_later_steps(steps: Steps, run_virtual: RunVirt
     assert said.endswith("Z over embedded-sim")
 
 
+def test_a_pairing_code_and_what_was_shown_can_be_captured(run_virtual: RunVirtual) -> None:
+    text = (
+        CAR.replace("taycan", "cayenne-gen3") + f"steps:\n{ONLINE}"
+        "- do: {register: {porsche_id: max@example.com, password: a long password}}\n"
+        "- let: {digits: pairing_code}\n"
+        '- do: {pairing_code: "${digits}"}\n'
+        "- expect: {shown: account-linked}\n"
+        "- let: {shown: shown}\n"
+        "- say: ${shown}\n"
+    )
+    outcome = run_virtual(parse_scenario(text, "t.pcm.yaml"))
+    assert outcome.verdicts[0].failures == []
+    assert [record.data["text"] for record in outcome.records if record.kind == "step"][-1] == "account-linked"
+
+
 def test_an_expectation_of_what_let_found_can_fail(steps: Steps, run_virtual: RunVirtual) -> None:
     text = '- let: {was: way}\n- do: {radio: {access: none}}\n- expect: {way: "${was}"}\n  within: 1 min\n'
     text = ONLINE + text
