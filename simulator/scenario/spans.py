@@ -1,4 +1,4 @@
-"""What must hold for how long: `expect` with `within` or `until`; and what must not: `never` with `during` or `while`."""
+"""What must hold how long, or must not: `expect` with `within` or `until`, `never` with `during` or `while`."""
 
 from datetime import timedelta
 
