@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from firmware_profiles import ProfileError, ProfileErrorCode, VinError, check_vin, load_countries
+from firmware_profiles import Profile, ProfileError, ProfileErrorCode, VinError, check_vin, load_countries
 from pcm_agent.errors import LocalError
 from simulator.choice import equipment_of
 from simulator.scenario.model import CarPart
@@ -52,24 +52,29 @@ def faults_of_car(car: CarPart) -> Iterator[Fault]:
         profile = car.choice.resolve()
     except ProfileError as error:
         yield Fault(_key_of(error, car), str(error))
-        profile = None
     except LocalError as error:
         yield Fault("", error.message)
-        profile = None
-    market = load_countries().get(car.country)
-    if market is None:
-        known = sorted(load_countries())
-        yield Fault("country", f"unknown country; known are: {', '.join(known)}")
+    else:
+        yield from _faults_of_equipment(car, profile)
+    yield from _faults_of_market(car)
+
+
+def _faults_of_equipment(car: CarPart, profile: Profile) -> Iterator[Fault]:
+    try:
+        equipment_of(profile, car.equipment)
+    except LocalError as error:
+        yield Fault("equipment", error.message)
+
+
+def _faults_of_market(car: CarPart) -> Iterator[Fault]:
+    known = load_countries()
+    if car.country not in known:
+        yield Fault("country", f"unknown country; known are: {', '.join(sorted(known))}")
     elif car.vin is not None:
         try:
-            check_vin(car.vin, market)
+            check_vin(car.vin, known[car.country])
         except VinError as error:
             yield Fault("vin", str(error))
-    if profile is not None:
-        try:
-            equipment_of(profile, car.equipment)
-        except LocalError as error:
-            yield Fault("equipment", error.message)
 
 
 def faults_of_choice(plain: Mapping[str, Any]) -> Iterator[Fault]:

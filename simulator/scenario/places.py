@@ -103,12 +103,7 @@ def read_yaml(text: str, file: str) -> Source:
         ScenarioError: `scenario-syntax`.
     """
     try:
-        constructor, _ = YAML(typ="safe", pure=True).get_constructor_parser(StringIO(text))
-        node = constructor.composer.get_single_node()
-        plain = None if node is None else constructor.construct_document(node)
-        places: dict[str, Place] = {}
-        if node is not None:
-            _walk(node, "", file, places)
+        return _read(text, file)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         raise _syntax(file, _place(mark, file) if mark else None, str(error.problem)) from error
@@ -118,6 +113,15 @@ def read_yaml(text: str, file: str) -> Source:
         raise _syntax(file, place, str(error).partition("\n")[0]) from error
     except RecursionError:
         raise _syntax(file, None, "nested too deeply, or in itself") from None
+
+
+def _read(text: str, file: str) -> Source:
+    constructor, _ = YAML(typ="safe", pure=True).get_constructor_parser(StringIO(text))
+    node, places = constructor.composer.get_single_node(), dict[str, Place]()
+    if node is None:
+        return Source(file, None, places)
+    plain = constructor.construct_document(node)
+    _walk(node, "", file, places)
     return Source(file, plain, places)
 
 

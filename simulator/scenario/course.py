@@ -1,0 +1,83 @@
+"""A list of steps that is gone through: which step is under way, what it is judged by, and how it ended."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.lab import Lab, LabCar
+from simulator.scenario.expectations import Judge
+from simulator.scenario.loaded import LoadedScenario, PlannedStep
+from simulator.scenario.model import Expect, Step
+from simulator.scenario.verdict import Failure, Verdict, story
+from simulator.scenario.waits import Waiting
+
+
+@dataclass
+class Course:
+    """A list of steps that is gone through; lanes have one each, with judges of their own."""
+
+    lab: Lab
+    loaded: LoadedScenario
+    cars: Mapping[str, LabCar]
+    judges: Mapping[str, Judge]
+    verdict: Verdict
+    waiting: Waiting
+    steps: Sequence[PlannedStep]
+    captured: dict[str, Any]
+    """What `let` found, by name."""
+    prefix: str = ""
+    number: int = 0
+    named: set[str] = field(default_factory=set)
+    """What was expected since the last `do`, in its values."""
+    step: Step = field(default_factory=Step)
+    """The one under way."""
+    around: "Course | None" = None
+    """Of which this is a lane."""
+
+    @property
+    def car(self) -> LabCar:
+        """The one that the step is about."""
+        return self.cars[self.step.car or next(iter(self.cars))]
+
+    @property
+    def judge(self) -> Judge:
+        """Of that car."""
+        return self.judges[self.step.car or next(iter(self.judges))]
+
+    @property
+    def name(self) -> str:
+        """Of the step, as reports have it."""
+        return f"{self.prefix}{self.number}"
+
+    @property
+    def place(self) -> dict[str, str | int]:
+        """Where the step was written."""
+        planned = self.steps[self.number - 1]
+        return {"file": planned.file, "line": planned.line}
+
+    def count_refusals(self) -> None:
+        """Count what was refused since the last `do` and not expected; of lanes when all of them are through."""
+        for judge in self.judges.values():
+            if self.around is None:
+                refused = [code for code in judge.refusals if not {code, f"refused-{code}"} & self.named]
+                self.verdict.unexpected.update(refused)
+            judge.since = len(self.lab.trace.records)
+        if self.around is not None:
+            self.around.named |= self.named
+        self.named.clear()
+
+    def conclude(self, text: str, found: str, *, held: bool) -> None:
+        """Write down how the step ended."""
+        requirements = list(self.step.requirements or self.loaded.scenario.requirements)
+        data = {"text": text, "found": found, "requirements": requirements, **self.place}
+        self.lab.trace.add("held" if held else "failed", self.name, data, self.car.vin)
+        if held:
+            self.verdict.held += 1
+            return
+        planned, happened = self.steps[self.number - 1], story(self.lab.trace.records, self.car.vin)
+        self.verdict.failures.append(Failure(planned.file, planned.line, text, found, self.loaded.cell, happened))
+
+    def next_expects(self, fits: Callable[[Expect], bool]) -> bool:
+        """Whether the next step expects something."""
+        following = self.steps[self.number : self.number + 1]
+        return any(planned.step.expect is not None and fits(planned.step.expect) for planned in following)
