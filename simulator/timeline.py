@@ -27,7 +27,7 @@ from simulator.report.words import (
     transition_words,
 )
 from simulator.report.wrap import wrapped
-from simulator.trace import Record
+from simulator.trace import Record, details
 
 __all__ = ["CarLabel", "Timeline"]
 
@@ -65,6 +65,7 @@ class Timeline:
         self._download: Download | None = None
         self._printers = {
             "run": self._run,
+            "car": self._learn_car,
             "scenario": self._scenario,
             "step": self._step,
             "event": self._happened,
@@ -84,7 +85,7 @@ class Timeline:
         """Print one record, or nothing where others tell it."""
         if record.kind in ("event", "sent"):
             self._offers |= offers_in(record)
-        self._printers[record.kind](record)
+        self._printers.get(record.kind, self._other)(record)
 
     def close(self) -> None:
         """Take a bar off the terminal; to be called when the run ends, however it ends."""
@@ -93,6 +94,15 @@ class Timeline:
             self._download = None
 
     # --- records ---
+
+    def _other(self, record: Record) -> None:
+        """What another version writes, as it stands there."""
+        self._line(record, "?", f"{record.kind} {record.name} {details(record.data)}", "dim")
+
+    def _learn_car(self, record: Record) -> None:
+        """A heading of its own only where the car was there before: it goes on from a state."""
+        if self._verbose and "state" in record.data:
+            self._line(record, "!", f"a {record.name} goes on where it was", "dim")
 
     def _run(self, record: Record) -> None:
         self._mode = f" · {record.data.get('mode')}, seed {record.data.get('seed')}"

@@ -113,7 +113,7 @@ def scenarios_of(records: Iterable[Record]) -> list[Scenario]:
             scenario = Scenario(record.data, str(record.data.get("title", record.name)), record.time)
             scenarios.append(scenario)
             by_car[str(record.data.get("vin", record.car))] = scenario
-        elif scenarios and record.kind != "run":
+        elif scenarios and record.kind not in ("run", "car"):
             by_car.get(record.car, scenarios[-1]).records.append(record)
     return scenarios
 
