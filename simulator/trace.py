@@ -116,6 +116,17 @@ class Trace:
             data=data or {},
             cause=cause,
         )
+        return self._put(record)
+
+    def adopt(self, record: Record, cause: int | None) -> int:
+        """Add a record of another trace, under a number and with a cause of this one; its number here.
+
+        Raises:
+            TransportError: `trace-unwritable`.
+        """
+        return self._put(msgspec.structs.replace(record, seq=self._next, cause=cause))
+
+    def _put(self, record: Record) -> int:
         self._next += 1
         if self._keep:
             self.records.append(record)

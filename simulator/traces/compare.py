@@ -1,6 +1,6 @@
 """The first difference of two traces: in what happened to each car and at its backend, whatever carried it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -24,26 +24,23 @@ class Parting(NamedTuple):
     other: Record | None
 
 
-def partings(one: TraceFile, other: TraceFile) -> Iterator[Parting]:
-    """The first difference of each lane that has one; lanes as the first trace has them, then those only of the other.
+def partings(one: TraceFile, other: TraceFile) -> list[Parting]:
+    """The first difference of each lane that has one, in the order of the first trace; what it has not comes last.
 
     Where the traces have as many cars and none in common, the cars are taken in their order, the first for the first.
     """
     renamed = dict(zip(_cars(other), _cars(one), strict=True)) if _are_strangers(one, other) else {}
     ours, theirs = domain_records(one.records), _renamed(domain_records(other.records), renamed)
-    for lane in dict.fromkeys((*ours, *theirs)):
-        pairs = zip_longest(ours.get(lane, ()), theirs.get(lane, ()))
-        for number, (mine, its) in enumerate(pairs):
-            if mine is None or its is None or _what(mine) != _what(its, renamed):
-                yield Parting(lane, number, mine, its)
-                break
+    lanes = dict.fromkeys((*ours, *theirs))
+    found = [it for lane in lanes if (it := _parting(lane, ours.get(lane, []), theirs.get(lane, []), renamed))]
+    return sorted(found, key=lambda it: it.one.seq if it.one else len(one.records))
 
 
-def first_parting(one: TraceFile, other: TraceFile) -> Parting | None:
-    """The one that comes first in the first trace; what only the other one has comes last."""
-    found = list(partings(one, other))
-    ends = len(one.records)
-    return min(found, key=lambda it: one.records.index(it.one) if it.one else ends, default=None)
+def _parting(lane: str, ours: list[Record], theirs: list[Record], renamed: dict[str, str]) -> Parting | None:
+    for number, (mine, its) in enumerate(zip_longest(ours, theirs)):
+        if mine is None or its is None or _what(mine) != _what(its, renamed):
+            return Parting(lane, number, mine, its)
+    return None
 
 
 def _are_strangers(one: TraceFile, other: TraceFile) -> bool:
