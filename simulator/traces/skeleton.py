@@ -166,7 +166,7 @@ def _written(steps: list[_Step], end: datetime) -> Iterator[str]:
         soon = step.record.time + AT_ONCE
         yield from _expectation(record for record in step.after if record.time <= soon)
         if until > soon:
-            yield f"  - do: {{wait: {_flow(_span(until - step.record.time))}}}"
+            yield f"  - do: {{wait: {_flow(written_span(until - step.record.time))}}}"
             yield from _expectation(record for record in step.after if record.time > soon)
 
 
@@ -184,7 +184,7 @@ def _expectation(records: Iterable[Record]) -> Iterator[str]:
         yield f"  - expect: {_flow(expected)}"
 
 
-def _span(span: timedelta) -> str:
+def written_span(span: timedelta) -> str:
     """A time as a scenario has it, in the largest unit of which it is a whole number; else in seconds or days."""
     for unit, seconds in UNITS.items():
         if not span % timedelta(seconds=seconds):

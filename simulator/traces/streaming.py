@@ -18,7 +18,7 @@ import msgspec
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import Envelope, encode
 from pcm_agent.protocol.topics import Topic, parse_topic
-from pcm_agent.tasks import cancel_and_wait
+from pcm_agent.tasks import together
 from pcm_agent.transport import Broker, Outgoing, Session
 from simulator.trace import Record, Trace
 
@@ -54,8 +54,13 @@ class Streamer:
         self._gap = False
         trace.listen(self._take)
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody records."""
+        return bool(self._recorders)
+
     def _take(self, record: Record) -> None:
-        if not self._recorders:
+        if not self.heard:
             return
         if len(self._waiting) >= LIMIT:
             self._waiting.clear()
@@ -68,11 +73,7 @@ class Streamer:
         while True:
             try:
                 async with self._broker.connect(None, [RECORDERS]) as session:
-                    sending = asyncio.create_task(self._send(session))
-                    try:
-                        await self._listen(session)
-                    finally:
-                        await cancel_and_wait(sending)
+                    await together(self._listen(session), self._send(session))
             except TransportError:
                 self._forget()
                 await asyncio.sleep(PAUSE)  # real time, as with the rig's own wire, which tells that the broker is gone
@@ -87,9 +88,9 @@ class Streamer:
             async for message in messages:
                 topic = parse_topic(message.topic)
                 if topic is not None:
-                    self._heard(topic.vin, there=bool(message.payload))
+                    self._came(topic.vin, there=bool(message.payload))
 
-    def _heard(self, recorder: str, *, there: bool) -> None:
+    def _came(self, recorder: str, *, there: bool) -> None:
         """A recorder came or went; one that comes wants to know what there is, and so do the others then."""
         if not there:
             self._recorders.discard(recorder)

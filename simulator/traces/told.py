@@ -8,7 +8,8 @@ from simulator.trace import Record
 
 def told(record: Record) -> str:
     """Kind, name and details of a record; long details are cut."""
-    return printable(" ".join(filter(None, (record.kind, record.name, _details(record)))))
+    name = f"{record.name}:" if record.kind == "transition" else record.name
+    return printable(" ".join(filter(None, (record.kind, name, _details(record)))))
 
 
 def _details(record: Record) -> str:

@@ -7,12 +7,10 @@ import pytest
 from pcm_agent.core import rules, settling
 from pcm_agent.errors import LocalError
 from simulator.scenario.loader import LoadedScenario, load_scenario, parse_scenario, shipped_scenarios
-from simulator.session import Outcome
 from simulator.trace import FORMAT, Record
-from simulator.traces.reading import TraceFile, read
+from simulator.traces.reading import TraceFile
 from simulator.traces.replay import Replay, replay
 
-RunVirtual = Callable[..., Outcome]
 Steps = Callable[[str], LoadedScenario]
 STORY = "cayenne-roaming"
 WITH_SECRETS = """
@@ -41,18 +39,6 @@ steps:
   - do: {join_hotspot: {ssid: Phone, password: sunflower}}
   - do: {sim_pin: {pin: "4711"}}
 """
-
-
-@pytest.fixture
-def traced(run_virtual: RunVirtual, tmp_path: Path) -> Callable[..., TraceFile]:
-    """Runs scenarios, and reads the trace that was written of them."""
-
-    def traced(*scenarios: LoadedScenario) -> TraceFile:
-        path = tmp_path / "trace.jsonl"
-        run_virtual(*scenarios, trace=path)
-        return read(path)
-
-    return traced
 
 
 def of(records: list[Record], *, cut_off: int | None = None) -> TraceFile:
@@ -106,7 +92,7 @@ def test_a_rule_that_is_gone_is_found_where_it_first_matters(
     first = next(record for record in trace.records if record.kind == "transition" and record.name == "roaming")
     assert place(result) is first
     assert result.difference is not None
-    assert result.difference.expected == "transition roaming home → barred, cause: RoamingChanged"
+    assert result.difference.expected == "transition roaming: home → barred, cause: RoamingChanged"
     assert result.difference.found != result.difference.expected
     abroad = result.difference.history[-1]
     assert (abroad.name, abroad.data["country"], first.cause) == ("CellChanged", "CH", abroad.seq)
