@@ -18,7 +18,7 @@ from pcm_agent.protocol.secret import MASK
 from simulator.clock import SimClock
 from simulator.trace import Record, Trace, details
 from simulator.traces.car import vehicle_of
-from simulator.traces.inputs import WELL_FORMED, Input, event_of, grouped, standing_in
+from simulator.traces.inputs import WELL_FORMED, Input, event_of, grouped, is_heartbeat, standing_in
 from simulator.traces.reading import LONG_AGO, TraceFile
 from simulator.traces.said import Said
 from simulator.traces.told import told
@@ -135,7 +135,7 @@ class _Playing:
             self.result.left_out[record.car] += 1
             return
         self._count(record)
-        player.history = [*player.history, record][-REMEMBERED:]
+        player.history = [*(it for it in player.history if not is_heartbeat(it)), record][-REMEMBERED:]
         try:
             found = player.handle(given)
         except Exception as error:  # whatever the core raises now is what it does now
