@@ -73,7 +73,8 @@ def _profile(document: Document, path: Path | None, name: str, assumed: Mapping[
     _check_menus(stack)
     facts, sources = settle(stack, ProfileFacts)
     fields = msgspec.structs.asdict(facts) | {"menus": MappingProxyType(facts.menus)}
-    profile = Profile(**fields, name=name, sources=sources)
+    taken = MappingProxyType(dict(sorted(assumed.items())))
+    profile = Profile(**fields, name=name, sources=sources, assumed=taken, file=str(path) if path else None)
     for contradiction in contradictions(profile, load_labels()):
         raise stack.error(ProfileErrorCode.INVALID, contradiction.path, contradiction.message)
     return profile

@@ -206,6 +206,10 @@ class Profile(ProfileFacts, frozen=True, kw_only=True):
 
     name: str
     sources: Mapping[str, Source]
+    assumed: Mapping[str, str]
+    """The readings by point that were asked for."""
+    file: str | None = None
+    """Where it stands, if it is one of the user's own."""
 
     @property
     def hardware_id(self) -> str:

@@ -279,8 +279,8 @@ class PackageFiles(Protocol):
 class Observer(Protocol):
     """Whoever wants to see what the agent does: a trace, a terminal, a log."""
 
-    def handled(self, event: Event, effects: Sequence[Effect]) -> None:
-        """The core let an event happen."""
+    def handled(self, event: Event, effects: Sequence[Effect], now: datetime) -> None:
+        """The core let an event happen at this instant."""
 
     def sent(self, message: Outgoing) -> None:
         """A message went to the broker."""

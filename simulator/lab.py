@@ -31,6 +31,7 @@ from simulator.clock import IdleLoop, SimClock, later
 from simulator.keys import seeded_key
 from simulator.repository import MemoryStore, PackageRepositories, SeededKeys, Store
 from simulator.trace import Trace
+from simulator.traces.car import present
 from simulator.units import MemoryUnits, record_of
 from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles, MemorySource
 from simulator.watch import AgentWatch
@@ -164,6 +165,7 @@ class Lab:
         )
         agent = Agent(vehicle, self._ports(vin, facts, world, journal), f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)
+        present(self.trace, vehicle, language, lived=saved.snapshot is not None)
         built(self.desk, vin, Build(facts.name, market.code, equipment))
         car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent, relay)
         return car

@@ -39,7 +39,10 @@ from simulator.rig import RigLink
 from simulator.scenario import actions
 from simulator.scenario.menus import menu_event, read_way, way_of
 from simulator.scenario.model import MenuTap, duration
-from simulator.trace import Trace
+from simulator.trace import FORMAT, Trace
+from simulator.traces.car import present
+from simulator.traces.streaming import Streamer
+from simulator.traces.writing import opened
 from simulator.trust_file import TrustedRepositories, write_trust
 from simulator.units import FolderUnits, record_of, unit_key
 from simulator.watch import AgentWatch
@@ -62,6 +65,8 @@ class AgentOptions:
         trust: file with the repositories and their roots; the car's unit is written down beside it, in `cars`.
         speed: seconds of its clock in a real one.
         equipment: what was ordered with the car.
+        language: what the driver reads.
+        trace: file for all that happens; what stood there is replaced.
     """
 
     vin: str
@@ -72,6 +77,8 @@ class AgentOptions:
     trust: Path
     speed: float = 1.0
     equipment: frozenset[Equipment] = frozenset()
+    language: str = "en"
+    trace: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,9 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
         unit = unit_with(unit_key(options.folder / "unit.key"))
         _units(options.trust).keep(record_of(options.vin, options.profile.hardware_id, unit))
         clock = SimClock(max(datetime.now(UTC), vehicle.state.clock or datetime.now(UTC)), options.speed)
-        trace = Trace(clock)
+        file = stack.enter_context(opened(options.trace, by_line=True))
+        trace = Trace(clock, file, keep=False)
+        trace.add("run", "run", {"format": FORMAT, "version": __version__, "mode": "agent"})
         watch(trace)
         world = World(clock)
         relay = AppRelay(options.vin, mqtt_client_at(broker, f"app-{options.vin}"), clock, lambda: uuid4().hex)
@@ -141,9 +150,14 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
             lambda _, name, value: _with_refusal(trace, lambda: _do_in_world(world, agent, clock, (name, value))),
             partial(_note, trace, options.vin),
         )
+        introduce = partial(present, trace, vehicle, options.language)
+        introduce(lived=saved.snapshot is not None)
+        streamer = Streamer(
+            mqtt_client_at(broker, f"trace-{options.vin}"), trace, "agent", partial(introduce, lived=True)
+        )
         agent.boot()
         world.resume(vehicle.state, market.code)
-        await together(agent.run(), relay.run(agent.hear), link.run())
+        await together(agent.run(), relay.run(agent.hear), link.run(), streamer.run())
 
 
 async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], log: Callable[[str], None]) -> None:
@@ -164,7 +178,7 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         repositories = _repositories(store, clock.now(), log)
         depot = Depot(repositories, _units(options.trust), f"http://{host}:{port}", clock)
         write_trust(options.trust, depot.base_url, repositories.roots())
-        trace = Trace(clock)
+        trace = Trace(clock, keep=False)
         watch(trace)
 
         desk = Desk(engine, depot, clock, random.SystemRandom(), partial(_did, trace))
@@ -176,7 +190,8 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
 
         rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
         link = RigLink(rig, "+", "backend", partial(_do_at_backend, backend), tell)
-        await together(backend.run(), link.run())
+        streamer = Streamer(mqtt_client_at(broker, f"trace-backend-{uuid4().hex[:8]}"), trace, "backend")
+        await together(backend.run(), link.run(), streamer.run())
 
 
 def _units(trust: Path) -> FolderUnits:

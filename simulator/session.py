@@ -1,21 +1,20 @@
 """Runs scenarios from the first word to the report: what `pcm-sim run` does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 from firmware_profiles import load_countries
 from pcm_agent import __version__
-from pcm_agent.errors import TransportError
 from simulator.choice import CarChoice
 from simulator.clock import IdleLoop
 from simulator.lab import Lab, LabCar, Means, VirtualMeans, running
 from simulator.scenario.loader import SUFFIX, LoadedScenario, shipped_scenarios
 from simulator.scenario.runner import Verdict, run_scenario
 from simulator.trace import FORMAT, Record, Trace
+from simulator.traces.writing import opened
 
 Listener = Callable[[Record], None]
 
@@ -90,7 +89,7 @@ async def _run(
     log: Callable[[str], None],
     outcome: Outcome,
 ) -> None:
-    with _opened(options.trace) as file:
+    with opened(options.trace) as file:
         async with _means(options, log) as means:
             trace = Trace(means.clock, file)
             outcome.records = trace.records
@@ -165,21 +164,3 @@ async def _means(options: Options, log: Callable[[str], None]) -> AsyncIterator[
 
     async with live_means(options.seed, options.speed, options.broker, log) as means:
         yield means
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[TextIO | None]:
-    """The trace's file, or None where no trace is wanted."""
-    if path is None:
-        yield None
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise TransportError("trace-unwritable", f"{path}: {error.strerror}") from error
-    try:
-        with file:
-            yield file
-    except OSError as error:
-        raise TransportError("trace-unwritable", f"{path}: {error.strerror}") from error

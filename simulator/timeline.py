@@ -5,7 +5,7 @@
 On a terminal a download is a live bar, elsewhere a line every 25 %. Messages on the wire are shown only if `verbose`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from rich.cells import cell_len
@@ -27,7 +27,7 @@ from simulator.report.words import (
     transition_words,
 )
 from simulator.report.wrap import wrapped
-from simulator.trace import Record
+from simulator.trace import Record, details
 
 __all__ = ["CarLabel", "Timeline"]
 
@@ -47,15 +47,23 @@ class Timeline:
         cars: by VIN, how the cars are called and which language they speak.
         render: gives the text that the driver reads; `pcm_agent.texts.render`.
         verbose: print messages on the wire and heartbeats too.
+        wants: which records to print; the others are only read for what they say of these.
     """
 
     def __init__(
-        self, console: Console, cars: Mapping[str, CarLabel], *, render: Render, verbose: bool = False
+        self,
+        console: Console,
+        cars: Mapping[str, CarLabel],
+        *,
+        render: Render,
+        verbose: bool = False,
+        wants: Callable[[Record], bool] = lambda _: True,
     ) -> None:
         self._console = console
         self._cars = cars
         self._render = render
         self._verbose = verbose
+        self._wants = wants
         self._mode = ""
         self._vin = next(iter(cars)) if len(cars) == 1 else ""
         """The car that lines are about unless they name another."""
@@ -65,6 +73,7 @@ class Timeline:
         self._download: Download | None = None
         self._printers = {
             "run": self._run,
+            "car": self._learn_car,
             "scenario": self._scenario,
             "step": self._step,
             "event": self._happened,
@@ -84,7 +93,10 @@ class Timeline:
         """Print one record, or nothing where others tell it."""
         if record.kind in ("event", "sent"):
             self._offers |= offers_in(record)
-        self._printers[record.kind](record)
+        if self._wants(record):
+            self._printers.get(record.kind, self._other)(record)
+        elif record.kind == "event":
+            self._event[record.car] = record
 
     def close(self) -> None:
         """Take a bar off the terminal; to be called when the run ends, however it ends."""
@@ -93,6 +105,15 @@ class Timeline:
             self._download = None
 
     # --- records ---
+
+    def _other(self, record: Record) -> None:
+        """What another version writes, as it stands there."""
+        self._line(record, "?", f"{record.kind} {record.name} {details(record.data)}", "dim")
+
+    def _learn_car(self, record: Record) -> None:
+        """A heading of its own only where the car was there before: it goes on from a state."""
+        if self._verbose and "state" in record.data:
+            self._line(record, "!", f"a {record.name} goes on where it was", "dim")
 
     def _run(self, record: Record) -> None:
         self._mode = f" · {record.data.get('mode')}, seed {record.data.get('seed')}"

@@ -19,9 +19,11 @@ from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import readable
 from pcm_agent.transport import Clock
 
-FORMAT = 1
+FORMAT = 2
+"""Of the file. Since 2 each car has a record of its own, and what the core handled bears the instant given to it."""
 Kind = Literal[
     "run",  # once, first: format, seed, mode, scenarios
+    "car",  # a car's PCM is there: profile, country, language, equipment, assumptions, its state if it has one already
     "scenario",  # a scenario begins: title, line
     "step",  # a step of the scenario begins: text, line
     "event",  # something happened to the car
@@ -49,7 +51,7 @@ class Record(Struct, frozen=True, kw_only=True):
         seq: counts from 0 without a gap.
         time: of the simulation's clock (UTC).
         car: VIN, "" where it is about no car.
-        kind: see `Kind`.
+        kind: see `Kind`; a later version may know more.
         name: what happened, in one word: the event's class, the region, the code, the text's id, the topic.
         data: the details, by name.
         cause: `seq` of the record that led to this one, None where nothing in the simulation did.
@@ -58,7 +60,7 @@ class Record(Struct, frozen=True, kw_only=True):
     seq: int
     time: datetime
     car: str
-    kind: Kind
+    kind: str
     name: str
     data: dict[str, Any]
     cause: int | None = None
@@ -91,22 +93,40 @@ class Trace:
         self._listeners = tuple(other for other in self._listeners if other is not listener)
 
     def add(
-        self, kind: Kind, name: str, data: dict[str, Any] | None = None, car: str = "", cause: int | None = None
+        self,
+        kind: Kind,
+        name: str,
+        data: dict[str, Any] | None = None,
+        car: str = "",
+        cause: int | None = None,
+        *,
+        at: datetime | None = None,
     ) -> int:
-        """Add a record; its number, to be the cause of others.
+        """Add a record, of now unless `at` says when; its number, to be the cause of others.
 
         Raises:
             TransportError: `trace-unwritable`.
         """
         record = Record(
             seq=self._next,
-            time=self._clock.now(),
+            time=at or self._clock.now(),
             car=car,
             kind=kind,
             name=name,
             data=data or {},
             cause=cause,
         )
+        return self._put(record)
+
+    def adopt(self, record: Record, cause: int | None) -> int:
+        """Add a record of another trace, under a number and with a cause of this one; its number here.
+
+        Raises:
+            TransportError: `trace-unwritable`.
+        """
+        return self._put(msgspec.structs.replace(record, seq=self._next, cause=cause))
+
+    def _put(self, record: Record) -> int:
         self._next += 1
         if self._keep:
             self.records.append(record)
@@ -122,34 +142,51 @@ class Trace:
         except OSError as error:
             raise TransportError("trace-unwritable", f"{file.name}: {error.strerror}") from error
 
-    def handled(self, car: str, event: Event, effects: Sequence[do.Effect], cause: int | None = None) -> int:
-        """Add an event with all that the core made of it; the event's number."""
+    def handled(
+        self,
+        car: str,
+        event: Event,
+        effects: Sequence[do.Effect],
+        cause: int | None = None,
+        *,
+        at: datetime | None = None,
+    ) -> int:
+        """Add an event with all that the core made of it; the event's number.
+
+        `at` is the instant that the core was given, None: now.
+        """
         if isinstance(event, TimerFired) and event.key == HEARTBEAT:
-            cause = self.add("note", "heartbeat", {}, car, cause)
+            cause = self.add("note", HEARTBEAT, {}, car, cause, at=at)
         else:
-            cause = self._event(car, event, cause)
+            cause = self._event(car, event, cause, at)
         number = cause
         for effect in effects:
             if isinstance(effect, do.TakeAs):
-                cause = self._event(car, effect.event, cause)
+                cause = self._event(car, effect.event, cause, at)
             else:
-                self._effect(car, effect, cause)
+                told = _told(effect)
+                if told is not None:
+                    self.add(*told, car, cause, at=at)
         return number
 
-    def _event(self, car: str, event: Event, cause: int | None) -> int:
-        return self.add("event", type(event).__name__, _without_tag(readable(event), "event"), car, cause)
+    def _event(self, car: str, event: Event, cause: int | None, at: datetime | None) -> int:
+        data = _without_tag(readable(event), "event")
+        return self.add("event", type(event).__name__, data, car, cause, at=at)
 
-    def _effect(self, car: str, effect: do.Effect, cause: int) -> None:
-        match effect:
-            case do.Transition():
-                self.add("transition", effect.region, _without_tag(readable(effect), "effect", "region"), car, cause)
-            case do.Refuse():
-                self.add("refusal", effect.code, _without_tag(readable(effect), "effect", "code"), car, cause)
-            case do.Show():
-                where = {} if effect.display == "pcm" else {"display": effect.display}
-                self.add("shown", effect.text, {**readable(effect.arguments), **where}, car, cause)
-            case do.ShowSymbol():
-                self.add("symbol", effect.symbol.letter or "none", readable(effect.symbol), car, cause)
+
+def _told(effect: do.Effect) -> tuple[Kind, str, dict[str, Any]] | None:
+    """Kind, name and data of what an effect tells people; None where it tells them nothing."""
+    match effect:
+        case do.Transition():
+            return "transition", effect.region, _without_tag(readable(effect), "effect", "region")
+        case do.Refuse():
+            return "refusal", effect.code, _without_tag(readable(effect), "effect", "code")
+        case do.Show():
+            where = {} if effect.display == "pcm" else {"display": effect.display}
+            return "shown", effect.text, {**readable(effect.arguments), **where}
+        case do.ShowSymbol():
+            return "symbol", effect.symbol.letter or "none", readable(effect.symbol)
+    return None
 
 
 def _without_tag(data: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -163,18 +200,27 @@ def domain_events(records: Iterable[Record]) -> dict[str, list[tuple[str, str, s
     nobody's. Progress of a download is left out: it is told once a second, and how many seconds a download takes is
     the transport's matter. So are instants, ids of messages, and versions and lengths of metadata.
     """
-    lanes: dict[str, list[tuple[str, str, str]]] = {}
+    return {
+        lane: [(record.kind, record.name, details(record.data)) for record in told]
+        for lane, told in domain_records(records).items()
+    }
+
+
+def domain_records(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """The records that `domain_events` tells of, by the same lanes."""
+    lanes: dict[str, list[Record]] = {}
     for record in records:
         if record.kind in DOMAIN and record.name not in _TIMED:
             lane = f"{record.car} backend" if record.kind == "backend" else record.car
-            lanes.setdefault(lane, []).append((record.kind, record.name, _details(record.data)))
+            lanes.setdefault(lane, []).append(record)
     return lanes
 
 
 _TRANSPORT = frozenset(("id", "at", "request_id", "not_after", "good_until", "floors", "fetched", "signature", "proof"))
 
 
-def _details(data: object) -> str:
+def details(data: object) -> str:
+    """A record's data as one text, without what only the transport knows."""
     return msgspec.json.encode(_stripped(data), order="sorted").decode()
 
 

@@ -1,6 +1,7 @@
 """Writes what an agent does into a trace."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from pcm_agent.core.effects import CloseSession, Effect
@@ -33,14 +34,14 @@ class AgentWatch:
         self._trace, self._vin, self._cause = trace, vin, cause
         self._under_way = under_way
 
-    def handled(self, event: Event, effects: Sequence[Effect]) -> None:
+    def handled(self, event: Event, effects: Sequence[Effect], now: datetime | None = None) -> None:
         """The core let an event happen; a connection that is cut swallows what was under way on it."""
         if self._under_way:
             if CloseSession in map(type, effects):
                 self._swallow(self._vin)
             if isinstance(event, AppDisconnected) or (isinstance(event, AppConnected) and not event.online):
                 self._swallow(OVER_APP + self._vin)
-        self._trace.handled(self._vin, event, effects, self._cause())
+        self._trace.handled(self._vin, event, effects, self._cause(), at=now)
 
     def _swallow(self, sender: str) -> None:
         if self._under_way is not None:

@@ -8,14 +8,14 @@ from typing import Literal, NamedTuple, cast
 
 Root = Literal["pcm", "app", "sim"]
 Channel = Literal["presence", "state", "event", "command", "reply"]
-SimChannel = Literal["world", "backend", "answer"]
+SimChannel = Literal["world", "backend", "answer", "trace", "recorder"]
 
 _CHANNELS = frozenset(("event", "command", "reply"))
 _SINGLE = frozenset(("presence", "state"))
 OVER_APP = "app/"
 """How the topics begin of what goes by the app."""
 _APP_CHANNELS = frozenset(("command", "reply"))
-_SIM_CHANNELS = frozenset(("world", "backend", "answer"))
+_SIM_CHANNELS = frozenset(("world", "backend", "answer", "trace", "recorder"))
 
 
 class Topic(NamedTuple):

@@ -124,14 +124,15 @@ class Agent:
         self._failed.set_exception(error)
 
     def _handle(self, event: on.Event) -> None:
-        effects = self.vehicle.handle(event, self._ports.clock.now())
+        now = self._ports.clock.now()
+        effects = self.vehicle.handle(event, now)
         for effect in effects:
             if effect.__class__ in _SAID:
                 self._write(effect)
         if effects and isinstance(effects[-1], do.Persist):
             added, removed = self._outbox.take_changes()
             self._ports.journal.commit(self.vehicle.snapshot(), added, removed)
-        self._ports.observer.handled(event, effects)
+        self._ports.observer.handled(event, effects, now)
         for effect in effects:
             if effect.__class__ not in _SAID:
                 self._perform(effect)

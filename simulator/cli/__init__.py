@@ -17,7 +17,7 @@ import typer
 from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import attacks, cars, errors, looking, packages, processes, running, scenarios
+from simulator.cli import attacks, cars, errors, looking, packages, processes, running, scenarios, traces
 
 __all__ = ["app", "main"]
 
@@ -53,6 +53,9 @@ app.command("broker")(processes.broker)
 app.command("backend")(processes.backend)
 app.command("agent")(processes.agent)
 app.command("do")(processes.do)
+app.command("record")(processes.record)
+app.command("trace")(traces.trace)
+app.command("replay")(traces.replay)
 
 
 @app.callback()

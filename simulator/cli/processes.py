@@ -5,6 +5,8 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
@@ -90,6 +92,7 @@ def agent(
     data: Annotated[Path | None, typer.Option(help="Folder for journal and packages.")] = None,
     trust: Trust = None,
     speed: Annotated[float, typer.Option(help="Seconds of its clock in a real one.", min=0.01)] = 1.0,
+    trace: Annotated[Path | None, typer.Option(help="Write all that happens to this file (JSONL).")] = None,
     verbose: Verbose = False,
 ) -> None:
     """Run one car's head unit, with a simulated world around it, until interrupted."""
@@ -101,9 +104,38 @@ def agent(
     ordered = equipment_of(car, equipment or ())
     folder = data or state_folder() / "cars" / vin
     key = trust or state_folder() / "trust" / "trust.json"
-    options = AgentOptions(vin, car, market, _url(broker), folder, key, speed, ordered)
+    options = AgentOptions(vin, car, market, _url(broker), folder, key, speed, ordered, language, trace)
     label = CarLabel(f"{car.car.line} · {market.name.en}", language)
     _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))
+
+
+def record(
+    file: Annotated[Path, typer.Argument(help="Where to write the trace (JSONL); what stood there is replaced.")],
+    *,
+    broker: BrokerUrl = DEFAULT_URL,
+    verbose: Verbose = False,
+) -> None:
+    """Write what the agents and backends on a broker do as a trace, until interrupted; `replay` plays it again.
+
+    It may begin and end at any time: of each car its state is written first. Secrets are masked.
+    """
+    from simulator.clock import SimClock
+    from simulator.live import mqtt_client_at
+    from simulator.traces.recording import Recorder
+    from simulator.traces.showing import labelling
+    from simulator.traces.writing import opened
+
+    client = mqtt_client_at(BrokerAddress.parse(broker), f"record-{os.getpid()}")
+    cars: dict[str, CarLabel] = {}
+
+    async def work() -> None:
+        with opened(file, by_line=True) as written:
+            trace = Trace(SimClock(datetime.now(UTC)), written, keep=False)
+            trace.listen(partial(labelling, cars))
+            _print_to(Console(highlight=False), cars, verbose=verbose)(trace)
+            await Recorder(client, f"record-{os.getpid()}", trace, typer.echo).run()
+
+    _until_stopped(work())
 
 
 def do(

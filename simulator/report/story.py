@@ -114,7 +114,7 @@ def scenarios_of(records: Iterable[Record]) -> list[Scenario]:
             scenario = Scenario(record.data, f"{record.data.get('title', record.name)}{cell}", record.time)
             scenarios.append(scenario)
             by_car[str(record.data.get("vin", record.car))] = scenario
-        elif scenarios and record.kind != "run":
+        elif scenarios and record.kind not in ("run", "car"):
             by_car.get(record.car, scenarios[-1]).records.append(record)
     return scenarios
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from firmware_profiles import (
@@ -168,7 +169,14 @@ def test_a_list_may_be_disputed_too() -> None:
 
 def test_the_default_may_be_said_and_changes_nothing() -> None:
     for name in profile_names():
-        assert load_profile(name, {"my2021": "pairing-code"}) == load_profile(name)
+        said = load_profile(name, {"my2021": "pairing-code"})
+        assert msgspec.structs.replace(said, assumed={}) == load_profile(name)
+
+
+def test_a_profile_knows_what_was_assumed_and_where_it_stands(own_file: Path) -> None:
+    shipped, own = load_profile(profile_names()[0], {"my2021": "pairing-code"}), load_profile(own_file)
+    assert (shipped.assumed, shipped.file) == ({"my2021": "pairing-code"}, None)
+    assert (own.assumed, own.file) == ({}, str(own_file))
 
 
 def test_assumptions_are_read_from_texts_and_the_later_one_holds() -> None:

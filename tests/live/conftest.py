@@ -1,6 +1,7 @@
 """Programs that end with their test, and one broker and backend for many cars."""
 
 import shutil
+import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -18,6 +19,13 @@ async def programs(tmp_path: Path) -> AsyncGenerator[Programs]:
     for program in reversed(programs.started):
         program.kill()
         await program.ended
+
+
+@pytest.fixture
+def nobody() -> str:
+    """The URL of a place where no broker is."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"mqtt://127.0.0.1:{closed.getsockname()[1]}"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -19,13 +19,6 @@ def _twice(program: Program, word: str) -> bool:
     return program.said.count(word) == 2
 
 
-@pytest.fixture
-def nobody() -> str:
-    """The URL of a place where no broker is."""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        return f"mqtt://127.0.0.1:{closed.getsockname()[1]}"
-
-
 @pytest.mark.live
 @pytest.mark.slow
 @pytest.mark.requirement("FOD-04", "FOD-06", "FOD-09")

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,7 +37,7 @@ from simulator.world import World
 class _Nobody:
     """See `pcm_agent.ports.Observer`: nobody watches."""
 
-    def handled(self, event: Event, effects: Sequence[Effect]) -> None:
+    def handled(self, event: Event, effects: Sequence[Effect], now: datetime) -> None:
         """An event."""
 
     def sent(self, message: Outgoing) -> None:

@@ -1,0 +1,1 @@
+"""What can be done with traces: read, replay, compare, show, record, and make scenarios of them."""
