@@ -32,18 +32,29 @@ def write_junit(path: Path, records: Sequence[Record]) -> None:
 
 def _document(records: Sequence[Record]) -> ET.Element:
     scenarios = scenarios_of(records)
-    root = ET.Element("testsuites", _counts(scenarios))
+    run = run_data(records)
+    never_begun = run.get("scenarios", ())[len(scenarios) :]
+    root = ET.Element("testsuites", _counts(scenarios, len(never_begun)))
     for scenario in scenarios:
-        _suite(root, scenario, {**run_data(records), **scenario.data})
+        _suite(root, scenario, {**run, **scenario.data})
+    for name in never_begun:
+        _never_begun(root, printable(name))
     return root
 
 
-def _counts(scenarios: Sequence[Scenario]) -> dict[str, str]:
+def _never_begun(root: ET.Element, name: str) -> None:
+    """A scenario that was to follow on one that the run broke off in."""
+    suite = ET.SubElement(root, "testsuite", {"name": name, **_counts([], 1)})
+    case = ET.SubElement(suite, "testcase", {"name": name, "classname": _dotted(name), "time": "0.000"})
+    ET.SubElement(case, "skipped", {"message": "never begun: the run was broken off before"})
+
+
+def _counts(scenarios: Sequence[Scenario], skipped: int = 0) -> dict[str, str]:
     return {
-        "tests": str(len(scenarios)),
+        "tests": str(len(scenarios) + skipped),
         "failures": str(sum(bool(scenario.failures) for scenario in scenarios)),
         "errors": "0",
-        "skipped": "0",
+        "skipped": str(skipped),
         "time": f"{sum(scenario.duration.total_seconds() for scenario in scenarios):.3f}",
     }
 
@@ -57,14 +68,14 @@ def _suite(root: ET.Element, scenario: Scenario, data: dict[str, object]) -> Non
     for key, value in [*known, *[("requirement", item) for item in scenario.data.get("requirements", ())]]:
         ET.SubElement(properties, "property", {"name": key, "value": printable(value)})
     seconds = f"{scenario.duration.total_seconds():.3f}"
-    case = ET.SubElement(suite, "testcase", {"name": name, "classname": _class_name(scenario), "time": seconds})
+    case = ET.SubElement(suite, "testcase", {"name": name, "classname": _dotted(scenario.file), "time": seconds})
     if scenario.failures:
         _failure(case, scenario.failures)
 
 
-def _class_name(scenario: Scenario) -> str:
-    """The scenario's file as a dotted name."""
-    file = scenario.file.removesuffix(SUFFIX).strip("./")
+def _dotted(file: str) -> str:
+    """A scenario's file as a dotted name."""
+    file = file.partition("[")[0].removesuffix(SUFFIX).strip("./")
     return printable(file).replace("/", ".") or "scenario"
 
 

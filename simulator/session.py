@@ -98,15 +98,15 @@ async def _run(
             trace.add("run", "run", _header(scenarios, options))
             async with running(Lab(means, trace, options.seed)) as lab:
                 for loaded in scenarios:
-                    outcome.verdicts.append(await _run_one(lab, loaded, options))
+                    verdict = Verdict(loaded.scenario.title, again=again([loaded], options))
+                    outcome.verdicts.append(verdict)
+                    await _run_one(lab, loaded, options, verdict)
 
 
-async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options) -> Verdict:
+async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: Verdict) -> None:
     cars = [_car(lab, loaded, name, options) for name in loaded.cars]
     try:
-        verdict = await run_scenario(lab, loaded, *cars)
-        verdict.again = again([loaded], options)
-        return verdict
+        await run_scenario(lab, loaded, *cars, verdict=verdict)
     finally:
         for car in cars:
             await lab.put_away(car)

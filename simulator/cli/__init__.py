@@ -1,12 +1,14 @@
 """The command `pcm-sim`.
 
 Exit status: 0 all held; 1 an expectation failed, a step could not be done, or the car refused a `do`; 2 wrong use;
-3 something outside failed; 130 interrupted; 141 nobody reads the output any more. The two last are those of a shell for
-SIGINT and SIGPIPE.
+3 something outside failed; 130 interrupted; 141 nobody reads the output any more; 143 terminated. The three last are
+those of a shell for SIGINT, SIGPIPE and SIGTERM.
 """
 
 import os
+import signal
 import sys
+import threading
 from contextlib import suppress
 from enum import IntEnum
 from io import TextIOWrapper
@@ -31,6 +33,7 @@ class Exit(IntEnum):
     OUTSIDE = 3
     INTERRUPTED = 130
     CUT_OFF = 141
+    TERMINATED = 143
 
 
 app = typer.Typer(
@@ -67,7 +70,12 @@ def _options(
 
 def main() -> None:
     """Run the command line, and say in one line what went wrong."""
-    sys.exit(_guarded())
+    terminated = _terminated_like_interrupted()
+    try:
+        status: str | int | None = _guarded()
+    except SystemExit as ended:
+        status = ended.code
+    sys.exit(Exit.TERMINATED if terminated else status)
 
 
 def _guarded() -> int:
@@ -89,6 +97,19 @@ def _guarded() -> int:
             raise
         return _cut_off()
     return Exit.HELD
+
+
+def _terminated_like_interrupted() -> list[int]:
+    """Have SIGTERM, which CI services send, end a command as Ctrl-C does: in order. The list holds it once it came."""
+    came: list[int] = []
+
+    def terminate(number: int, _: object) -> None:
+        came.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, terminate)
+    return came
 
 
 def _cut_off() -> int:

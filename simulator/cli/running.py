@@ -95,8 +95,9 @@ def _run(
         run_session(loaded, options, listeners, _log(console, quiet=quiet), outcome)
     finally:
         timeline.close()
-        _write(outcome, cars, loaded, report, junit)
-    _conclude(console, outcome, loaded, options, [*([options.trace] if options.trace else []), *written])
+        if outcome.records:  # of a run that broke off, too
+            _write(outcome, cars, loaded, report, junit)
+            _conclude(console, outcome, loaded, options, [*([options.trace] if options.trace else []), *written])
     return outcome.passed
 
 
@@ -141,9 +142,7 @@ def _meet(cars: dict[str, CarLabel], record: Record) -> None:
 def _write(
     outcome: "Outcome", cars: dict[str, CarLabel], loaded: list[LoadedScenario], report: Path | None, junit: Path | None
 ) -> None:
-    """Write what there is, also of a run that broke off."""
-    if not outcome.records:
-        return
+    """Write what there is."""
     if report is not None:
         from simulator.report import write_report
 
@@ -163,7 +162,7 @@ def _conclude(
     held = sum(verdict.held for verdict in outcome.verdicts)
     failed = [failure for verdict in outcome.verdicts for failure in verdict.failures]
     passed = sum(verdict.passed for verdict in outcome.verdicts)
-    colour = "green" if outcome.passed else "red"
+    colour = "green" if passed == len(loaded) else "red"
     console.print()
     console.print(
         f"[bold {colour}]{passed} of {len(loaded)} scenarios passed[/], {held} expectations held, {len(failed)} failed"
@@ -177,7 +176,7 @@ def _conclude(
     if unexpected:
         console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
     if failed:
-        which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=True) if not verdict.passed]
+        which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=False) if not verdict.passed]
         again = shlex.join([*_command(), *again_with(which, options)])
         console.print(f"  again: {again}", markup=False, soft_wrap=True)
     for path in written:

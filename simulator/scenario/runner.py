@@ -22,21 +22,32 @@ from simulator.scenario.waits import Alone, Lane, side_by_side
 __all__ = ["Failure", "Verdict", "run_scenario"]
 
 
-async def run_scenario(lab: Lab, loaded: LoadedScenario, *cars: LabCar) -> Verdict:
+async def run_scenario(lab: Lab, loaded: LoadedScenario, *cars: LabCar, verdict: Verdict | None = None) -> Verdict:
     """Go through all steps, or up to the first that does not hold or can't be done.
+
+    Whatever breaks it off in the middle is a failure of the scenario, and is raised all the same.
 
     Args:
         lab: where.
         loaded: what is to happen.
         cars: in the order of the scenario's.
+        verdict: filled as it goes on.
     """
+    verdict = verdict or Verdict(loaded.scenario.title)
     named = dict(zip(loaded.cars, cars, strict=True))
     judges = {name: Judge(lab, car) for name, car in named.items()}
-    run = Course(lab, loaded, named, judges, Verdict(loaded.scenario.title), Alone(lab), loaded.plan, {})
+    run = Course(lab, loaded, named, judges, verdict, Alone(lab), loaded.plan, {})
     lab.trace.add("scenario", loaded.scenario.title, _details(lab, loaded, named), cars[0].vin)
-    await _go_through(run)
+    try:
+        await _go_through(run)
+    except BaseException as error:
+        reason = str(error) or "the run was interrupted"
+        run.conclude(
+            "all steps are gone through", f"broken off at step {run.number} of {len(run.steps)}: {reason}", held=False
+        )
+        raise
     lab.cause = None
-    return run.verdict
+    return verdict
 
 
 def _details(lab: Lab, loaded: LoadedScenario, cars: Mapping[str, LabCar]) -> dict[str, object]:

@@ -2,6 +2,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from firmware_profiles import check_vin, load_countries, load_disputes, load_pro
 from pcm_agent import __version__
 from pcm_agent.core.regions import REGIONS
 from simulator.cli import processes, running
+from simulator.scenario import runner
+from simulator.scenario.course import Course
+from simulator.scenario.loaded import PlannedStep
 from simulator.scenario.loader import shipped_scenarios
 from simulator.trace import read_trace
 
@@ -456,16 +460,34 @@ def test_do_without_a_broker_is_status_3(pcm_sim: PcmSim) -> None:
     assert "Traceback" not in ended.err
 
 
-def test_an_interrupted_run_still_writes_its_report(
-    pcm_sim: PcmSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_broken_off_says_so_everywhere(
+    pcm_sim: PcmSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, status: int
 ) -> None:
-    async def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+    steps = runner._step
 
-    monkeypatch.setattr("simulator.session.run_scenario", interrupted)
-    report = tmp_path / "report.html"
-    assert pcm_sim("run", "cayenne-roaming", "--virtual", "--report", report).status == 130
-    assert report.exists()
+    async def broken_off_in_the_third(run: Course, planned: PlannedStep) -> None:
+        if run.number == 3:
+            signal.raise_signal(number)
+        await steps(run, planned)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(runner, "_step", broken_off_in_the_third)
+    report, junit = tmp_path / "report.html", tmp_path / "junit.xml"
+    stories = ("cayenne-roaming", "taycan-function-on-demand")
+    try:
+        ended = pcm_sim("run", *stories, "--virtual", "--report", report, "--junit", junit)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended.status == status
+    assert "0 of 2 scenarios passed" in ended.out
+    assert "broken off at step 3 of" in ended.out
+    assert f"written: {report}" in ended.out
+    assert "broken off at step 3 of" in report.read_text()
+    root = ET.fromstring(junit.read_text())
+    assert {name: root.get(name) for name in ("tests", "failures", "skipped")} == {
+        "tests": "2", "failures": "1", "skipped": "1",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [("profiles",), ("schema",), ("run", "cayenne-roaming", "--virtual")])

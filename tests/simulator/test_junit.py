@@ -99,8 +99,10 @@ def test_hostile_text_stays_text(path: Path) -> None:
     assert root[0].get("name") == "A<&\"'>]]>\ufffd\ufffd\ufffdnext"
 
 
-def test_a_run_that_never_began_is_an_empty_document(path: Path) -> None:
-    assert len(written(path, RUN)) == 0
+def test_a_scenario_that_was_never_begun_is_skipped(path: Path) -> None:
+    root = written(path, RUN)
+    assert (root.get("tests"), root.get("skipped"), root.get("failures")) == ("1", "1", "0")
+    assert [case.get("name") for case in root.iter("testcase") if case.find("skipped") is not None] == ["a"]
 
 
 def test_an_unwritable_path_is_a_clear_error(path: Path) -> None:
