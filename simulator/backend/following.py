@@ -14,7 +14,7 @@ from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawP
 from pcm_agent.protocol.topics import Topic
 from simulator.backend.desk import Desk
 from simulator.backend.listing import order_and_attempt
-from simulator.backend.manifests import CLOCK_TOLERANCE, begin_attested, end_attested
+from simulator.backend.manifests import CLOCK_TOLERANCE, Word, begin_attested, end_attested
 from simulator.backend.orders import UNFINISHED
 from simulator.backend.records import CommandRow, ManifestRow, OrderRow, OrderState
 from simulator.backend.standing import follow
@@ -77,9 +77,9 @@ def _once_active(desk: Desk, db: Session, order: OrderRow, state: PackageState) 
     order.removal_told |= state is PackageState.REMOVED
     row = db.get(ManifestRow, order.vin)
     if row is not None and row.time is not None:  # it was attested before it was reported
-        installed = msgspec.convert(row.installed, list[InstalledImage])
-        begin_attested(desk, db, order.vin, installed, row.time)
-        end_attested(desk, db, order.vin, installed)
+        word = Word(order.vin, msgspec.convert(row.installed, tuple[InstalledImage, ...]), row.time)
+        begin_attested(desk, db, word)
+        end_attested(desk, db, word)
 
 
 def withdrawn(desk: Desk, db: Session, row: CommandRow) -> None:

@@ -31,7 +31,7 @@ from simulator.backend.standing import follow
 from simulator.backend.subscriptions import activated, removed
 from simulator.virtual import MemoryFetcher, MemoryPackageFiles
 
-AT_ANOTHER_STEP = "it was not stopped at"
+AT_ANOTHER_STEP = "it came to"
 OTHER_BYTES, OTHER_WORDS = "its disk holds something else: seat-heating", "it says that something else is installed"
 A_JOB = "the car has taken it up as a job"
 Defence = Callable[[pytest.MonkeyPatch], None]
@@ -216,6 +216,11 @@ def any_report(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(following, "_once_active", believed)
 
 
+def any_time(patch: pytest.MonkeyPatch) -> None:
+    """The tolerance for a car's clock is for what was held back, too."""
+    patch.setattr(manifests.Word, "of_orders_until", property(lambda word: word.at + manifests.CLOCK_TOLERANCE))
+
+
 def any_end(patch: pytest.MonkeyPatch) -> None:
     def believed(desk: Desk, db: Session, order: OrderRow, _: PackageReported) -> None:
         follow(desk, db, order, OrderState.CANCELLED)
@@ -271,6 +276,7 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "forged-manifest": (any_manifest, "the backend believes that something else is installed"),
     "manifest-of-another-unit": (any_unit, "the backend believes that something else is installed"),
     "forged-active": (any_report, AT_ANOTHER_STEP),
+    "held-back-manifest": (any_time, AT_ANOTHER_STEP),
     "forged-removed": (any_report, AT_ANOTHER_STEP),
     "forged-cancelled": (any_end, AT_ANOTHER_STEP),
     "foreign-command": (any_vin, AT_ANOTHER_STEP),

@@ -163,6 +163,24 @@ def test_what_was_signed_before_an_order_is_no_ground_for_its_bill(office: Offic
     assert [bill.order_id for bill in office.bills()] == [2]
 
 
+@pytest.mark.requirement("FOD-09")
+def test_what_was_held_back_is_no_ground_for_an_order_that_came_after_it_however_soon(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.clock.jump(office.clock.now() + SECOND)
+    held_back = office.attestation()
+    office.clock.jump(office.clock.now() + SECOND)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.hear(office.report(PackageState.REMOVED))
+    office.clock.jump(office.clock.now() + SECOND)
+    office.order()
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE, "order-2.1")))
+    office.inbox.receive(held_back)
+    assert [bill.order_id for bill in office.bills()] == [1]
+    assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [1, 2]
+
+
 # --- notice ---
 
 
