@@ -2,7 +2,7 @@
 
 from simulator.attacks import standing, words
 from simulator.attacks.attack import Attack, told
-from simulator.attacks.heals import by_itself, told_at_last
+from simulator.attacks.heals import by_itself, ordered, told_at_last
 from simulator.attacks.places import MANIFEST, MESSAGE, NOT_LISTED, ONE_AT_A_TIME, ORDER, SIGNED, STILL_LISTED
 
 IN_THE_CARS_NAME = (
@@ -58,6 +58,16 @@ IN_THE_CARS_NAME = (
         "order-not-ended",
         standing.forged_cancelled,
         heal=told_at_last,
+    ),
+    Attack(
+        name="forged-refusal",
+        tried="Somebody answers in place of the car that what is cancelled is active, so that it stays and is billed.",
+        stopped_at=ORDER,
+        code="",
+        move=standing.forged_refusal,
+        heal=ordered,
+        authentic=True,
+        seen=False,
     ),
 )
 

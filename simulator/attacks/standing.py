@@ -1,11 +1,12 @@
 """Who says on the broker, in the car's name, how orders stand: what the car itself has signed does not bear it out."""
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pcm_agent.protocol.envelope import encode_body
 from pcm_agent.protocol.manifest import SignedVehicleManifest
-from pcm_agent.protocol.messages import KIND_OF, PackageReported, PackageState
+from pcm_agent.protocol.messages import KIND_OF, PackageReported, PackageState, Reply, WithdrawPackage
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.trust.vehicle_manifest import sign
 from simulator.attacks.places import ORDER, SIGNED
@@ -13,7 +14,7 @@ from simulator.attacks.seen import HAS, WANTS
 from simulator.attacks.stage import SIZE, Stage
 from simulator.attacks.words import last_manifest, message, own_key
 from simulator.backend.following import NOT_ENDED
-from simulator.backend.records import OrderState, SeenRow
+from simulator.backend.records import CommandRow, OrderState, SeenRow
 from simulator.backend.subscriptions import revoke
 
 Stood = tuple[OrderState, str | None, int]
@@ -64,6 +65,27 @@ async def forged_cancelled(stage: Stage) -> None:
     stage.order()
     if await _report(stage, WANTS, PackageState.CANCELLED):
         _note_order(stage, WANTS, (OrderState.OPEN, NOT_ENDED, 0), ORDER, NOT_ENDED)
+
+
+async def forged_refusal(stage: Stage) -> None:
+    """What waits to be installed is cancelled; somebody answers in place of the car that it is active already."""
+    stage.order()
+    stage.send()
+    await stage.until(lambda: stage.is_in(WANTS, PackageState.WAITING))
+    stage.lab.desk.withdraw(stage.vin, WANTS)
+    topic = Topic(stage.vin, "reply", KIND_OF[WithdrawPackage])
+    refusal = encode_body(Reply(stage="refused", code="already-active"))
+    await stage.publish(str(topic), message(stage, topic, refusal, correlation=_asked(stage, topic.kind)))
+    await stage.until(lambda: any(it.name == "command-refused" for it in stage.records()))
+    if await stage.until(lambda: stage.is_in(WANTS, PackageState.CANCELLED)):
+        _note_order(stage, WANTS, (OrderState.CANCELLED, None, 0), ORDER)
+
+
+def _asked(stage: Stage, kind: str) -> str:
+    """The id of a command that waits for an answer."""
+    with Session(stage.lab.desk.engine) as db:
+        waiting = select(CommandRow.id).where(CommandRow.vin == stage.vin, CommandRow.kind == kind)
+        return db.scalars(waiting).one()
 
 
 async def _report(stage: Stage, function: str, state: PackageState) -> bool:

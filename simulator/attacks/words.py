@@ -160,10 +160,21 @@ def _evil_offer() -> dict[str, Any]:
 
 
 def message(
-    stage: Stage, topic: Topic, body: msgspec.Raw, vin: str | None = None, message_id: str | None = None
+    stage: Stage,
+    topic: Topic,
+    body: msgspec.Raw,
+    vin: str | None = None,
+    *,
+    message_id: str | None = None,
+    correlation: str | None = None,
 ) -> bytes:
     """What somebody sends; for that VIN, or else for that of its topic."""
     envelope = Envelope(
-        id=message_id or stage.new_id(), vin=vin or topic.vin, kind=topic.kind, time=stage.forger.now, body=body
+        id=message_id or stage.new_id(),
+        vin=vin or topic.vin,
+        kind=topic.kind,
+        time=stage.forger.now,
+        body=body,
+        correlation=correlation,
     )
     return encode(envelope)

@@ -180,7 +180,17 @@ class Desk(People):
             LocalError: `order-unknown`, `order-closed`.
         """
         with self.transaction() as db:
-            self.command(db, vin, WithdrawPackage(offer_id=offer_id(unfinished(db, vin, function))))
+            self.call_off(db, unfinished(db, vin, function))
+
+    def call_off(self, db: Session, order: OrderRow) -> None:
+        """Cancel an order that is not active yet, whatever the car will say of it; the Director lists it no longer.
+
+        The car is asked how far it is. Its answer is not signed: it is for support to read, and decides nothing.
+        """
+        order.called_off, order.state = True, OrderState.CANCELLED
+        self.stale.add(order.vin)
+        self.note(order.vin, "order-cancelled", {"order": order.id, "function": order.function})
+        self.command(db, order.vin, WithdrawPackage(offer_id=offer_id(order)))
 
     def expire(self) -> None:
         """Cancel the orders whose 28 days are over without a download (FOD-01)."""

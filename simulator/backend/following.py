@@ -8,15 +8,13 @@ manifest; it is cancelled by whoever ordered it, by its 28 days, or because the 
 import msgspec
 from sqlalchemy.orm import Session
 
-from pcm_agent.protocol.envelope import decode, decode_body
 from pcm_agent.protocol.manifest import InstalledImage
-from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
-from pcm_agent.protocol.topics import Topic
+from pcm_agent.protocol.messages import PackageReported, PackageState
 from simulator.backend.desk import Desk
 from simulator.backend.listing import order_and_attempt
 from simulator.backend.manifests import CLOCK_TOLERANCE, Word, begin_attested, end_attested
 from simulator.backend.orders import UNFINISHED
-from simulator.backend.records import CommandRow, ManifestRow, OrderRow, OrderState
+from simulator.backend.records import ManifestRow, OrderRow, OrderState
 from simulator.backend.standing import follow
 
 NOT_ENDED = "order-not-ended"
@@ -80,14 +78,6 @@ def _once_active(desk: Desk, db: Session, order: OrderRow, state: PackageState) 
         word = Word(order.vin, msgspec.convert(row.installed, tuple[InstalledImage, ...]), row.time)
         begin_attested(desk, db, word)
         end_attested(desk, db, word)
-
-
-def withdrawn(desk: Desk, db: Session, row: CommandRow) -> None:
-    """The car lets a package go: the order is cancelled, and what the Director lists no longer ends in the car."""
-    command = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), WithdrawPackage)
-    order = _order(db, row.vin, command.offer_id)
-    if order is not None:
-        follow(desk, db, order, OrderState.CANCELLED)
 
 
 def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:

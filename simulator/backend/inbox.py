@@ -26,7 +26,7 @@ from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
 from simulator.backend.database import added
 from simulator.backend.desk import Desk
-from simulator.backend.following import package_reported, withdrawn
+from simulator.backend.following import package_reported
 from simulator.backend.links import Links
 from simulator.backend.manifests import manifest_received
 from simulator.backend.records import AppRow, CarRow, CommandRow, SeenRow
@@ -181,6 +181,7 @@ class Inbox:
             db.execute(delete(SeenRow).where(SeenRow.vin == vin, SeenRow.worked_on_at < latest - SEEN_KEPT))
 
     def _reply(self, db: Session, car: CarRow, topic: Topic, command_id: str, reply: Reply) -> None:
+        """A command is done with; nothing else follows from an answer, as none is signed."""
         row = db.get(CommandRow, command_id)
         if row is None or row.vin != car.vin:
             return
@@ -189,5 +190,3 @@ class Inbox:
             return
         db.delete(row)
         self._desk.note(car.vin, f"command-{reply.stage}", {"kind": topic.kind, "code": reply.code})
-        if (reply.stage == "done" or reply.code == "offer-unknown") and topic.kind == "withdraw-package":
-            withdrawn(self._desk, db, row)

@@ -26,6 +26,7 @@ from pcm_agent.trust.vehicle_manifest import SeenManifests
 from simulator.attacks.seen import WANTS
 from simulator.backend import following, manifests
 from simulator.backend.desk import Desk
+from simulator.backend.listing import offer_id
 from simulator.backend.records import OrderRow, OrderState
 from simulator.backend.standing import follow
 from simulator.backend.subscriptions import activated, removed
@@ -228,6 +229,15 @@ def any_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(following, "_ended", believed)
 
 
+def any_answer(patch: pytest.MonkeyPatch) -> None:
+    """Whether an order is cancelled is for the car to answer."""
+
+    def asked(desk: Desk, db: Session, order: OrderRow) -> None:
+        desk.command(db, order.vin, WithdrawPackage(offer_id=offer_id(order)))
+
+    patch.setattr(Desk, "call_off", asked)
+
+
 def any_withdrawal(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(commands.MEANINGS, WithdrawPackage, lambda it: PackageWithdrawn(it.offer_id))
 
@@ -279,6 +289,7 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "held-back-manifest": (any_time, AT_ANOTHER_STEP),
     "forged-removed": (any_report, AT_ANOTHER_STEP),
     "forged-cancelled": (any_end, AT_ANOTHER_STEP),
+    "forged-refusal": (any_answer, OTHER_BYTES),
     "foreign-command": (any_vin, AT_ANOTHER_STEP),
     "forged-withdrawal": (any_withdrawal, AT_ANOTHER_STEP),
 }
