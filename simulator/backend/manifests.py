@@ -117,17 +117,24 @@ def begin_attested(desk: Desk, db: Session, word: Word) -> None:
 
 
 def end_attested(desk: Desk, db: Session, word: Word) -> None:
-    """Let each order end whose function has left the car, by the report and by the newest signed manifest (FOD-13).
+    """Let each order end whose function has left the car, by the newest signed manifest (FOD-13).
 
-    A report alone ends nothing: whoever has the broker could end the billing, and what is to be removed would stay.
+    An order that is over needs nothing else, once the car has signed it after its end. One that runs needs the report,
+    too: a function may be away for a while. A report alone ends nothing: whoever has the broker could end the billing,
+    and what is to be removed would stay.
     """
     there = {image.function for image in word.installed}  # in whatever version: an update may have followed
     held = db.scalars(select(OrderRow).where(OrderRow.vin == word.vin, OrderRow.state.in_(HELD))).all()
     begun = [order for order in held if order.began_at is not None or order.ended_at is not None]
-    gone = {order.function for order in begun if order.removal_told} - there
+    gone = {order.function for order in begun if order.removal_told or _is_after_end(word, order)} - there
     for order in begun:
         if order.function in gone:  # and with it the order whose update it was
             removed(desk, order)
+
+
+def _is_after_end(word: Word, order: OrderRow) -> bool:
+    """Whether it was surely signed after an order was over, and listed no longer."""
+    return order.ended_at is not None and word.at >= order.ended_at + CLOCK_TOLERANCE
 
 
 def _mark_orders(db: Session, manifest: VehicleManifest) -> None:

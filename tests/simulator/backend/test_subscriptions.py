@@ -21,7 +21,7 @@ from simulator.backend.subscriptions import end_subscription, give_notice, next_
 from simulator.backend.terms import REVOCATION_TIME, months_after
 from simulator.lab import START
 from simulator.virtual import Bus
-from tests.simulator.backend.office import FUNCTION, MAX, MIA, OTHER, PASSWORD, SECOND, VIN, Office
+from tests.simulator.backend.office import FUNCTION, MAX, MIA, OTHER, PASSWORD, SECOND, VIN, Office, presence
 from tests.simulator.backend.works import Works, at_work
 from tests.waiting import idle, virtual
 
@@ -295,6 +295,34 @@ def test_a_function_stays_listed_as_to_be_removed_until_it_is_attested_to_be_gon
     assert leaving(office)
     office.hear(office.manifest())
     assert not leaving(office)
+
+
+@pytest.mark.requirement("FOD-13")
+def test_what_is_over_ends_by_a_later_manifest_though_the_report_was_lost(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.clock.jump(BEGAN + CLOCK_TOLERANCE - SECOND)
+    office.hear(office.manifest())
+    assert leaving(office), "the car's clock may be ahead"
+    office.clock.jump(BEGAN + CLOCK_TOLERANCE)
+    office.inbox.receive(office.attestation())
+    assert leaving(office)
+    office.hear(office.manifest())
+    assert not leaving(office)
+    assert account(office).state is OrderState.REMOVED
+    assert office.order() == 2
+
+
+def test_a_car_that_has_not_attested_a_removal_is_told_to_look_in_each_session(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.desk.publish_stale()
+    for session in ("first", "second"):
+        for command in office.waiting():
+            office.hear(Reply(stage="done"), channel="reply", kind=command.kind, correlation=command.id)
+        office.hear(presence("online", session), channel="presence")
+        office.desk.publish_stale()
+        assert office.commands() == [Look()]
 
 
 # --- updates of what was bought ---
