@@ -16,6 +16,7 @@ from simulator.backend.listing import counters, leaving, looks_anyway, offer_id,
 from simulator.backend.orders import check_free, check_order, contract_of, trial_months, unfinished
 from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
+from simulator.repository.locks import BUSY
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From an offer to the download; later the order is cancelled by itself (FOD-01)."""
@@ -158,6 +159,8 @@ class Desk(People):
                 raise
             except PcmError as error:  # what is wrong with one car's list is no reason to leave the others as they were
                 failed = error
+                if error.code == BUSY:  # so are the lists of all
+                    break
         if failed is not None:
             raise failed
 

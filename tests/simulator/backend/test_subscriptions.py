@@ -16,7 +16,7 @@ from simulator.backend.desk import DOWNLOAD_TIME, Desk
 from simulator.backend.manifests import AHEAD, CLOCK_TOLERANCE
 from simulator.backend.orders import Account, Money, account_of
 from simulator.backend.records import OrderKind, OrderState
-from simulator.backend.service import LIST_PAUSE
+from simulator.backend.service import BUSY_PAUSE, LIST_PAUSE
 from simulator.backend.subscriptions import end_subscription, give_notice, next_due, revoke, work_off
 from simulator.backend.terms import REVOCATION_TIME, months_after
 from simulator.lab import START
@@ -703,6 +703,34 @@ async def test_a_removal_that_cannot_be_listed_is_listed_a_minute_later(
         await idle()
         assert leaving(office)
         assert works.car.heard[-1] == "look"
+
+
+@virtual
+async def test_no_message_waits_while_another_process_is_at_work_at_the_repositories(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def busy(_: Depot, vin: str, *__: object) -> None:
+        tries.append(vin)
+        raise TransportError("repository-busy", "another process")
+
+    office.desk.register(OTHER, MIA, PASSWORD, "DE")
+    active(office, OrderKind.MONTHLY)
+    office.order(vin=OTHER)
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        with monkeypatch.context() as broken:
+            broken.setattr(Depot, "publish", busy)
+            end_subscription(office.desk, VIN, FUNCTION)
+            office.desk.stale.add(OTHER)
+            works.backend.send_to(VIN)
+            for _ in range(10):
+                await works.car.says(office.report(PackageState.ACTIVE))
+            assert tries == [VIN]
+        office.clock.jump(office.clock.now() + BUSY_PAUSE)
+        await idle()
+        assert office.removed() == {OFFER}
 
 
 def test_a_list_that_cannot_be_published_leaves_no_other_behind(
