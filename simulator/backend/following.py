@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from pcm_agent.protocol.manifest import InstalledImage
 from pcm_agent.protocol.messages import PackageReported, PackageState
+from pcm_agent.trust.refusals import REFUSALS
+from simulator.backend.depot import OUTDATED
 from simulator.backend.desk import Desk
 from simulator.backend.listing import order_and_attempt
 from simulator.backend.manifests import CLOCK_TOLERANCE, Word, begin_attested, end_attested
@@ -48,10 +50,17 @@ def package_reported(desk: Desk, db: Session, vin: str, report: PackageReported)
 
 
 def _mark(desk: Desk, order: OrderRow, note: str, code: str) -> None:
-    """Say beside an order what is wrong, once."""
-    if order.error != code:
+    """Say beside an order what is wrong, once; but not in place of what is known better."""
+    if order.error != code and _weight(code) >= _weight(order.error):
         order.error = code
         desk.note(order.vin, note, {"order": order.id, "code": code})
+
+
+def _weight(code: str | None) -> int:
+    """What the car signed, or the backend knows itself, before what was reported; last, what nothing bears out."""
+    if code is None or code == NOT_ENDED:
+        return int(code is not None)
+    return 3 if code in REFUSALS or code == OUTDATED else 2
 
 
 def _ended(desk: Desk, db: Session, order: OrderRow, report: PackageReported) -> None:

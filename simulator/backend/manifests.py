@@ -13,6 +13,7 @@ from pcm_agent.errors import PeerError
 from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
+from simulator.backend.depot import OUTDATED
 from simulator.backend.desk import Desk
 from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
@@ -140,7 +141,7 @@ def _is_after_end(word: Word, order: OrderRow) -> bool:
 def _mark_orders(db: Session, manifest: VehicleManifest) -> None:
     """Say beside the car's open orders that it believes nothing of them, until it does."""
     for order in db.scalars(select(OrderRow).where(OrderRow.vin == manifest.vin, OrderRow.state == OrderState.OPEN)):
-        if manifest.attack is not None:
+        if manifest.attack is not None and order.error != OUTDATED:
             order.error = manifest.attack
         elif order.error in REFUSALS:
             order.error = None

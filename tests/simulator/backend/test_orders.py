@@ -204,6 +204,26 @@ def test_a_report_alone_ends_no_order(office: Office, before: PackageState, said
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
 
 
+@pytest.mark.parametrize("state", [PackageState.CANCELLED, PackageState.EXPIRED])
+def test_what_nothing_bears_out_hides_no_true_failure(office: Office, state: PackageState) -> None:
+    office.order()
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    office.hear(office.report(state))
+    assert office.order_state() == (OrderState.OPEN, "package-hash", 0)
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(office.report(state, "order-1.2"))
+    office.hear(office.report(PackageState.FAILED, "order-1.2", code="package-length"))
+    assert office.order_state() == (OrderState.OPEN, "package-length", 0)
+
+
+def test_what_was_only_reported_hides_nothing_that_the_car_has_signed(office: Office) -> None:
+    office.order()
+    office.hear(office.manifest(attack="metadata-expired"))
+    for state in PackageState.FAILED, PackageState.CANCELLED:
+        office.hear(office.report(state, code="package-hash"))
+        assert office.order_state() == (OrderState.OPEN, "metadata-expired", 0)
+
+
 def test_a_car_that_gave_up_what_nobody_cancelled_is_offered_it_again(office: Office) -> None:
     office.order()
     office.hear(office.report(PackageState.CANCELLED))
@@ -543,6 +563,21 @@ def test_what_a_car_has_had_newer_meanwhile_is_listed_no_more_and_the_rest_stays
     office.desk.publish_stale()
     assert set(office.listed()) == {"order-2.1"}
     assert office.commands()[-1] == Look()
+    assert office.order_state() == (OrderState.OPEN, "release-outdated", 0), "so that its owner sees why"
+    assert office.noted("package-failed") == [{"order": 1, "code": "release-outdated"}]
+
+
+def test_what_a_car_has_had_newer_meanwhile_is_not_offered_again(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    attested(office, FUNCTION, 2)
+    with pytest.raises(LocalError, match="release-outdated"):
+        office.desk.offer_again(VIN, FUNCTION)
+    office.desk.publish_stale()
+    for attack in ("metadata-expired", None):
+        office.hear(office.manifest(attack=attack))
+        office.hear(office.report(PackageState.FAILED, code="package-hash"))
+        assert office.order_state() == (OrderState.OPEN, "release-outdated", 0)
 
 
 @pytest.mark.requirement("FOD-09")
