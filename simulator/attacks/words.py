@@ -12,7 +12,7 @@ from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest
 from pcm_agent.protocol.messages import KIND_OF, Look, PackageState, WithdrawPackage
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.trust.vehicle_manifest import sign
-from simulator.attacks.places import NOT_LISTED, ONE_AT_A_TIME, STILL_LISTED
+from simulator.attacks.places import LOOK, NOT_LISTED, ONE_AT_A_TIME, STILL_LISTED
 from simulator.attacks.seen import HAS, WANTS
 from simulator.attacks.stage import Stage
 from simulator.keys import seeded_key
@@ -106,8 +106,8 @@ async def flood_of_looks(stage: Stage) -> None:
     await stage.until(lambda: _answers(stage, topic) - answers >= FLOOD * _STAGES)
     await stage.until(lambda: stage.car.agent.vehicle.state.metadata is Metadata.CURRENT)
     looks = sum(it.name == "MetadataAccepted" for it in stage.lab.trace.records[before:])
-    if 0 < looks <= FLOOD // MOST_LOOKS:
-        stage.note(ONE_AT_A_TIME)
+    within = 0 < looks <= FLOOD // MOST_LOOKS
+    stage.note(ONE_AT_A_TIME if within else f"{LOOK}: {looks} times")
 
 
 def _answers(stage: Stage, command: Topic) -> int:

@@ -100,10 +100,8 @@ def test_an_attack_that_stays_is_one_of_which_the_car_does_not_heal() -> None:
 
 NOTHING_TO_TAKE_OUT = frozenset((
     "no-metadata", "old-root",  # TUF's own form and order of files
-    "mix-and-match-director", "mix-and-match-images", "mix-and-match-function",  # the same
     "partial-bundle-director", "partial-bundle-images", "image-held-back",  # what is not there can't be taken
     "lying-look", "old-offer", "removal-command", "unreadable-command",  # the car knows no such words
-    "flood-of-looks",  # the tables of the core: `tests/pcm_agent/core/test_metadata.py`
     "slow-metadata",  # needs real sockets
 ))  # fmt: skip
 
