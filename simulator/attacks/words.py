@@ -19,8 +19,8 @@ from simulator.keys import seeded_key
 
 FLOOD = 100
 """Messages at once."""
-MOST_LOOKS = 10
-"""A look is worth so many of them at least."""
+MOST_LOOKS = 2
+"""A look is worth so many of them at least, also over a slow broker that hands them over one by one."""
 _STAGES = 2
 """Answers to a command: that it was received, and what came of it."""
 
