@@ -1,6 +1,5 @@
 """Repositories in a folder, and what a car would take from them: what `pcm-sim packages` does."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from simulator.repository import FolderKeys, FolderStore, PackageRepositories
 from simulator.repository.audit import Finding, audit
 from simulator.repository.delta import make_delta
 from simulator.repository.image import ImageRepository
+from simulator.repository.locks import PATIENCE, take
 from simulator.virtual import MemorySource
 
 _URL = "repositories"
@@ -38,12 +38,12 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     refusal: tuple[str, str] | None = None
 
 
-def make_repositories(folder: Path, now: datetime) -> PackageRepositories:
+def make_repositories(folder: Path, now: datetime, patience: float = PATIENCE) -> PackageRepositories:
     """Make both repositories with all keys, whole or not at all; of two processes that do so the second is refused.
 
     Raises:
         LocalError: `repository-exists`.
-        TransportError: `repository-unwritable`, `key-unwritable`.
+        TransportError: `repository-unwritable`, `key-unwritable`; `repository-busy`: somebody else does so for long.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def make_repositories(folder: Path, now: datetime) -> PackageRepositories:
             _make(folder, now)
     except OSError as error:
         raise TransportError("repository-unwritable", f"{folder}: {error.strerror or error}") from error
-    return _opened(folder)
+    return _opened(folder, patience)
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
     """Let no other process make repositories in a folder meanwhile; leaves no file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # the system takes it back with the process
+        take(descriptor, folder, PATIENCE)
         yield
     finally:
         os.close(descriptor)
@@ -77,8 +77,8 @@ def _make(folder: Path, now: datetime) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def open_repositories(folder: Path) -> PackageRepositories:
-    """Repositories that were made before.
+def open_repositories(folder: Path, patience: float = PATIENCE) -> PackageRepositories:
+    """Repositories that were made before; `patience` is for other processes that are at work there.
 
     Raises:
         LocalError: `repository-missing`.
@@ -87,7 +87,7 @@ def open_repositories(folder: Path) -> PackageRepositories:
         raise LocalError(
             "repository-missing", f"{folder} holds no repositories; make some with `pcm-sim packages init {folder}`"
         )
-    return _opened(folder)
+    return _opened(folder, patience)
 
 
 def deltas_from(image: ImageRepository, function: str, versions: Sequence[str], content: bytes) -> dict[str, bytes]:
@@ -136,5 +136,5 @@ async def examine(repositories: PackageRepositories, now: datetime) -> list[Find
     return findings
 
 
-def _opened(folder: Path) -> PackageRepositories:
-    return PackageRepositories(FolderStore(folder), FolderKeys(folder / "keys"))
+def _opened(folder: Path, patience: float = PATIENCE) -> PackageRepositories:
+    return PackageRepositories(FolderStore(folder, patience), FolderKeys(folder / "keys"))

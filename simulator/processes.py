@@ -35,6 +35,7 @@ from simulator.live import mqtt_client_at
 from simulator.packages import make_repositories, open_repositories
 from simulator.repository import FolderStore, PackageRepositories
 from simulator.repository.audit import audit
+from simulator.repository.locks import MOMENT
 from simulator.rig import RigLink
 from simulator.scenario import actions
 from simulator.scenario.menus import menu_event, read_way, way_of
@@ -206,8 +207,8 @@ def _repositories(store: FolderStore, now: datetime, log: Callable[[str], None])
         LocalError, TransportError: the folder can't be used.
     """
     if not store.folder.exists():
-        return make_repositories(store.folder, now)
-    repositories = open_repositories(store.folder)
+        return make_repositories(store.folder, now, MOMENT)
+    repositories = open_repositories(store.folder, MOMENT)
     repositories.refresh(now)
     for finding in audit(repositories, now):
         if finding.problem is not None:

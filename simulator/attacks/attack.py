@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from simulator.attacks import lies
-from simulator.attacks.heals import by_itself, offered_again, ordered, rotated
+from simulator.attacks.heals import by_itself, nothing, offered_again, ordered, rotated
 from simulator.attacks.moves import at_look
 from simulator.attacks.places import LOOK, TRANSFER
 from simulator.attacks.stage import Move
@@ -21,6 +21,7 @@ class Attack(Struct, frozen=True, kw_only=True):
         stopped_at: where it must be stopped; see `simulator.attacks.places`.
         code: that it must be stopped with; empty: it does not exist for the car, so there is nothing to refuse.
         move: does it.
+        before: what happens before the attacker comes, of which he makes use.
         heal: what happens once the attacker is gone.
         authentic: the metadata is signed by those who may: the car keeps its versions though it refuses what it says.
         seen: of the car it is asked that it leaves its jobs as they were, and reports the code in a signed manifest.
@@ -32,6 +33,7 @@ class Attack(Struct, frozen=True, kw_only=True):
     stopped_at: str
     code: str
     move: Move
+    before: Move = nothing
     heal: Move = offered_again
     authentic: bool = False
     seen: bool = True
@@ -69,6 +71,8 @@ def in_transfer(name: str, tried: str, code: str, move: Move, heal: Move = offer
     )
 
 
-def told(name: str, tried: str, where: str, code: str, move: Move, *, heal: Move = ordered) -> Attack:
+def told(
+    name: str, tried: str, where: str, code: str, move: Move, *, before: Move = nothing, heal: Move = ordered
+) -> Attack:
     """Somebody speaks on the broker; the car has heard of no order before."""
-    return Attack(name=name, tried=tried, stopped_at=where, code=code, move=move, heal=heal, seen=False)
+    return Attack(name=name, tried=tried, stopped_at=where, code=code, move=move, before=before, heal=heal, seen=False)

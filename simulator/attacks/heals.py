@@ -6,6 +6,10 @@ from simulator.attacks.seen import HAS, WANTS
 from simulator.attacks.stage import Move, Stage
 
 
+async def nothing(stage: Stage) -> None:
+    """Nothing is as usual."""
+
+
 async def by_itself(stage: Stage) -> None:
     """Nobody does anything; the car tries again."""
     stage.middle.clear()

@@ -92,6 +92,8 @@ async def _ground(conditions: Conditions) -> AsyncIterator[Ground]:
 
 async def _make_on(stage: Stage, attack: Attack) -> Result:
     await stage.equip()
+    await attack.before(stage)
+    stage.since = len(stage.lab.trace.records)
     before = stage.evidence()
     await attack.move(stage)
     if attack.seen:
@@ -120,14 +122,20 @@ def _stopped(stage: Stage, attack: Attack) -> tuple[str, str]:
 
 def _wrong(stage: Stage, attack: Attack, before: Evidence, after: Evidence) -> Iterator[str]:
     """What was not as it must be right after the attack."""
-    if (attack.stopped_at, attack.code) not in stage.stopped():
-        yield f"it was not stopped at {attack.stopped_at} [{attack.code or 'no code'}]"
+    found, wanted = stage.stopped(), (attack.stopped_at, attack.code)
+    if wanted not in found:
+        instead = _said(*found[0]) if found else "its end"
+        yield f"it came to {instead}; it was to be stopped at {_said(*wanted)}"
     if attack.seen and attack.code not in stage.reported():
         yield f"the backend has no signed report of {attack.code}"
     if attack.seen and before.jobs != after.jobs:
         yield "the car has taken it up as a job"
     if not attack.authentic and before.floors != after.floors:
         yield "the car has kept versions of metadata that it should not believe"
+
+
+def _said(place: str, code: str) -> str:
+    return f"{place} [{code}]" if code else place
 
 
 def _changed(before: Evidence, after: Evidence) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Attacks by words on the broker, in the backend's name or in the car's: what they say is borne out by no signature."""
 
-from simulator.attacks import words
+from simulator.attacks import standing, words
 from simulator.attacks.attack import Attack, told
-from simulator.attacks.heals import by_itself, told_at_last
+from simulator.attacks.heals import by_itself, ordered, told_at_last
 from simulator.attacks.places import MANIFEST, MESSAGE, NOT_LISTED, ONE_AT_A_TIME, ORDER, SIGNED, STILL_LISTED
 
 IN_THE_CARS_NAME = (
@@ -32,7 +32,16 @@ IN_THE_CARS_NAME = (
         "Somebody reports a function as active that was only ordered, so that it is billed.",
         SIGNED,
         "",
-        words.forged_active,
+        standing.forged_active,
+        heal=told_at_last,
+    ),
+    told(
+        "held-back-manifest",
+        "What the car said of a function that it has no more was held back, and bears out that a new order is active.",
+        SIGNED,
+        "",
+        standing.held_back_manifest,
+        before=standing.had_once,
         heal=told_at_last,
     ),
     told(
@@ -40,15 +49,25 @@ IN_THE_CARS_NAME = (
         "Somebody reports a function as removed that the car has, so that its order ends.",
         SIGNED,
         "",
-        words.forged_removed,
+        standing.forged_removed,
     ),
     told(
         "forged-cancelled",
         "Somebody reports a package as cancelled that was ordered, so that its order ends.",
         ORDER,
         "order-not-ended",
-        words.forged_cancelled,
+        standing.forged_cancelled,
         heal=told_at_last,
+    ),
+    Attack(
+        name="forged-refusal",
+        tried="Somebody answers in place of the car that what is cancelled is active, so that it stays and is billed.",
+        stopped_at=ORDER,
+        code="",
+        move=standing.forged_refusal,
+        heal=ordered,
+        authentic=True,
+        seen=False,
     ),
 )
 

@@ -9,6 +9,7 @@ from firmware_profiles import Way, load_profile, profile_names
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Access
 from pcm_agent.errors import TransportError
+from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import Look, PackageState
 from pcm_agent.transport import Outgoing
 from simulator.attacks.forge import IMAGE, Forged, Forger
@@ -47,10 +48,12 @@ class Stage(Seen):
     Attributes:
         forger: what the attacker can reach.
         past: metadata as it stood before the car looked last.
+        held_back: what the car has signed and its backend has not heard.
     """
 
     forger: Forger
     past: Mapping[str, bytes | None]
+    held_back: SignedVehicleManifest
 
     def __init__(self, ground: Ground, seed: int) -> None:
         self._clock = ClockBehind(ground.means.clock)

@@ -1,29 +1,26 @@
-"""Who speaks on the broker in the backend's name, or in the car's: commands, reports, manifests that are not theirs."""
+"""Who speaks on the broker in the backend's name, or to the Director in the car's: commands and manifests."""
 
 from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.orm import Session
 
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Metadata
 from pcm_agent.protocol.envelope import Envelope, encode, encode_body
 from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest
-from pcm_agent.protocol.messages import KIND_OF, Look, PackageReported, PackageState, WithdrawPackage
+from pcm_agent.protocol.messages import KIND_OF, Look, PackageState, WithdrawPackage
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.trust.vehicle_manifest import sign
-from simulator.attacks.places import NOT_LISTED, ONE_AT_A_TIME, ORDER, SIGNED, STILL_LISTED
+from simulator.attacks.places import LOOK, NOT_LISTED, ONE_AT_A_TIME, STILL_LISTED
 from simulator.attacks.seen import HAS, WANTS
-from simulator.attacks.stage import SIZE, Stage
-from simulator.backend.following import NOT_ENDED
-from simulator.backend.records import OrderState, SeenRow
+from simulator.attacks.stage import Stage
 from simulator.keys import seeded_key
 
 FLOOD = 100
 """Messages at once."""
-MOST_LOOKS = 10
-"""A look is worth so many of them at least."""
+MOST_LOOKS = 2
+"""A look is worth so many of them at least, also over a slow broker that hands them over one by one."""
 _STAGES = 2
 """Answers to a command: that it was received, and what came of it."""
 
@@ -60,63 +57,24 @@ async def manifest_of_another_unit(stage: Stage) -> None:
     lie = msgspec.structs.replace(
         last_manifest(stage).manifest, nonce=stage.new_id(), time=stage.forger.now, ecu_serial="PCM-9", installed=()
     )
-    key = seeded_key(f"{stage.lab.seed} {stage.vin}")
-    await _tell_director(stage, sign(lie, key), "manifest-foreign-ecu")
+    await _tell_director(stage, sign(lie, own_key(stage)), "manifest-foreign-ecu")
+
+
+def own_key(stage: Stage) -> Ed25519PrivateKey:
+    """The car's."""
+    return seeded_key(f"{stage.lab.seed} {stage.vin}")
 
 
 async def _tell_director(stage: Stage, signed: SignedVehicleManifest, code: str) -> None:
     topic = Topic(stage.vin, "event", KIND_OF[SignedVehicleManifest])
     before = len(stage.lab.trace.records)
-    await stage.publish(str(topic), _message(stage, topic, encode_body(signed)))
+    await stage.publish(str(topic), message(stage, topic, encode_body(signed)))
 
     def came_in() -> bool:
         checked = any(it.name == "manifest-checked" for it in stage.lab.trace.records[before:])
         return checked or stage.has_stopped(code)
 
     await stage.until(came_in)
-
-
-# --- as the car ---
-
-
-async def forged_active(stage: Stage) -> None:
-    """Somebody says that a function is active that was only ordered."""
-    stage.order()
-    heard = await _report(stage, WANTS, PackageState.ACTIVE)
-    if heard and stage.lab.desk.order_of(stage.vin, WANTS) == (OrderState.DOWNLOADED, None, 0):
-        stage.note(SIGNED)
-
-
-async def forged_removed(stage: Stage) -> None:
-    """Somebody says that a function has left the car, which has it and is paid for it; then the car speaks again."""
-    before = stage.lab.desk.order_of(stage.vin, HAS)
-    heard = await _report(stage, HAS, PackageState.REMOVED)
-    stage.tell()
-    await stage.look()
-    if heard and before == stage.lab.desk.order_of(stage.vin, HAS) == (OrderState.ACTIVE, None, 1):
-        stage.note(SIGNED)
-
-
-async def forged_cancelled(stage: Stage) -> None:
-    """Somebody says that the car has cancelled what nobody wants cancelled."""
-    stage.order()
-    heard = await _report(stage, WANTS, PackageState.CANCELLED)
-    if heard and stage.lab.desk.order_of(stage.vin, WANTS) == (OrderState.OPEN, NOT_ENDED, 0):
-        stage.note(ORDER, NOT_ENDED)
-
-
-async def _report(stage: Stage, function: str, state: PackageState) -> bool:
-    """Report a package in place of the car; whether the backend has worked on it."""
-    offer = stage.offer(function)
-    body = PackageReported(offer_id=offer, function=function, version="1.0", state=state, length=SIZE)
-    topic, message_id = Topic(stage.vin, "event", KIND_OF[PackageReported]), stage.new_id()
-    await stage.publish(str(topic), _message(stage, topic, encode_body(body), message_id=message_id))
-
-    def heard() -> bool:
-        with Session(stage.lab.desk.engine) as db:
-            return db.get(SeenRow, (stage.vin, message_id)) is not None
-
-    return await stage.until(heard)
 
 
 # --- as the backend ---
@@ -130,7 +88,7 @@ async def forged_withdrawal(stage: Stage) -> None:
     await stage.until(lambda: stage.job() is not None)
     topic = Topic(stage.vin, "command", KIND_OF[WithdrawPackage])
     body = encode_body(WithdrawPackage(offer_id=stage.offer(WANTS)))
-    await stage.publish(str(topic), _message(stage, topic, body))
+    await stage.publish(str(topic), message(stage, topic, body))
     answered = await stage.until(lambda: _answers(stage, topic) == _STAGES)
     stage.tell()
     await stage.look()
@@ -143,13 +101,13 @@ async def flood_of_looks(stage: Stage) -> None:
     """So many messages at once have the car look."""
     topic = Topic(stage.vin, "command", KIND_OF[Look])
     answers, before = _answers(stage, topic), len(stage.lab.trace.records)
-    messages = [_message(stage, topic, encode_body(Look())) for _ in range(FLOOD)]
+    messages = [message(stage, topic, encode_body(Look())) for _ in range(FLOOD)]
     await stage.publish(str(topic), *messages)
     await stage.until(lambda: _answers(stage, topic) - answers >= FLOOD * _STAGES)
     await stage.until(lambda: stage.car.agent.vehicle.state.metadata is Metadata.CURRENT)
     looks = sum(it.name == "MetadataAccepted" for it in stage.lab.trace.records[before:])
-    if 0 < looks <= FLOOD // MOST_LOOKS:
-        stage.note(ONE_AT_A_TIME)
+    within = 0 < looks <= FLOOD // MOST_LOOKS
+    stage.note(ONE_AT_A_TIME if within else f"{LOOK}: {looks} times")
 
 
 def _answers(stage: Stage, command: Topic) -> int:
@@ -163,7 +121,7 @@ async def lying_look(stage: Stage) -> None:
     body = {"url": "http://evil.example/seats.pkg", "assignments": [_evil_offer()], "roots": {"director": "…"}}
     topic = Topic(stage.vin, "command", KIND_OF[Look])
     before, jobs = len(stage.lab.trace.records), dict(stage.jobs)
-    await stage.publish(str(topic), _message(stage, topic, msgspec.Raw(msgspec.json.encode(body))))
+    await stage.publish(str(topic), message(stage, topic, msgspec.Raw(msgspec.json.encode(body))))
     looked = await stage.until(lambda: any(it.name == "MetadataAccepted" for it in stage.lab.trace.records[before:]))
     if looked and stage.jobs.keys() == jobs.keys():
         stage.note(NOT_LISTED)
@@ -193,7 +151,7 @@ async def unreadable_command(stage: Stage) -> None:
 
 async def _command(stage: Stage, kind: str, body: dict[str, Any], code: str, vin: str | None = None) -> None:
     topic = Topic(stage.vin, "command", kind)
-    await stage.publish(str(topic), _message(stage, topic, msgspec.Raw(msgspec.json.encode(body)), vin))
+    await stage.publish(str(topic), message(stage, topic, msgspec.Raw(msgspec.json.encode(body)), vin))
     await stage.until(lambda: stage.has_stopped(code))
 
 
@@ -201,10 +159,22 @@ def _evil_offer() -> dict[str, Any]:
     return {"offer_id": "order-666.1", "function": WANTS, "version": "9.9", "length": 3, "sha256": "0f" * 32}
 
 
-def _message(
-    stage: Stage, topic: Topic, body: msgspec.Raw, vin: str | None = None, message_id: str | None = None
+def message(
+    stage: Stage,
+    topic: Topic,
+    body: msgspec.Raw,
+    vin: str | None = None,
+    *,
+    message_id: str | None = None,
+    correlation: str | None = None,
 ) -> bytes:
+    """What somebody sends; for that VIN, or else for that of its topic."""
     envelope = Envelope(
-        id=message_id or stage.new_id(), vin=vin or topic.vin, kind=topic.kind, time=stage.forger.now, body=body
+        id=message_id or stage.new_id(),
+        vin=vin or topic.vin,
+        kind=topic.kind,
+        time=stage.forger.now,
+        body=body,
+        correlation=correlation,
     )
     return encode(envelope)

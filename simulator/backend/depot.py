@@ -22,6 +22,10 @@ ORDERS = "order-"
 """How the offers begin that are orders; what somebody else had a car assigned is left alone."""
 
 
+OUTDATED = "release-outdated"
+"""Why a car can't have a release: it has had a newer one."""
+
+
 class Wanted(NamedTuple):
     """What an order is to bring into a car."""
 
@@ -121,12 +125,24 @@ class Depot:
         """
         director, now = self.repositories.director, self.clock.now()
         director.register(self.units.find(vin).ecu, now)
-        entries = {
+        outdated = self.outdated(wanted, counters)
+        taken = {
             offer_id: Entry(self.repositories.image.release(it.function, it.version), it.not_after, it.consent)
             for offer_id, it in wanted.items()
+            if offer_id not in outdated
         }
-        taken = {offer_id: it for offer_id, it in entries.items() if not _is_outdated(it.release, counters)}
         return director.direct(vin, ORDERS, taken, removed, now)
+
+    def outdated(self, wanted: Mapping[str, Wanted], counters: Mapping[str, int]) -> Set[str]:
+        """The offers that a car would refuse its whole list for.
+
+        Raises:
+            LocalError: `release-unknown`.
+            PeerError: `repository-broken`.
+        """
+        release = self.repositories.image.release
+        known = {offer_id: it for offer_id, it in wanted.items() if it.function in counters}
+        return {o for o, it in known.items() if _is_outdated(release(it.function, it.version), counters)}
 
     def cars(self) -> list[str]:
         """The cars of which the Director says something that was an order once."""

@@ -11,11 +11,12 @@ from pcm_agent.protocol.messages import Look, WithdrawPackage
 from pcm_agent.transport import Clock
 from simulator.backend.catalogue import load_catalogue
 from simulator.backend.database import DatabaseError
-from simulator.backend.depot import Depot
+from simulator.backend.depot import OUTDATED, Depot
 from simulator.backend.listing import counters, leaving, looks_anyway, offer_id, wanted
-from simulator.backend.orders import check_free, check_order, contract_of, trial_months, unfinished
+from simulator.backend.orders import UNFINISHED, check_free, check_order, contract_of, trial_months, unfinished
 from simulator.backend.people import Note, People, car_in_profile
 from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
+from simulator.repository.locks import BUSY
 
 DOWNLOAD_TIME = timedelta(days=28)
 """From an offer to the download; later the order is cancelled by itself (FOD-01)."""
@@ -118,12 +119,16 @@ class Desk(People):
         """Offer an order's package once more, after the car refused or failed it; it has 28 days for it again.
 
         Raises:
-            LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it.
+            LocalError: `order-unknown`, `order-closed`; `order-under-way` while nothing is wrong with it;
+                `release-outdated` where the car has had a newer release, and what else `Depot.check_fits` says.
         """
         with self.transaction() as db:
             order = unfinished(db, vin, function)
             if order.error is None:
                 raise LocalError("order-under-way", f"the car is at work on {function}, or has not heard of it yet")
+            self.depot.check_fits(
+                vin, self.depot.repositories.image.release(function, order.version), counters(db, vin)
+            )
             order.attempt += 1
             order.ask, order.error = False, None
             order.state, order.download_by = OrderState.OPEN, self.clock.now() + DOWNLOAD_TIME
@@ -158,6 +163,8 @@ class Desk(People):
                 raise
             except PcmError as error:  # what is wrong with one car's list is no reason to leave the others as they were
                 failed = error
+                if error.code == BUSY:  # so are the lists of all
+                    break
         if failed is not None:
             raise failed
 
@@ -165,6 +172,7 @@ class Desk(People):
         with self.transaction() as db:
             known = self.depot.knows(vin) or wanted(db, vin) or leaving(db, vin)
             news = bool(known) and self._publish(db, vin)
+            self._mark_outdated(db, vin)
             if (news and vin in self.stale) or (leaving(db, vin) and not looks_anyway(db, vin)):
                 self.command(db, vin, Look())
         self.stale.discard(vin)
@@ -173,6 +181,14 @@ class Desk(People):
     def _publish(self, db: Session, vin: str) -> bool:
         return self.depot.publish(vin, wanted(db, vin), leaving(db, vin), counters(db, vin))
 
+    def _mark_outdated(self, db: Session, vin: str) -> None:
+        """Say beside the orders on their way which of them the Director does not list, as the car had newer."""
+        outdated = self.depot.outdated(wanted(db, vin), counters(db, vin))
+        for order in db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(UNFINISHED))):
+            if offer_id(order) in outdated and order.error != OUTDATED:
+                order.error = OUTDATED
+                self.note(vin, "package-failed", {"order": order.id, "code": OUTDATED})
+
     def withdraw(self, vin: str, function: str) -> None:
         """Cancel an order that is not active yet: the purchase, or the update that follows it.
 
@@ -180,7 +196,17 @@ class Desk(People):
             LocalError: `order-unknown`, `order-closed`.
         """
         with self.transaction() as db:
-            self.command(db, vin, WithdrawPackage(offer_id=offer_id(unfinished(db, vin, function))))
+            self.call_off(db, unfinished(db, vin, function))
+
+    def call_off(self, db: Session, order: OrderRow) -> None:
+        """Cancel an order that is not active yet, whatever the car will say of it; the Director lists it no longer.
+
+        The car is asked how far it is. Its answer is not signed: it is for support to read, and decides nothing.
+        """
+        order.called_off, order.state = True, OrderState.CANCELLED
+        self.stale.add(order.vin)
+        self.note(order.vin, "order-cancelled", {"order": order.id, "function": order.function})
+        self.command(db, order.vin, WithdrawPackage(offer_id=offer_id(order)))
 
     def expire(self) -> None:
         """Cancel the orders whose 28 days are over without a download (FOD-01)."""

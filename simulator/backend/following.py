@@ -8,15 +8,15 @@ manifest; it is cancelled by whoever ordered it, by its 28 days, or because the 
 import msgspec
 from sqlalchemy.orm import Session
 
-from pcm_agent.protocol.envelope import decode, decode_body
 from pcm_agent.protocol.manifest import InstalledImage
-from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
-from pcm_agent.protocol.topics import Topic
+from pcm_agent.protocol.messages import PackageReported, PackageState
+from pcm_agent.trust.refusals import REFUSALS
+from simulator.backend.depot import OUTDATED
 from simulator.backend.desk import Desk
 from simulator.backend.listing import order_and_attempt
-from simulator.backend.manifests import CLOCK_TOLERANCE, begin_attested, end_attested
+from simulator.backend.manifests import CLOCK_TOLERANCE, Word, begin_attested, end_attested
 from simulator.backend.orders import UNFINISHED
-from simulator.backend.records import CommandRow, ManifestRow, OrderRow, OrderState
+from simulator.backend.records import ManifestRow, OrderRow, OrderState
 from simulator.backend.standing import follow
 
 NOT_ENDED = "order-not-ended"
@@ -50,10 +50,17 @@ def package_reported(desk: Desk, db: Session, vin: str, report: PackageReported)
 
 
 def _mark(desk: Desk, order: OrderRow, note: str, code: str) -> None:
-    """Say beside an order what is wrong, once."""
-    if order.error != code:
+    """Say beside an order what is wrong, once; but not in place of what is known better."""
+    if order.error != code and _weight(code) >= _weight(order.error):
         order.error = code
         desk.note(order.vin, note, {"order": order.id, "code": code})
+
+
+def _weight(code: str | None) -> int:
+    """What the car signed, or the backend knows itself, before what was reported; last, what nothing bears out."""
+    if code is None or code == NOT_ENDED:
+        return int(code is not None)
+    return 3 if code in REFUSALS or code == OUTDATED else 2
 
 
 def _ended(desk: Desk, db: Session, order: OrderRow, report: PackageReported) -> None:
@@ -77,17 +84,9 @@ def _once_active(desk: Desk, db: Session, order: OrderRow, state: PackageState) 
     order.removal_told |= state is PackageState.REMOVED
     row = db.get(ManifestRow, order.vin)
     if row is not None and row.time is not None:  # it was attested before it was reported
-        installed = msgspec.convert(row.installed, list[InstalledImage])
-        begin_attested(desk, db, order.vin, installed, row.time)
-        end_attested(desk, db, order.vin, installed)
-
-
-def withdrawn(desk: Desk, db: Session, row: CommandRow) -> None:
-    """The car lets a package go: the order is cancelled, and what the Director lists no longer ends in the car."""
-    command = decode_body(decode(row.payload, Topic(row.vin, "command", row.kind)), WithdrawPackage)
-    order = _order(db, row.vin, command.offer_id)
-    if order is not None:
-        follow(desk, db, order, OrderState.CANCELLED)
+        word = Word(order.vin, msgspec.convert(row.installed, tuple[InstalledImage, ...]), row.time)
+        begin_attested(desk, db, word)
+        end_attested(desk, db, word)
 
 
 def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:

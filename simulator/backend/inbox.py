@@ -26,8 +26,9 @@ from pcm_agent.transport import Incoming
 from simulator.backend.centre import alarm_raised
 from simulator.backend.database import added
 from simulator.backend.desk import Desk
-from simulator.backend.following import package_reported, withdrawn
+from simulator.backend.following import package_reported
 from simulator.backend.links import Links
+from simulator.backend.listing import leaving
 from simulator.backend.manifests import manifest_received
 from simulator.backend.records import AppRow, CarRow, CommandRow, SeenRow
 from simulator.backend.services import service_reported
@@ -167,12 +168,18 @@ class Inbox:
             car.session_id = presence.session_id
             if fresh:
                 self._forget_old_reports(db, car.vin)
+                self._remind(db, car.vin)
                 self._desk.note(car.vin, "car-online", {"profile": presence.profile})
             return True
         if car.session_id == presence.session_id:
             car.session_id = None
             self._desk.note(car.vin, "car-offline", {})
         return False
+
+    def _remind(self, db: Session, vin: str) -> None:
+        """A car that has not attested yet that a function is gone is told to look once a session: its word was lost."""
+        if leaving(db, vin):
+            self._desk.stale.add(vin)
 
     def _forget_old_reports(self, db: Session, vin: str) -> None:
         """Once a session is often enough for a table that is not to grow for ever."""
@@ -181,6 +188,7 @@ class Inbox:
             db.execute(delete(SeenRow).where(SeenRow.vin == vin, SeenRow.worked_on_at < latest - SEEN_KEPT))
 
     def _reply(self, db: Session, car: CarRow, topic: Topic, command_id: str, reply: Reply) -> None:
+        """A command is done with; nothing else follows from an answer, as none is signed."""
         row = db.get(CommandRow, command_id)
         if row is None or row.vin != car.vin:
             return
@@ -189,5 +197,3 @@ class Inbox:
             return
         db.delete(row)
         self._desk.note(car.vin, f"command-{reply.stage}", {"kind": topic.kind, "code": reply.code})
-        if (reply.stage == "done" or reply.code == "offer-unknown") and topic.kind == "withdraw-package":
-            withdrawn(self._desk, db, row)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +13,7 @@ from pcm_agent.errors import PeerError
 from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
+from simulator.backend.depot import OUTDATED
 from simulator.backend.desk import Desk
 from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
@@ -23,6 +25,27 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 
 AHEAD = timedelta(days=1)
 """So much may it be ahead; a figure of our own. One of the far future would be the newest for as long."""
+
+
+class Word(NamedTuple):
+    """What a car said of itself, signed.
+
+    Attributes:
+        vin: of the car.
+        installed: what it has.
+        at: when, by the car's clock.
+        newest: nothing that it said later is known; what is known to be older may have been held back.
+    """
+
+    vin: str
+    installed: Sequence[InstalledImage]
+    at: datetime
+    newest: bool = True
+
+    @property
+    def of_orders_until(self) -> datetime:
+        """The last moment at which an order was placed that it may be the ground of."""
+        return self.at + CLOCK_TOLERANCE if self.newest else self.at
 
 
 class Attested(Struct, frozen=True):
@@ -51,10 +74,12 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
         raise PeerError("manifest-ahead", f"{car.vin} signed it at {signed.manifest.time}, which is yet to come")
     row.seen = msgspec.json.encode(seen)
     _raise_counters(desk, row, signed.manifest.installed)
-    begin_attested(desk, db, car.vin, signed.manifest.installed, signed.manifest.time)
-    if row.time is None or signed.manifest.time >= row.time:
+    newest = row.time is None or signed.manifest.time >= row.time
+    word = Word(car.vin, signed.manifest.installed, signed.manifest.time, newest)
+    begin_attested(desk, db, word)
+    if newest:
         _keep(desk, db, row, signed.manifest)
-        end_attested(desk, db, car.vin, signed.manifest.installed)
+        end_attested(desk, db, word)
     db.add(row)
 
 
@@ -76,47 +101,47 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
         desk.note(row.vin, "attack-reported", {"code": manifest.attack})
 
 
-def begin_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage], at: datetime) -> None:
+def begin_attested(desk: Desk, db: Session, word: Word) -> None:
     """Let each order be active, and its contract begin, that is so by the report and by the signed manifest (FOD-09).
 
     A report alone is no ground for a bill: whoever has the broker could have said it. Nor is what was signed before the
     order was placed: the car may have had the function by another one, which is over.
-
-    Args:
-        desk: the backend's.
-        db: the transaction.
-        vin: of the car.
-        installed: what it attested.
-        at: when, by the car's clock.
     """
-    versions = {(image.function, image.version) for image in installed}
-    waiting = select(OrderRow).where(OrderRow.vin == vin, OrderRow.active_told, OrderRow.began_at.is_(None))
-    for order in db.scalars(waiting.where(OrderRow.placed_at <= at + CLOCK_TOLERANCE)).all():
+    versions = {(image.function, image.version) for image in word.installed}
+    waiting = select(OrderRow).where(OrderRow.vin == word.vin, OrderRow.active_told, OrderRow.began_at.is_(None))
+    for order in db.scalars(waiting.where(OrderRow.placed_at <= word.of_orders_until)).all():
         if (order.function, order.version) in versions:
             follow(desk, db, order, OrderState.ACTIVE)
             if order.state is not OrderState.CANCELLED:
                 order.error = None  # what failed before has healed (FOD-07)
-                activated(desk, db, order, at)
+                activated(desk, db, order, word.at)
 
 
-def end_attested(desk: Desk, db: Session, vin: str, installed: Sequence[InstalledImage]) -> None:
-    """Let each order end whose function has left the car, by the report and by the newest signed manifest (FOD-13).
+def end_attested(desk: Desk, db: Session, word: Word) -> None:
+    """Let each order end whose function has left the car, by the newest signed manifest (FOD-13).
 
-    A report alone ends nothing: whoever has the broker could end the billing, and what is to be removed would stay.
+    An order that is over needs nothing else, once the car has signed it after its end. One that runs needs the report,
+    too: a function may be away for a while. A report alone ends nothing: whoever has the broker could end the billing,
+    and what is to be removed would stay.
     """
-    there = {image.function for image in installed}  # in whatever version: an update may have followed
-    held = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD))).all()
+    there = {image.function for image in word.installed}  # in whatever version: an update may have followed
+    held = db.scalars(select(OrderRow).where(OrderRow.vin == word.vin, OrderRow.state.in_(HELD))).all()
     begun = [order for order in held if order.began_at is not None or order.ended_at is not None]
-    gone = {order.function for order in begun if order.removal_told} - there
+    gone = {order.function for order in begun if order.removal_told or _is_after_end(word, order)} - there
     for order in begun:
         if order.function in gone:  # and with it the order whose update it was
             removed(desk, order)
 
 
+def _is_after_end(word: Word, order: OrderRow) -> bool:
+    """Whether it was surely signed after an order was over, and listed no longer."""
+    return order.ended_at is not None and word.at >= order.ended_at + CLOCK_TOLERANCE
+
+
 def _mark_orders(db: Session, manifest: VehicleManifest) -> None:
     """Say beside the car's open orders that it believes nothing of them, until it does."""
     for order in db.scalars(select(OrderRow).where(OrderRow.vin == manifest.vin, OrderRow.state == OrderState.OPEN)):
-        if manifest.attack is not None:
+        if manifest.attack is not None and order.error != OUTDATED:
             order.error = manifest.attack
         elif order.error in REFUSALS:
             order.error = None

@@ -20,11 +20,14 @@ from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
 from simulator.backend.records import AppRow, CarRow, CommandRow
 from simulator.backend.subscriptions import next_due, work_off
+from simulator.repository.locks import BUSY
 
 PAUSE = 1.0
 """Seconds until a broker that is gone is tried again."""
 LIST_PAUSE = timedelta(minutes=1)
 """Until a list that the Director could not say is tried again; a figure of our own."""
+BUSY_PAUSE = timedelta(seconds=5)
+"""The same where another process was at work at the repositories; no message tries before, as each would wait."""
 Tell = Callable[[str, str], None]
 """Takes code and text of what an engineer should know."""
 
@@ -62,6 +65,8 @@ class Backend:
         """Car → its session and the commands sent in it; in a new session they are sent again."""
         self._work = asyncio.Event()
         self._next: Timer | None = None
+        self._lists_from = desk.clock.now()
+        """Not before this are lists made."""
         self._failed: Exception | None = None
         """What ended the work that a timer began."""
         self._down = False
@@ -111,7 +116,9 @@ class Backend:
         """Be there when something is due: the end of 28 days, of a month or of a trial (FOD-01, FOD-12)."""
         if self._next is not None:
             self._next.cancel()
-        again = self.desk.clock.now() + LIST_PAUSE if self.desk.stale | self.desk.expired else None
+        now = self.desk.clock.now()
+        later = self._lists_from if self._lists_from > now else now + LIST_PAUSE
+        again = later if self.desk.stale | self.desk.expired else None
         at = min(filter(None, (next_due(self.desk), again)), default=None)
         self._next = self.desk.clock.call_at(at, self._on_time) if at else None
 
@@ -135,11 +142,16 @@ class Backend:
 
     def _publish_stale(self) -> None:
         """Have the Director say what has ended; what can't be done is tried with the next message, and in a minute."""
+        now = self.desk.clock.now()
+        if now < self._lists_from:
+            return
         try:
             self.desk.publish_stale()
         except DatabaseError:
             raise
         except PcmError as error:
+            if error.code == BUSY:
+                self._lists_from = now + BUSY_PAUSE
             self._tell(error.code, error.message)
             self.watch_due()
 

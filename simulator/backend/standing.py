@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from simulator.backend.desk import Desk
 from simulator.backend.orders import HELD
-from simulator.backend.records import OrderRow, OrderState
+from simulator.backend.records import OrderKind, OrderRow, OrderState
 from simulator.backend.subscriptions import have_removed
 
 _RANK = {
@@ -21,15 +21,18 @@ _RANK = {
 def follow(desk: Desk, db: Session, order: OrderRow, state: OrderState) -> None:
     """Take the order where its package is, but never back.
 
-    What was called off is had no more: where the car installed it nonetheless, it is removed and not billed. What only
-    expired counts if it was downloaded in time, however late that is told (FOD-01).
+    What was called off is had no more: where the car installed it nonetheless, it is removed and not billed; but for an
+    update, with which what was paid for would go. What only expired counts if it was downloaded in time, however late
+    that is told (FOD-01).
     """
     if state is order.state or _RANK[state] < _RANK[order.state]:
         return
     if order.state is OrderState.CANCELLED:
         if not _may_live_again(desk, db, order, state):
             return
-        if order.called_off:
+        if order.kind is OrderKind.UPDATE:
+            order.called_off = False
+        elif order.called_off:
             have_removed(desk, db, order)
     order.called_off |= state is OrderState.CANCELLED
     _be(desk, order, state)

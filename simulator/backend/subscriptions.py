@@ -9,11 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pcm_agent.errors import LocalError
-from pcm_agent.protocol.messages import WithdrawPackage
 from simulator.backend import terms
 from simulator.backend.bills import bill, refund
 from simulator.backend.desk import Desk
-from simulator.backend.listing import offer_id
 from simulator.backend.orders import ENDING, HELD, contract_of
 from simulator.backend.records import CarRow, OrderKind, OrderRow, OrderState
 
@@ -96,7 +94,7 @@ def end_subscription(desk: Desk, vin: str, function: str) -> None:
 def revoke(desk: Desk, vin: str, function: str) -> None:
     """Revoke an order for good through support, free of charge (FOD-11).
 
-    What is not active yet is withdrawn and never billed; what is active is removed, and its bill paid back.
+    What is not active yet is cancelled and never billed; what is active is removed, and its bill paid back.
 
     Raises:
         LocalError: `order-unknown`; `not-for-good`, `order-closed`, `already-revoked`, `revocation-too-late`;
@@ -108,7 +106,7 @@ def revoke(desk: Desk, vin: str, function: str) -> None:
         order.revoked_at = desk.clock.now()
         desk.note(vin, "order-revoked", _said(order))
         if order.began_at is None:
-            _have_withdrawn(desk, db, order)
+            desk.call_off(db, order)
         else:
             refund(desk, db, order)
             have_removed(desk, db, order)
@@ -199,11 +197,6 @@ def have_removed(desk: Desk, db: Session, order: OrderRow) -> None:
     for later in db.scalars(same.where(OrderRow.kind == OrderKind.UPDATE, OrderRow.state.in_(HELD))).all():
         later.ended_at = later.ended_at or order.ended_at
     desk.stale.add(order.vin)
-
-
-def _have_withdrawn(desk: Desk, db: Session, order: OrderRow) -> None:
-    """What is not active yet is called back; the order is cancelled when the car says that it is gone."""
-    desk.command(db, order.vin, WithdrawPackage(offer_id=offer_id(order)))
 
 
 def _said(order: OrderRow) -> dict[str, object]:

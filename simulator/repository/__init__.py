@@ -18,12 +18,13 @@ Time is an argument everywhere. With seeded keys the same calls make the same by
 import re
 from datetime import datetime
 
-from pcm_agent.errors import LocalError
+from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.trust.metadata import TrustedRoots
 from simulator.repository import director, image
 from simulator.repository.director import DirectorRepository, Entry
 from simulator.repository.image import ImageRepository, Release
 from simulator.repository.keys import FolderKeys, KeyRing, SeededKeys
+from simulator.repository.locks import BUSY
 from simulator.repository.store import FolderStore, MemoryStore, Store, alone
 
 __all__ = [
@@ -54,7 +55,7 @@ class PackageRepositories:
     """
 
     def __init__(self, store: Store, keys: KeyRing) -> None:
-        self.store = self._store = store
+        self.store = store
         self.image = ImageRepository(store, keys)
         self.director = DirectorRepository(store, keys)
 
@@ -119,12 +120,20 @@ class PackageRepositories:
             PeerError: `repository-broken`, `key-missing`, `key-wrong`.
             TransportError: `repository-unreadable`, `repository-unwritable`.
         """
+        try:
+            self._refresh_before(name, now)
+        except TransportError as error:
+            if error.code != BUSY:  # what stands there is good for half of its life yet
+                raise
+        return self.lookup(name)
+
+    def _refresh_before(self, name: str, now: datetime) -> None:
+        """Sign anew what a file belongs to, if it is one with which a car begins."""
         car = _FILE_OF_A_CAR.fullmatch(name)
         if name == f"{image.NAME}/timestamp.json":
             self.image.refresh(now)
         elif car is not None and name.endswith("/timestamp.json") and self.director.knows(car[1]):
             self.director.refresh(car[1], now)
-        return self.lookup(name)
 
     def lookup(self, name: str) -> bytes | None:
         """A file as it stands there; see `serve`."""

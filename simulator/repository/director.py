@@ -46,7 +46,7 @@ class DirectorRepository:
     def __init__(self, store: Store, keys: KeyRing) -> None:
         self.repository = Repository(NAME, store, keys, ROLES)
         """The root and the files."""
-        self._store, self._fresh = store, FreshStates(store)
+        self.store, self._fresh = store, FreshStates(store)
 
     @alone
     def create(self, now: datetime) -> None:
@@ -60,11 +60,11 @@ class DirectorRepository:
 
     def vins(self) -> list[str]:
         """The cars that it knows."""
-        return [name for name in self._store.names(NAME) if self.knows(name)]
+        return [name for name in self.store.names(NAME) if self.knows(name)]
 
     def knows(self, vin: str) -> bool:
         """Whether a car was registered."""
-        return VIN.fullmatch(vin) is not None and self._store.read(f"{NAME}/{vin}/timestamp.json") is not None
+        return VIN.fullmatch(vin) is not None and self.store.read(f"{NAME}/{vin}/timestamp.json") is not None
 
     @alone
     def register(self, ecu: Ecu, now: datetime) -> None:
@@ -256,7 +256,7 @@ class DirectorRepository:
         state = self._state(vin)
         targets = self.repository.targets(f"{NAME}/{vin}", TARGETS, state)
         if not isinstance(targets.unrecognized_fields.get("custom"), dict):
-            where = self._store.where(f"{NAME}/{vin}")
+            where = self.store.where(f"{NAME}/{vin}")
             raise PeerError(
                 "repository-broken", f"{where}: the targets do not say whom they are for; remove the folder"
             )

@@ -51,7 +51,7 @@ class ImageRepository:
     def __init__(self, store: Store, keys: KeyRing) -> None:
         self.repository = Repository(NAME, store, keys, ROLES)
         """The root and the files."""
-        self._store, self._keys, self._fresh = store, keys, FreshStates(store)
+        self.store, self._keys, self._fresh = store, keys, FreshStates(store)
 
     @alone
     def create(self, now: datetime) -> None:
@@ -112,7 +112,7 @@ class ImageRepository:
         )
         target = TargetFile(len(content), content_hashes(content), path, {"custom": msgspec.to_builtins(custom)})
         role.targets |= {path: target} | {file.path: file for _, file in made}
-        self._store.write(_content_name(target), content)
+        self.store.write(_content_name(target), content)
         changed = {} if function in state.listed else {TARGETS: self._delegate(top, function, now)}
         self._publish(state, changed | {function: self._next(function, role, top, now)}, now)
         return _release(target)
@@ -151,7 +151,7 @@ class ImageRepository:
         Raises:
             PeerError: `repository-broken`: it is not there.
         """
-        content = self._store.read(image_url(IMAGES, release.path, release.sha256))
+        content = self.store.read(image_url(IMAGES, release.path, release.sha256))
         if content is None:
             raise PeerError("repository-broken", f"the image of {release.path} is not there")
         return content
@@ -213,7 +213,7 @@ class ImageRepository:
 
     def _delta(self, path: str, base: str, content: bytes) -> tuple[Delta, TargetFile]:
         file = TargetFile(len(content), content_hashes(content), path)
-        self._store.write(_content_name(file), content)
+        self.store.write(_content_name(file), content)
         return Delta(base_sha256=base, path=path, length=len(content), sha256=file.hashes["sha256"]), file
 
     def _delegate(self, top: Targets, function: str, now: datetime) -> tuple[int, bytes]:

@@ -1,14 +1,15 @@
 """Where the files of repositories are kept: in memory for a run, in a folder for everything else."""
 
-import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import IO, Concatenate, ParamSpec, Protocol, TypeVar
 
 from pcm_agent.errors import TransportError
+from simulator.repository.locks import IMPATIENT, PATIENCE, take
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,6 +18,13 @@ _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 class Store(Protocol):
     """Files by name; a name is a path with slashes. A file is there whole, or not at all."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Let no other process change anything meanwhile. May be nested.
+
+        Raises:
+            TransportError: `repository-busy`, `repository-unwritable`.
+        """
 
     def read(self, name: str) -> bytes | None:
         """A file's content; None if there is none.
@@ -56,6 +64,10 @@ class MemoryStore:
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
 
+    def alone(self) -> AbstractContextManager[None]:
+        """No other process knows it."""
+        return nullcontext()
+
     def read(self, name: str) -> bytes | None:
         """A file's content."""
         return self._files.get(name)
@@ -83,19 +95,17 @@ class FolderStore:
 
     Args:
         folder: made if there is none, once something is written.
+        patience: seconds at most that another process is waited for.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, patience: float = PATIENCE) -> None:
+        self.folder, self.patience = folder, patience
         self._depth = 0
+        self._impatient_until = 0.0
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let no other process change anything meanwhile; one that does is waited for. May be nested.
-
-        Raises:
-            TransportError: `repository-unwritable`.
-        """
+        """Let no other process change anything meanwhile; one that does is waited for, but not for long."""
         if self._depth:
             yield
             return
@@ -104,12 +114,23 @@ class FolderStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = path.open("w", encoding="ascii")
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # the system takes it back with the process
+            self._take(lock, path)
             self._depth += 1
             try:
                 yield
             finally:
                 self._depth -= 1
+
+    def _take(self, lock: IO[str], path: Path) -> None:
+        """Wait for the lock; who has just done so in vain does not again, so that many calls don't add up."""
+        if time.monotonic() < self._impatient_until:
+            take(lock, path, 0.0)
+            return
+        try:
+            take(lock, path, self.patience)
+        except TransportError:
+            self._impatient_until = time.monotonic() + IMPATIENT
+            raise
 
     def read(self, name: str) -> bytes | None:
         """A file's content."""
@@ -166,7 +187,7 @@ class FolderStore:
 
 
 class _Stored(Protocol):
-    _store: Store
+    store: Store
 
 
 S = TypeVar("S", bound=_Stored)
@@ -177,9 +198,7 @@ def alone(change: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P],
 
     @wraps(change)
     def locked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if not isinstance(self._store, FolderStore):
-            return change(self, *args, **kwargs)
-        with self._store.alone():
+        with self.store.alone():
             return change(self, *args, **kwargs)
 
     return locked

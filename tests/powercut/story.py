@@ -114,7 +114,7 @@ class Story(Home):
         self._check_never_lower(state)
         state_of_job = state.jobs[act.offer].state if state and act.offer in state.jobs else None
         booked = act.until is not PackageState.CANCELLED and self._books()[0] is _BOOKED[act.until][0]
-        if self._told() or booked:  # a withdrawal is booked as soon as the car has promised it
+        if self._told() or booked:  # a withdrawal is booked at once
             assert state_of_job is act.until, f"told before it was kept: the job is {state_of_job}"
         if state_of_job is act.until:
             assert version == act.new, "kept before it was done"

@@ -46,9 +46,10 @@ def test_an_update_outlasts_power_cuts_at_every_seventh_fault_point(tmp_path: Pa
 
 @pytest.mark.slow
 @pytest.mark.requirement("FOD-04", "FOD-09")
+@pytest.mark.parametrize("act", ["order", "update"])
 @pytest.mark.parametrize("turn", range(TURNS))
-def test_a_download_and_an_installation_are_cut_once_at_each_fault_point(tmp_path: Path, turn: int) -> None:
-    cut_at_points(Task(folder=tmp_path, act="order", every=TURNS, skip=turn))
+def test_a_download_and_an_installation_are_cut_once_at_each_fault_point(tmp_path: Path, act: str, turn: int) -> None:
+    cut_at_points(Task(folder=tmp_path, act=act, every=TURNS, skip=turn))
 
 
 @pytest.mark.slow

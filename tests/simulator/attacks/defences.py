@@ -7,11 +7,12 @@ from itertools import chain
 import msgspec
 import pytest
 from sqlalchemy.orm import Session
-from tuf.api.metadata import Root, Signed, Targets
+from tuf.api.metadata import MetaFile, Root, Signed, Targets
 
 from pcm_agent.adapters.uptane_reading import Reading
 from pcm_agent.core import assignments, commands
 from pcm_agent.core.events import CommandReceived, PackageWithdrawn
+from pcm_agent.core.state import VehicleState
 from pcm_agent.ports import DELTA
 from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
@@ -26,21 +27,37 @@ from pcm_agent.trust.vehicle_manifest import SeenManifests
 from simulator.attacks.seen import WANTS
 from simulator.backend import following, manifests
 from simulator.backend.desk import Desk
+from simulator.backend.listing import offer_id
 from simulator.backend.records import OrderRow, OrderState
 from simulator.backend.standing import follow
 from simulator.backend.subscriptions import activated, removed
 from simulator.virtual import MemoryFetcher, MemoryPackageFiles
 
-AT_ANOTHER_STEP = "it was not stopped at"
 OTHER_BYTES, OTHER_WORDS = "its disk holds something else: seat-heating", "it says that something else is installed"
 A_JOB = "the car has taken it up as a job"
+OLD_WORD = "the car has kept versions of metadata that it should not believe"
+NOT_AGAIN = "an honest package did not come through afterwards"
 Defence = Callable[[pytest.MonkeyPatch], None]
 """Takes it out."""
+
+
+def came_to(place: str) -> str:
+    """How the problem begins where an attack was stopped elsewhere; at `its end`: nowhere."""
+    return f"it came to {place};"
 
 
 def any_signature(patch: pytest.MonkeyPatch) -> None:
     for role in (Root, Targets):
         patch.setattr(role, "verify_delegate", lambda *_: None)
+
+
+def any_state(patch: pytest.MonkeyPatch) -> None:
+    """Files of a repository need not be of the same state: what lists a file says of it whatever the file says."""
+
+    def listed(self: MetaFile, data: bytes) -> None:
+        self.version = msgspec.json.decode(data)["signed"]["version"]
+
+    patch.setattr(MetaFile, "verify_length_and_hashes", listed)
 
 
 def any_age(patch: pytest.MonkeyPatch) -> None:
@@ -216,6 +233,11 @@ def any_report(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(following, "_once_active", believed)
 
 
+def any_time(patch: pytest.MonkeyPatch) -> None:
+    """The tolerance for a car's clock is for what was held back, too."""
+    patch.setattr(manifests.Word, "of_orders_until", property(lambda word: word.at + manifests.CLOCK_TOLERANCE))
+
+
 def any_end(patch: pytest.MonkeyPatch) -> None:
     def believed(desk: Desk, db: Session, order: OrderRow, _: PackageReported) -> None:
         follow(desk, db, order, OrderState.CANCELLED)
@@ -223,32 +245,59 @@ def any_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(following, "_ended", believed)
 
 
+def any_answer(patch: pytest.MonkeyPatch) -> None:
+    """Whether an order is cancelled is for the car to answer."""
+
+    def asked(desk: Desk, db: Session, order: OrderRow) -> None:
+        desk.command(db, order.vin, WithdrawPackage(offer_id=offer_id(order)))
+
+    patch.setattr(Desk, "call_off", asked)
+
+
 def any_withdrawal(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(commands.MEANINGS, WithdrawPackage, lambda it: PackageWithdrawn(it.offer_id))
+
+
+def any_number_of_looks(patch: pytest.MonkeyPatch) -> None:
+    """Each message is worth a look of its own, however many there are."""
+    due = 0
+
+    def is_due(_: VehicleState) -> bool:
+        return due > 0
+
+    def be_due(_: VehicleState, again: bool) -> None:
+        nonlocal due
+        due = due + 1 if again else max(0, due - 1)
+
+    patch.setattr(VehicleState, "look_again", property(is_due, be_due))
 
 
 WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "foreign-keys": (any_signature, OTHER_BYTES),
     "wrong-signature-director": (any_signature, OTHER_BYTES),
     "wrong-signature-images": (any_signature, OTHER_BYTES),
-    "edited": (any_signature, AT_ANOTHER_STEP),
-    "threshold": (any_signature, AT_ANOTHER_STEP),
-    "root-without-old-keys": (any_signature, AT_ANOTHER_STEP),
-    "root-without-new-keys": (any_signature, AT_ANOTHER_STEP),
-    "freeze-director": (any_age, AT_ANOTHER_STEP),
-    "freeze-images": (any_age, AT_ANOTHER_STEP),
-    "freeze-clock-back": (any_memory_of_time, AT_ANOTHER_STEP),
-    "rollback-director": (any_version, AT_ANOTHER_STEP),
-    "rollback-images": (any_version, AT_ANOTHER_STEP),
-    "vanished-function": (any_version, AT_ANOTHER_STEP),
-    "fast-forward-director": (any_version, AT_ANOTHER_STEP),
-    "fast-forward-images": (any_version, AT_ANOTHER_STEP),
-    "endless-director": (any_size, AT_ANOTHER_STEP),  # the next defence: its hash is another
-    "endless-images": (any_size, AT_ANOTHER_STEP),
+    "edited": (any_signature, OTHER_BYTES),
+    "threshold": (any_signature, OTHER_BYTES),
+    "root-without-old-keys": (any_signature, OTHER_BYTES),
+    "root-without-new-keys": (any_signature, OTHER_BYTES),
+    "freeze-director": (any_age, OLD_WORD),
+    "freeze-images": (any_age, OTHER_BYTES),
+    "freeze-clock-back": (any_memory_of_time, OLD_WORD),
+    "rollback-director": (any_version, OLD_WORD),
+    "rollback-images": (any_version, OTHER_BYTES),
+    "vanished-function": (any_version, OTHER_BYTES),
+    "fast-forward-director": (any_version, OTHER_BYTES),
+    "fast-forward-images": (any_version, OTHER_BYTES),
+    "mix-and-match-director": (any_state, OTHER_BYTES),
+    "mix-and-match-images": (any_state, came_to("look: both repositories compared [image-unknown]")),
+    "mix-and-match-function": (any_state, came_to("look: both repositories compared [image-unknown]")),
+    "flood-of-looks": (any_number_of_looks, came_to("look: 100 times")),
+    "endless-director": (any_size, came_to("look: Director's targets [metadata-mismatch]")),
+    "endless-images": (any_size, came_to("look: Image repository's snapshot [metadata-mismatch]")),
     "oversized-metadata": (any_size, OTHER_BYTES),
     "endless-image": (any_length, OTHER_BYTES),
     "another-vin": (any_addressee, OTHER_BYTES),
-    "another-vin-empty": (any_addressee, AT_ANOTHER_STEP),
+    "another-vin-empty": (any_addressee, came_to("its end")),
     "another-vin-image": (any_addressee, OTHER_BYTES),
     "another-unit": (any_addressee, OTHER_BYTES),
     "another-unit-image": (any_addressee, OTHER_BYTES),
@@ -257,23 +306,25 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "image-counter": (any_image, OTHER_WORDS),
     "image-hash": (any_image, A_JOB),
     "image-length": (any_image, A_JOB),
-    "rollback-release": (any_counter, AT_ANOTHER_STEP),  # the next defence: no older one is installed
+    "rollback-release": (any_counter, came_to("its end")),  # the next defence: no older one is installed
     "stolen-director": (unknown_images, A_JOB),
     "stolen-function": (unknown_images, A_JOB),
     "one-offer-twice": (any_list, A_JOB),
     "removed-and-listed": (any_removal, A_JOB),
     "tampered-image": (any_bytes, OTHER_BYTES),
-    "tampered-delta": (any_delta, AT_ANOTHER_STEP),  # the next defence: it is no delta
+    "tampered-delta": (any_delta, came_to("transfer [delta-unusable]")),  # the next defence: it is no delta
     "delta-of-another-base": (any_delta, "its disk holds something else: park-assist"),
-    "slow-image": (any_rate, AT_ANOTHER_STEP),
+    "slow-image": (any_rate, OTHER_BYTES),
     "revoked": (any_image_that_was_listed, OTHER_BYTES),
-    "replayed-manifest": (any_nonce, AT_ANOTHER_STEP),
+    "replayed-manifest": (any_nonce, came_to("its end")),
     "forged-manifest": (any_manifest, "the backend believes that something else is installed"),
     "manifest-of-another-unit": (any_unit, "the backend believes that something else is installed"),
-    "forged-active": (any_report, AT_ANOTHER_STEP),
-    "forged-removed": (any_report, AT_ANOTHER_STEP),
-    "forged-cancelled": (any_end, AT_ANOTHER_STEP),
-    "foreign-command": (any_vin, AT_ANOTHER_STEP),
-    "forged-withdrawal": (any_withdrawal, AT_ANOTHER_STEP),
+    "forged-active": (any_report, came_to("backend: active, no error, bills: 1")),
+    "held-back-manifest": (any_time, came_to("backend: active, no error, bills: 1")),
+    "forged-removed": (any_report, came_to("backend: removed, no error, bills: 1")),
+    "forged-cancelled": (any_end, came_to("backend: cancelled, no error, bills: 0")),
+    "forged-refusal": (any_answer, OTHER_BYTES),
+    "foreign-command": (any_vin, came_to("its end")),
+    "forged-withdrawal": (any_withdrawal, NOT_AGAIN),
 }
 """Attack → what is taken out, and how the problem begins that is seen then."""

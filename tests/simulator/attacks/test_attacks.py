@@ -16,7 +16,7 @@ from simulator.attacks.stage import Stage
 from simulator.attacks.table import ATTACKS
 from simulator.backend.records import OrderKind
 from simulator.lab import running
-from tests.simulator.attacks.defences import AT_ANOTHER_STEP, WITHOUT
+from tests.simulator.attacks.defences import WITHOUT
 from tests.waiting import virtual
 
 VIRTUAL = [name for name, attack in ATTACKS.items() if not attack.live_only]
@@ -74,7 +74,7 @@ def test_where_nobody_attacks_nothing_is_stopped() -> None:
     result = made(attack)
     assert not result.stopped
     assert result.healed, "what was ordered came through in the meantime"
-    assert f"{AT_ANOTHER_STEP} {attack.stopped_at} [{attack.code}]" in result.problems
+    assert f"it came to its end; it was to be stopped at {attack.stopped_at} [{attack.code}]" in result.problems
     assert "the backend has no signed report of metadata-signature" in result.problems
     assert any(problem.startswith("its disk holds something else: seat-heating") for problem in result.problems)
 
@@ -100,10 +100,8 @@ def test_an_attack_that_stays_is_one_of_which_the_car_does_not_heal() -> None:
 
 NOTHING_TO_TAKE_OUT = frozenset((
     "no-metadata", "old-root",  # TUF's own form and order of files
-    "mix-and-match-director", "mix-and-match-images", "mix-and-match-function",  # the same
     "partial-bundle-director", "partial-bundle-images", "image-held-back",  # what is not there can't be taken
     "lying-look", "old-offer", "removal-command", "unreadable-command",  # the car knows no such words
-    "flood-of-looks",  # the tables of the core: `tests/pcm_agent/core/test_metadata.py`
     "slow-metadata",  # needs real sockets
 ))  # fmt: skip
 

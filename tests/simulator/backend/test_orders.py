@@ -169,9 +169,10 @@ def test_an_order_can_be_withdrawn(office: Office) -> None:
     office.order()
     office.desk.withdraw(VIN, FUNCTION)
     assert office.commands()[-1] == WithdrawPackage(offer_id="order-1.1")
-    assert office.order_state()[0] is OrderState.OPEN
-    office.hear(Reply(stage="done"), channel="reply", kind="withdraw-package", correlation=office.waiting()[-1].id)
-    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+    assert office.order_state() == (OrderState.CANCELLED, None, 0), "though the car may never answer"
+    office.desk.publish_stale()
+    assert office.listed() == {}
+    assert office.order() == 2
 
 
 def test_a_car_is_told_to_look_once_an_order_is_cancelled(office: Office) -> None:
@@ -201,6 +202,26 @@ def test_a_report_alone_ends_no_order(office: Office, before: PackageState, said
     assert office.commands() == [Look()]
     office.hear(office.report(PackageState.ACTIVE))
     assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+@pytest.mark.parametrize("state", [PackageState.CANCELLED, PackageState.EXPIRED])
+def test_what_nothing_bears_out_hides_no_true_failure(office: Office, state: PackageState) -> None:
+    office.order()
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    office.hear(office.report(state))
+    assert office.order_state() == (OrderState.OPEN, "package-hash", 0)
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(office.report(state, "order-1.2"))
+    office.hear(office.report(PackageState.FAILED, "order-1.2", code="package-length"))
+    assert office.order_state() == (OrderState.OPEN, "package-length", 0)
+
+
+def test_what_was_only_reported_hides_nothing_that_the_car_has_signed(office: Office) -> None:
+    office.order()
+    office.hear(office.manifest(attack="metadata-expired"))
+    for state in PackageState.FAILED, PackageState.CANCELLED:
+        office.hear(office.report(state, code="package-hash"))
+        assert office.order_state() == (OrderState.OPEN, "metadata-expired", 0)
 
 
 def test_a_car_that_gave_up_what_nobody_cancelled_is_offered_it_again(office: Office) -> None:
@@ -306,28 +327,19 @@ def test_an_order_whose_package_failed_can_be_withdrawn(office: Office) -> None:
     office.order()
 
 
-def test_an_order_whose_offer_the_car_refused_can_be_withdrawn(office: Office) -> None:
-    office.order()
-    office.withdraw(Reply(stage="refused", code="offer-unknown"))
-    assert office.order_state()[0] is OrderState.CANCELLED
-
-
-@pytest.mark.parametrize("code", ["installation-in-progress", "already-active"])
-def test_an_order_that_the_car_does_not_let_go_stays(office: Office, code: str) -> None:
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("code", ["offer-unknown", "installation-in-progress", "already-active"])
+def test_what_a_car_answers_decides_nothing(office: Office, code: str) -> None:
+    """Whoever has the broker could have answered."""
     office.order()
     office.hear(office.report(PackageState.ACTIVATING))
     office.withdraw(Reply(stage="refused", code=code))
-    assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
-
-
-def test_a_withdrawal_that_the_car_answers_late_does_not_end_a_newer_offer(office: Office) -> None:
-    office.order()
-    office.hear(office.report(PackageState.FAILED, code="package-hash"))
-    office.desk.withdraw(VIN, FUNCTION)
-    command = office.waiting()[-1]
-    office.desk.offer_again(VIN, FUNCTION)
-    office.hear(Reply(stage="done"), channel="reply", kind="withdraw-package", correlation=command.id)
-    assert office.order_state() == (OrderState.OPEN, None, 0)
+    assert office.order_state() == (OrderState.CANCELLED, None, 0)
+    assert office.noted("command-refused") == [{"kind": "withdraw-package", "code": code}]
+    office.hear(office.report(PackageState.ACTIVE))
+    office.desk.publish_stale()
+    assert office.removed() == {"order-1.1"}
+    assert office.bills() == []
 
 
 @pytest.mark.requirement("FOD-01")
@@ -551,6 +563,21 @@ def test_what_a_car_has_had_newer_meanwhile_is_listed_no_more_and_the_rest_stays
     office.desk.publish_stale()
     assert set(office.listed()) == {"order-2.1"}
     assert office.commands()[-1] == Look()
+    assert office.order_state() == (OrderState.OPEN, "release-outdated", 0), "so that its owner sees why"
+    assert office.noted("package-failed") == [{"order": 1, "code": "release-outdated"}]
+
+
+def test_what_a_car_has_had_newer_meanwhile_is_not_offered_again(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    attested(office, FUNCTION, 2)
+    with pytest.raises(LocalError, match="release-outdated"):
+        office.desk.offer_again(VIN, FUNCTION)
+    office.desk.publish_stale()
+    for attack in ("metadata-expired", None):
+        office.hear(office.manifest(attack=attack))
+        office.hear(office.report(PackageState.FAILED, code="package-hash"))
+        assert office.order_state() == (OrderState.OPEN, "release-outdated", 0)
 
 
 @pytest.mark.requirement("FOD-09")

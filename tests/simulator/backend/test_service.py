@@ -66,7 +66,7 @@ async def test_commands_go_out_in_the_order_in_which_they_were_left(office: Offi
         office.order("power-steering-plus")
         works.backend.send_to(VIN)
         await idle()
-        assert works.car.heard == ["look", "withdraw-package", "look"]
+        assert works.car.heard == ["look", "withdraw-package", "look", "look"]
 
 
 @virtual

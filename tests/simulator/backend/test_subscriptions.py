@@ -16,12 +16,12 @@ from simulator.backend.desk import DOWNLOAD_TIME, Desk
 from simulator.backend.manifests import AHEAD, CLOCK_TOLERANCE
 from simulator.backend.orders import Account, Money, account_of
 from simulator.backend.records import OrderKind, OrderState
-from simulator.backend.service import LIST_PAUSE
+from simulator.backend.service import BUSY_PAUSE, LIST_PAUSE
 from simulator.backend.subscriptions import end_subscription, give_notice, next_due, revoke, work_off
 from simulator.backend.terms import REVOCATION_TIME, months_after
 from simulator.lab import START
 from simulator.virtual import Bus
-from tests.simulator.backend.office import FUNCTION, MAX, MIA, OTHER, PASSWORD, SECOND, VIN, Office
+from tests.simulator.backend.office import FUNCTION, MAX, MIA, OTHER, PASSWORD, SECOND, VIN, Office, presence
 from tests.simulator.backend.works import Works, at_work
 from tests.waiting import idle, virtual
 
@@ -163,6 +163,24 @@ def test_what_was_signed_before_an_order_is_no_ground_for_its_bill(office: Offic
     assert [bill.order_id for bill in office.bills()] == [2]
 
 
+@pytest.mark.requirement("FOD-09")
+def test_what_was_held_back_is_no_ground_for_an_order_that_came_after_it_however_soon(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    office.clock.jump(office.clock.now() + SECOND)
+    held_back = office.attestation()
+    office.clock.jump(office.clock.now() + SECOND)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.hear(office.report(PackageState.REMOVED))
+    office.clock.jump(office.clock.now() + SECOND)
+    office.order()
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE, "order-2.1")))
+    office.inbox.receive(held_back)
+    assert [bill.order_id for bill in office.bills()] == [1]
+    assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    assert [bill.order_id for bill in office.bills()] == [1, 2]
+
+
 # --- notice ---
 
 
@@ -279,6 +297,34 @@ def test_a_function_stays_listed_as_to_be_removed_until_it_is_attested_to_be_gon
     assert not leaving(office)
 
 
+@pytest.mark.requirement("FOD-13")
+def test_what_is_over_ends_by_a_later_manifest_though_the_report_was_lost(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.clock.jump(BEGAN + CLOCK_TOLERANCE - SECOND)
+    office.hear(office.manifest())
+    assert leaving(office), "the car's clock may be ahead"
+    office.clock.jump(BEGAN + CLOCK_TOLERANCE)
+    office.inbox.receive(office.attestation())
+    assert leaving(office)
+    office.hear(office.manifest())
+    assert not leaving(office)
+    assert account(office).state is OrderState.REMOVED
+    assert office.order() == 2
+
+
+def test_a_car_that_has_not_attested_a_removal_is_told_to_look_in_each_session(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.desk.publish_stale()
+    for session in ("first", "second"):
+        for command in office.waiting():
+            office.hear(Reply(stage="done"), channel="reply", kind=command.kind, correlation=command.id)
+        office.hear(presence("online", session), channel="presence")
+        office.desk.publish_stale()
+        assert office.commands() == [Look()]
+
+
 # --- updates of what was bought ---
 
 
@@ -313,8 +359,22 @@ def test_what_is_on_its_way_is_cancelled_or_offered_again_and_not_what_is_there(
     assert set(office.listed()) == {"order-2.2"}
     office.desk.withdraw(VIN, FUNCTION)
     assert office.commands()[-1] == WithdrawPackage(offer_id="order-2.2")
-    office.hear(office.report(PackageState.ACTIVE, "order-2.2"))
+    office.desk.publish_stale()
+    assert set(office.listed()) == {"order-1.1"}
     assert declined(office, Desk.offer_again) == declined(office, Desk.withdraw) == "order-closed"
+
+
+@pytest.mark.requirement("FOD-10")
+def test_an_update_that_was_cancelled_too_late_does_not_take_what_was_paid_for(office: Office) -> None:
+    active(office, OrderKind.PERPETUAL)
+    update(office)
+    office.hear(office.report(PackageState.ACTIVATING, "order-2.1"))
+    office.desk.withdraw(VIN, FUNCTION)
+    office.desk.publish_stale()
+    office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
+    office.desk.publish_stale()
+    assert (set(office.listed()), office.removed()) == ({"order-2.1"}, frozenset())
+    assert (account(office).state, account(office).contract) == (OrderState.ACTIVE, "running")
 
 
 def test_an_update_that_is_there_keeps_nobody_from_cancelling_the_purchase(office: Office) -> None:
@@ -325,9 +385,9 @@ def test_an_update_that_is_there_keeps_nobody_from_cancelling_the_purchase(offic
     office.hear(office.report(PackageState.ACTIVE, "order-2.1"))
     office.hear(office.report(PackageState.FAILED, code="package-hash"))
     office.hear(office.report(PackageState.STAGED))
-    office.desk.withdraw(VIN, FUNCTION)
-    assert office.commands()[-1] == WithdrawPackage(offer_id=OFFER)
     office.desk.offer_again(VIN, FUNCTION)
+    office.desk.withdraw(VIN, FUNCTION)
+    assert office.commands()[-1] == WithdrawPackage(offer_id="order-1.2")
     assert account(office).kind is OrderKind.PERPETUAL
 
 
@@ -417,9 +477,7 @@ def test_a_car_has_one_trial_of_a_function(office: Office) -> None:
 def test_an_order_that_is_not_active_is_revoked_free_of_charge(office: Office) -> None:
     office.order()
     revoke(office.desk, VIN, FUNCTION)
-    command = office.waiting()[-1]
     assert office.commands()[-1] == WithdrawPackage(offer_id="order-1.1")
-    office.hear(Reply(stage="done"), channel="reply", kind="withdraw-package", correlation=command.id)
     assert (account(office).state, account(office).contract) == (OrderState.CANCELLED, "revoked")
     assert office.bills() == []
     assert office.order() == 2
@@ -645,6 +703,34 @@ async def test_a_removal_that_cannot_be_listed_is_listed_a_minute_later(
         await idle()
         assert leaving(office)
         assert works.car.heard[-1] == "look"
+
+
+@virtual
+async def test_no_message_waits_while_another_process_is_at_work_at_the_repositories(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def busy(_: Depot, vin: str, *__: object) -> None:
+        tries.append(vin)
+        raise TransportError("repository-busy", "another process")
+
+    office.desk.register(OTHER, MIA, PASSWORD, "DE")
+    active(office, OrderKind.MONTHLY)
+    office.order(vin=OTHER)
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        with monkeypatch.context() as broken:
+            broken.setattr(Depot, "publish", busy)
+            end_subscription(office.desk, VIN, FUNCTION)
+            office.desk.stale.add(OTHER)
+            works.backend.send_to(VIN)
+            for _ in range(10):
+                await works.car.says(office.report(PackageState.ACTIVE))
+            assert tries == [VIN]
+        office.clock.jump(office.clock.now() + BUSY_PAUSE)
+        await idle()
+        assert office.removed() == {OFFER}
 
 
 def test_a_list_that_cannot_be_published_leaves_no_other_behind(
