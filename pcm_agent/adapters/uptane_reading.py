@@ -27,7 +27,7 @@ from pcm_agent.tasks import cancel_and_wait, side_by_side
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Target, VerifiedRepository, VerifiedRole
 
 CAPS: Mapping[str, int] = {ROOT: 64 * 1024, TIMESTAMP: 8 * 1024, SNAPSHOT: 64 * 1024, TARGETS: 512 * 1024}
-"""Bytes that a role's metadata may have, where nothing signed says less."""
+"""Bytes that a role's metadata may have, whatever is signed; what is signed may only say less."""
 MOST_ROOTS = 32
 """So many newer roots are taken in one check, at most; the next check goes on from there."""
 MOST_DELEGATIONS = 64
@@ -193,9 +193,16 @@ class Reading:
         """A file as what is signed names it: the one that is held, if it is the very same."""
         content = self._last._files.get(name) if self._last is not None else None
         if content is None or not _is(content, listed):
-            content = await self._there(name, listed.length or cap)
+            content = await self._there(name, self._announced(name, listed, cap))
         self._files[name] = content
         return content
+
+    def _announced(self, name: str, listed: MetaFile, cap: int) -> int:
+        """How long a file may be; whoever announces more than any may have, with however good a key, is refused."""
+        length = cap if listed.length is None else listed.length
+        if length > cap:
+            raise PeerError("metadata-oversized", f"{self._url}/{name}: more than {cap} bytes are announced")
+        return length
 
     async def _there(self, name: str, limit: int) -> bytes:
         """A file that must be there."""

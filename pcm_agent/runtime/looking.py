@@ -78,6 +78,9 @@ class Looking:
             event: Answer = self._judged(verified)
         except PcmError as error:
             event = self._failure(error)
+        except Exception as error:  # no bytes that somebody serves may end the agent
+            text = f"what was read: {str(error) or type(error).__name__}"
+            event = self._failure(PeerError("metadata-malformed", text))
         self._task = None  # what follows may have it look again
         fetched, self._fetched = self._fetched, 0
         self._feed(replace(event, fetched=fetched))

@@ -1,4 +1,4 @@
-"""What a look costs is counted, whatever comes of it (CON-29)."""
+"""What a look costs is counted, whatever comes of it (CON-29); and whatever comes of it, the agent goes on."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,6 +38,8 @@ class Road(MemorySource):
         came(len(part))
         if ends_here and self.fails == "breaks off":
             raise TransportError("transfer-interrupted", url)
+        if ends_here and self.fails == "is in a way that nobody thought of":
+            raise OverflowError("too large for a float")
         if ends_here and self.fails == "stands still":
             await asyncio.Event().wait()
         return content
@@ -78,3 +80,18 @@ async def test_what_a_look_fetched_before_the_data_ended_is_counted_with_the_nex
     await bench.find_data()
     assert where(bench) is Metadata.CURRENT
     assert metered(bench) == road.brought
+
+
+@virtual
+async def test_what_nobody_expected_of_metadata_is_a_refusal_and_the_agent_goes_on() -> None:
+    bench = Bench()
+    bench.source = road = Road(bench, "is in a way that nobody thought of")
+    await bench.get_online()
+    await bench.offer()
+    assert bench.notes("metadata-malformed")
+    assert not bench.task.done()
+    assert metered(bench) == road.brought > 1000
+    road.fails = ""
+    await bench.look()
+    assert bench.agent.vehicle.state.metadata_refused is None
+    assert bench.agent.vehicle.state.jobs

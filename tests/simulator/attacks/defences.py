@@ -140,6 +140,10 @@ def any_size(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Reading, "_fetch", unlimited)
 
 
+def any_announced_length(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Reading, "_announced", lambda *_: 10**6)
+
+
 def any_hardware(patch: pytest.MonkeyPatch) -> None:
     judge = images._judge
 
@@ -246,6 +250,8 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "endless-director": (any_size, AT_ANOTHER_STEP),  # the next defence: its hash is another
     "endless-images": (any_size, AT_ANOTHER_STEP),
     "oversized-metadata": (any_size, OTHER_BYTES),
+    "announced-length-director": (any_announced_length, AT_ANOTHER_STEP),  # the next defence: it has another length
+    "announced-length-images": (any_announced_length, AT_ANOTHER_STEP),
     "endless-image": (any_length, OTHER_BYTES),
     "another-vin": (any_addressee, OTHER_BYTES),
     "another-vin-empty": (any_addressee, AT_ANOTHER_STEP),
