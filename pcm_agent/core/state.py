@@ -266,6 +266,8 @@ class VehicleState(Struct, kw_only=True):
     answered: dict[str, Reply] = field(default_factory=dict)
     """The last commands and what was answered, so that a repeated command takes effect once."""
     clock: datetime | None = None
-    """The latest instant at which any event was handled: a clock that is set back makes nothing fresh again."""
+    """The latest instant at which any event was handled since a look was accepted; see `pcm_agent.core.age`."""
+    vouched_until: datetime | None = None
+    """When the timestamps that were accepted last expire, the later of both; None: none were."""
     version: int = 0
     """Grows by one with each change of the reported state."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
+from pcm_agent.core import age
 from pcm_agent.core.backoff import pause_after
 from pcm_agent.core.effects import CheckMetadata, ReportInstalled, StopMetadataCheck
 from pcm_agent.core.events import (
@@ -102,6 +103,7 @@ def keep_trust(turn: Turn) -> None:
 
 def keep_answer(turn: Turn) -> None:
     """All is well; tell the Director what is installed."""
+    age.accepted(turn.state, turn.now, cast("MetadataAccepted", turn.event).vouched_until)
     turn.state.metadata_refused, turn.state.metadata_attempts = None, 0
     turn.add(ReportInstalled())
 

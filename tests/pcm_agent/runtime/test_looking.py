@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
+from pcm_agent.core import events as on
 from pcm_agent.core.states import Metadata, Purpose
 from pcm_agent.errors import TransportError
+from simulator.clock import SimClock, SimTimer
 from simulator.virtual import MemorySource
 from tests.pcm_agent.runtime.bench import Bench
 from tests.waiting import virtual
@@ -95,3 +98,37 @@ async def test_what_nobody_expected_of_metadata_is_a_refusal_and_the_agent_goes_
     await bench.look()
     assert bench.agent.vehicle.state.metadata_refused is None
     assert bench.agent.vehicle.state.jobs
+
+
+class Ahead:
+    """A clock that may be ahead of the one that all others go by; see `pcm_agent.transport.Clock`."""
+
+    def __init__(self, right: SimClock) -> None:
+        self._right, self.ahead = right, timedelta()
+
+    def now(self) -> datetime:
+        return self._right.now() + self.ahead
+
+    def call_at(self, when: datetime, callback: Callable[[], None]) -> SimTimer:
+        return self._right.call_at(when - self.ahead, callback)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._right.sleep(seconds)
+
+
+@pytest.mark.requirement("FOD-04")
+@virtual
+async def test_a_clock_that_was_a_year_ahead_for_a_moment_locks_nobody_out() -> None:
+    bench = Bench()
+    bench.shown = clock = Ahead(bench.clock)
+    await bench.get_online()
+    await bench.offer()
+    clock.ahead = timedelta(days=400)
+    bench.agent.feed(on.CarUnlocked())
+    assert "confirmation-due" in (bench.job.blocked_by or ())
+    clock.ahead = timedelta()
+    await bench.pass_time(13 * 3600)
+    bench.depot.repositories.refresh(bench.clock.now())
+    await bench.look()
+    assert bench.agent.vehicle.state.metadata_refused is None
+    assert "confirmation-due" not in (bench.job.blocked_by or ())

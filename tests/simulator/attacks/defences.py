@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from tuf.api.metadata import Root, Signed, Targets
 
 from pcm_agent.adapters.uptane_reading import Reading
-from pcm_agent.core import assignments, commands
+from pcm_agent.core import age, assignments, commands
 from pcm_agent.core.events import CommandReceived, PackageWithdrawn
+from pcm_agent.core.state import VehicleState
 from pcm_agent.ports import DELTA
 from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
@@ -124,10 +125,10 @@ def any_vin(patch: pytest.MonkeyPatch) -> None:
 def any_memory_of_time(patch: pytest.MonkeyPatch) -> None:
     """The car's clock is believed alone."""
 
-    def shown(now: datetime, _: datetime) -> datetime:
+    def shown(_: VehicleState, now: datetime) -> datetime:
         return now
 
-    patch.setattr(looking, "max", shown, raising=False)
+    patch.setattr(age, "of_a_look", shown)
 
 
 def any_size(patch: pytest.MonkeyPatch) -> None:
