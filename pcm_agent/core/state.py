@@ -252,6 +252,8 @@ class VehicleState(Struct, kw_only=True):
     """Why the last look at the repositories was refused; None: it was not."""
     look_again: bool = False
     """The car was told to look while it looked already, which may have been too early to see what is new."""
+    look_interrupted: bool = False
+    """The last look broke off: the link is to blame, and not the repositories."""
     metadata_attempts: int = 0
     """Looks in a row that came to nothing; sets the pause before the next one."""
     installed: dict[str, InstalledImage] = field(default_factory=dict)
