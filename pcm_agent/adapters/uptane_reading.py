@@ -12,6 +12,7 @@ That class is private to `tuf`: its version is pinned, and the tests hold this m
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import cast
 from urllib.parse import quote
@@ -56,6 +57,8 @@ class Reading:
     ) -> None:
         self._get, self._url, self.base, self._root, self._now = fetch, f"{url}/{base}", base, root, now
         self._last, self._files = last, dict[str, bytes]()
+        self._needed: tuple[str, ...] = ()
+        """Delegations that name what was looked for."""
         with refusals(f"{self._url}: the trusted root", None):
             self._trusted = TrustedMetadataSet(root, EnvelopeType.METADATA)
         self._trusted.reference_time = now
@@ -73,7 +76,7 @@ class Reading:
         """
         timestamp = self._files["timestamp.json"] = await self._newest_timestamp()
         if self._last is not None and self._last.holds(self._root, timestamp, self._now):
-            self._trusted, self._files = self._last._trusted, self._last._files
+            self._trusted, self._files = _copied(self._last._trusted), dict(self._last._files)
             self._trusted.reference_time = self._now
             return
         self._accept("timestamp.json", timestamp, self._trusted.update_timestamp)
@@ -106,7 +109,7 @@ class Reading:
             PeerError, TransportError: see `pcm_agent.ports.Repositories.check`.
         """
         delegations = {path: self._delegations(path) for path in paths}
-        needed = dict.fromkeys(role for roles in delegations.values() for role in roles)
+        needed = self._needed = tuple(dict.fromkeys(role for roles in delegations.values() for role in roles))
         if len(needed) > MOST_DELEGATIONS:
             raise PeerError("metadata-oversized", f"{self._url}: more than {MOST_DELEGATIONS} roles are named")
         missing = [role for role in needed if not self._trusted.contains(role, TARGETS)]
@@ -135,7 +138,7 @@ class Reading:
         return None
 
     def verified(self, targets: Mapping[str, Target]) -> VerifiedRepository:
-        """What was read, as a value.
+        """What was needed of what was read, as a value: the same, whatever was needed before.
 
         Args:
             targets: those that matter to the car.
@@ -144,7 +147,7 @@ class Reading:
         delegated = (signed.delegations.roles or {}) if signed.delegations else {}
         names = (ROOT, TIMESTAMP, SNAPSHOT, TARGETS)
         roles = {name: _role(trusted[name], trusted.root.get_delegated_role(name)) for name in names}
-        roles |= {name: _role(trusted[name], role) for name, role in sorted(delegated.items()) if name in trusted}
+        roles |= {name: _role(trusted[name], role) for name, role in sorted(delegated.items()) if name in self._needed}
         listed = {name.removesuffix(".json"): meta.version for name, meta in sorted(trusted.snapshot.meta.items())}
         custom = dict(signed.unrecognized_fields)
         return VerifiedRepository(self._root, roles, listed, custom, tuple(sorted(delegated)), targets)
@@ -229,6 +232,13 @@ def _target(target: TargetFile) -> Target:
 
 def _role(signed: Signed, role: Role) -> VerifiedRole:
     return VerifiedRole(signed.version, tuple(sorted(role.keyids)), role.threshold, signed.expires)
+
+
+def _copied(trusted: TrustedMetadataSet) -> TrustedMetadataSet:
+    """One that may take in more, while what it has in common with the other is read only."""
+    copied = copy(trusted)
+    vars(copied).update({name: copy(each) for name, each in vars(trusted).items() if isinstance(each, dict | set)})
+    return copied
 
 
 def _is(content: bytes, listed: MetaFile) -> bool:
