@@ -111,7 +111,7 @@ class RefusedOffer(Struct, frozen=True):
     """An entry of the last list that was not followed."""
 
     function: str
-    code: str
+    code: Literal["offer-changed", "offer-expired"]
 
 
 class Service(Struct, kw_only=True):
