@@ -12,6 +12,7 @@ That class is private to `tuf`: its version is pinned, and the tests hold this m
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import cast
 from urllib.parse import quote
@@ -27,7 +28,7 @@ from pcm_agent.tasks import cancel_and_wait, side_by_side
 from pcm_agent.trust.metadata import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Target, VerifiedRepository, VerifiedRole
 
 CAPS: Mapping[str, int] = {ROOT: 64 * 1024, TIMESTAMP: 8 * 1024, SNAPSHOT: 64 * 1024, TARGETS: 512 * 1024}
-"""Bytes that a role's metadata may have, where nothing signed says less."""
+"""Bytes that a role's metadata may have, whatever is signed; what is signed may only say less."""
 MOST_ROOTS = 32
 """So many newer roots are taken in one check, at most; the next check goes on from there."""
 MOST_DELEGATIONS = 64
@@ -56,6 +57,8 @@ class Reading:
     ) -> None:
         self._get, self._url, self.base, self._root, self._now = fetch, f"{url}/{base}", base, root, now
         self._last, self._files = last, dict[str, bytes]()
+        self._needed: tuple[str, ...] = ()
+        """Delegations that name what was looked for."""
         with refusals(f"{self._url}: the trusted root", None):
             self._trusted = TrustedMetadataSet(root, EnvelopeType.METADATA)
         self._trusted.reference_time = now
@@ -73,7 +76,7 @@ class Reading:
         """
         timestamp = self._files["timestamp.json"] = await self._newest_timestamp()
         if self._last is not None and self._last.holds(self._root, timestamp, self._now):
-            self._trusted, self._files = self._last._trusted, self._last._files
+            self._trusted, self._files = _copied(self._last._trusted), dict(self._last._files)
             self._trusted.reference_time = self._now
             return
         self._accept("timestamp.json", timestamp, self._trusted.update_timestamp)
@@ -106,7 +109,7 @@ class Reading:
             PeerError, TransportError: see `pcm_agent.ports.Repositories.check`.
         """
         delegations = {path: self._delegations(path) for path in paths}
-        needed = dict.fromkeys(role for roles in delegations.values() for role in roles)
+        needed = self._needed = tuple(dict.fromkeys(role for roles in delegations.values() for role in roles))
         if len(needed) > MOST_DELEGATIONS:
             raise PeerError("metadata-oversized", f"{self._url}: more than {MOST_DELEGATIONS} roles are named")
         missing = [role for role in needed if not self._trusted.contains(role, TARGETS)]
@@ -135,7 +138,7 @@ class Reading:
         return None
 
     def verified(self, targets: Mapping[str, Target]) -> VerifiedRepository:
-        """What was read, as a value.
+        """What was needed of what was read, as a value: the same, whatever was needed before.
 
         Args:
             targets: those that matter to the car.
@@ -144,7 +147,7 @@ class Reading:
         delegated = (signed.delegations.roles or {}) if signed.delegations else {}
         names = (ROOT, TIMESTAMP, SNAPSHOT, TARGETS)
         roles = {name: _role(trusted[name], trusted.root.get_delegated_role(name)) for name in names}
-        roles |= {name: _role(trusted[name], role) for name, role in sorted(delegated.items()) if name in trusted}
+        roles |= {name: _role(trusted[name], role) for name, role in sorted(delegated.items()) if name in self._needed}
         listed = {name.removesuffix(".json"): meta.version for name, meta in sorted(trusted.snapshot.meta.items())}
         custom = dict(signed.unrecognized_fields)
         return VerifiedRepository(self._root, roles, listed, custom, tuple(sorted(delegated)), targets)
@@ -193,9 +196,16 @@ class Reading:
         """A file as what is signed names it: the one that is held, if it is the very same."""
         content = self._last._files.get(name) if self._last is not None else None
         if content is None or not _is(content, listed):
-            content = await self._there(name, listed.length or cap)
+            content = await self._there(name, self._announced(name, listed, cap))
         self._files[name] = content
         return content
+
+    def _announced(self, name: str, listed: MetaFile, cap: int) -> int:
+        """How long a file may be; whoever announces more than any may have, with however good a key, is refused."""
+        length = cap if listed.length is None else listed.length
+        if length > cap:
+            raise PeerError("metadata-oversized", f"{self._url}/{name}: more than {cap} bytes are announced")
+        return length
 
     async def _there(self, name: str, limit: int) -> bytes:
         """A file that must be there."""
@@ -222,6 +232,13 @@ def _target(target: TargetFile) -> Target:
 
 def _role(signed: Signed, role: Role) -> VerifiedRole:
     return VerifiedRole(signed.version, tuple(sorted(role.keyids)), role.threshold, signed.expires)
+
+
+def _copied(trusted: TrustedMetadataSet) -> TrustedMetadataSet:
+    """One that may take in more, while what it has in common with the other is read only."""
+    copied = copy(trusted)
+    vars(copied).update({name: copy(each) for name, each in vars(trusted).items() if isinstance(each, dict | set)})
+    return copied
 
 
 def _is(content: bytes, listed: MetaFile) -> bool:

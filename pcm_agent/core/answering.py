@@ -1,19 +1,23 @@
 """What the PCM makes of one event before the rules: of a timer, a command, a restart, a tap on a menu, a plain fact."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pcm_agent.core import assignments, commands, menu
 from pcm_agent.core.effects import Answer, Publish, SetTimer, Show, TakeAs
 from pcm_agent.core.events import CommandReceived, MenuTapped, MetadataAccepted, PcmStarted, TimerFired, UpdatesOpened
 from pcm_agent.core.firing import REGIONS_OF, fire, fire_all_jobs
 from pcm_agent.core.region import Turn
+from pcm_agent.core.regions.metadata import CONFIRM
 from pcm_agent.core.report import status_symbol
+from pcm_agent.core.rules.metadata import PAUSE
 from pcm_agent.core.updates import show_updates
 from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply, ReportState
 
 ANSWERS_KEPT = 256
 """So many of the backend's commands are remembered, to answer a repeated one without doing it again."""
 HEARTBEAT = commands.HEARTBEAT
+SPANS = frozenset((PAUSE, CONFIRM, "retry"))
+"""Timers, by their key up to the colon, after which the car looks or fetches again: each means a span, and no date."""
 
 
 def answer(turn: Turn) -> None:
@@ -69,12 +73,13 @@ def _tell_refusals(turn: Turn) -> None:
 def _timer_fired(turn: Turn, event: TimerFired) -> None:
     """A timer that was cancelled has no effect, however late its old firing comes.
 
-    One that fires too early, since the car's clock was set back, is set again.
+    One that fires too early, since the car's clock was set back, is set again where it means a date. One that means a
+    span has run for it, however far off its date is by the new clock.
     """
     at = turn.state.timers.get(event.key)
     if at is None:
         return
-    if at > turn.now:
+    if at > turn.now and not _means_a_span(event.key):
         turn.add(SetTimer(event.key, at))
         return
     del turn.state.timers[event.key]
@@ -94,14 +99,25 @@ def _beat(turn: Turn) -> None:
 def _start(turn: Turn) -> None:
     """Boot: unfinished steps are taken up, timers set again."""
     turn.state.timers.pop(HEARTBEAT, None)
-    for key, at in turn.state.timers.items():
-        turn.add(SetTimer(key, at))
+    for key, at in list(turn.state.timers.items()):
+        turn.set_timer(key, _after_what_is_left(turn, at) if _means_a_span(key) else at)
     turn.state.symbol = status_symbol(turn.state, "")
     turn.state.restarts += 1
     for region in REGIONS_OF[PcmStarted]:
         region.fire(turn)
     fire_all_jobs(turn)
     turn.changed = True
+
+
+def _means_a_span(key: str) -> bool:
+    """Whether a timer is to fire some time after something happened, and not at a date."""
+    return key.partition(":")[0] in SPANS
+
+
+def _after_what_is_left(turn: Turn, at: datetime) -> datetime:
+    """When a span is over of which nobody saw the last part: if the clock was set back, what was left then is left."""
+    latest = turn.state.clock or turn.now
+    return min(at, turn.now + max(at - latest, timedelta(0)))
 
 
 def _obey(turn: Turn, command: CommandReceived) -> None:

@@ -111,7 +111,7 @@ class RefusedOffer(Struct, frozen=True):
     """An entry of the last list that was not followed."""
 
     function: str
-    code: str
+    code: Literal["offer-changed", "offer-expired"]
 
 
 class Service(Struct, kw_only=True):
@@ -252,6 +252,8 @@ class VehicleState(Struct, kw_only=True):
     """Why the last look at the repositories was refused; None: it was not."""
     look_again: bool = False
     """The car was told to look while it looked already, which may have been too early to see what is new."""
+    look_interrupted: bool = False
+    """The last look broke off: the link is to blame, and not the repositories."""
     metadata_attempts: int = 0
     """Looks in a row that came to nothing; sets the pause before the next one."""
     installed: dict[str, InstalledImage] = field(default_factory=dict)
@@ -266,6 +268,8 @@ class VehicleState(Struct, kw_only=True):
     answered: dict[str, Reply] = field(default_factory=dict)
     """The last commands and what was answered, so that a repeated command takes effect once."""
     clock: datetime | None = None
-    """The latest instant at which any event was handled: a clock that is set back makes nothing fresh again."""
+    """The latest instant at which any event was handled since a look was accepted; see `pcm_agent.core.age`."""
+    vouched_until: datetime | None = None
+    """When the timestamps that were accepted last expire, the later of both; None: none were."""
     version: int = 0
     """Grows by one with each change of the reported state."""

@@ -34,10 +34,7 @@ def show_updates(turn: Turn) -> None:
 
 def show_refused(turn: Turn, refused: RefusedOffer, display: Literal["pcm", "cluster"] = "pcm") -> None:
     """Say what of the last list was not followed, and what to do (FOD-08)."""
-    if refused.code == "offer-changed":
-        turn.add(Show("refused-offer-changed", {"function": refused.function}, display))
-    else:
-        turn.add(Show("refused-offer-expired", {"function": refused.function}, display))
+    turn.add(Show(f"refused-{refused.code}", {"function": refused.function}, display))
 
 
 def _show(turn: Turn, job: PackageJob) -> None:

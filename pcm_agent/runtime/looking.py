@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from pcm_agent.core import age
 from pcm_agent.core import events as on
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import PcmError, PeerError
@@ -71,13 +72,15 @@ class Looking:
 
     async def _look(self) -> None:
         state, ports = self._vehicle.state, self._ports
-        now = ports.clock.now()
         try:
-            latest = max(now, state.clock or now)
-            verified = await ports.repositories.check(state.vin, state.roots, latest, self._came)
+            judged_by = age.of_a_look(state, ports.clock.now())
+            verified = await ports.repositories.check(state.vin, state.roots, judged_by, self._came)
             event: Answer = self._judged(verified)
         except PcmError as error:
             event = self._failure(error)
+        except Exception as error:  # no bytes that somebody serves may end the agent
+            text = f"what was read: {str(error) or type(error).__name__}"
+            event = self._failure(PeerError("metadata-malformed", text))
         self._task = None  # what follows may have it look again
         fetched, self._fetched = self._fetched, 0
         self._feed(replace(event, fetched=fetched))
@@ -105,7 +108,8 @@ class Looking:
         except PeerError as error:
             self._ports.observer.noted(error.code, error.message)
             return on.MetadataRefused(error.code, floors, roots, self._ports.jitter())
-        return on.MetadataAccepted(assignments, floors, verified.good_until, roots, removed)
+        until, vouched_until = verified.good_until, verified.vouched_until
+        return on.MetadataAccepted(assignments, floors, until, roots, removed, vouched_until=vouched_until)
 
     def _assignments(self, verified: Verified) -> tuple[Assignment, ...]:
         state = self._vehicle.state

@@ -89,6 +89,11 @@ class Verified(Struct, frozen=True):
         )
 
     @property
+    def vouched_until(self) -> datetime:
+        """When the later of both timestamps expires; whoever signs later says so in one that expires later."""
+        return max(repository.roles[TIMESTAMP].expires for repository in (self.director, self.image))
+
+    @property
     def roots(self) -> TrustedRoots:
         """The roots to start from the next time."""
         return TrustedRoots(self.director.root, self.image.root)

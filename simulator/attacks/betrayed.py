@@ -179,6 +179,16 @@ SIZES = (
         "metadata-oversized",
         stolen_keys.oversized_timestamp,
     ),
+    *(
+        refused(
+            f"announced-length-{short}",
+            f"A stolen key of the {long} announces a snapshot of more bytes than there are.",
+            f"{long}'s snapshot",
+            "metadata-oversized",
+            stolen_keys.announced_length(base),
+        )
+        for short, long, base in _BOTH
+    ),
     in_transfer(
         "endless-image", "An image goes on where it should end.", "package-length", while_fetched(lies.endless_image)
     ),

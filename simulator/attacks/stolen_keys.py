@@ -53,6 +53,19 @@ def oversized_timestamp(forger: Forger) -> None:
     forger.forged[f"{forger.car}/timestamp.json"] = line.sign("timestamp", timestamp)
 
 
+def announced_length(base: str) -> Lie:
+    """A timestamp key is stolen, and announces a snapshot that is longer than any machine's numbers count."""
+
+    def lie(forger: Forger) -> None:
+        where, line = at_base(forger, base), forger.line(base)
+        timestamp = line.load(f"{where}/timestamp.json", Timestamp)
+        timestamp.version += 1
+        timestamp.snapshot_meta.length = 10**400
+        forger.forged[f"{where}/timestamp.json"] = line.sign("timestamp", timestamp)
+
+    return lie
+
+
 def custom_of(field: str, value: object) -> Lie:
     """The Director's keys are stolen, and one word of an order is another."""
 

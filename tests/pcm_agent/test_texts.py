@@ -18,6 +18,7 @@ from pcm_agent.core import rules
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.core.regions.account import PAIRING_CODE_LENGTH
 from pcm_agent.core.regions.connection import PASSWORD_LENGTH
+from pcm_agent.core.state import RefusedOffer
 from pcm_agent.core.updates import GONE
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import PackageState, RefuseLink
@@ -94,7 +95,7 @@ def _link_refusals() -> set[str]:
 
 
 def _shown() -> set[str]:
-    texts = _literals("Show", "show", "_show", "_tell_driver") | _named_rows("show")
+    texts = _literals("Show", "show", "show_function", "_tell_driver") | _named_rows("show")
     return texts | {f"account-{reason}" for reason in _link_refusals()} | {f"refused-{code}" for code in _refusals()}
 
 
@@ -112,7 +113,8 @@ def _explained() -> set[str]:
 def _given_arguments() -> dict[str, set[str]]:
     """The names of the arguments that the core gives to each text that it shows by itself."""
     given = {text: set[str]() for text in _shown()}
-    given |= {text: {"function"} for text in _literals("_show")}
+    given |= {text: {"function"} for text in _literals("show_function")}
+    given |= {f"refused-{code}": {"function"} for code in get_args(get_type_hints(RefusedOffer)["code"])}
     given |= {text: {"service"} for text in _literals("_tell_driver")}
     for path in CORE.rglob("*.py"):
         for call in _calls(path, "Show"):

@@ -147,6 +147,13 @@ def test_a_key_may_look_like_anything(key: str) -> None:
         ('{ignition: "on"}', "{wait: 10 minutes}", 8, "steps[0].do.wait", "not of the form"),
         ('{ignition: "on"}', "{wait: -1 s}", 8, "steps[0].do.wait", "not of the form"),
         ('{ignition: "on"}', "{wait: 99999999999 d}", 8, "steps[0].do.wait", "not of the form"),
+        (
+            '{ignition: "on"}',
+            "{use_data: {purpose: metadata, size: 1 kB}}",
+            8,
+            "steps[0].do.use_data.purpose",
+            "metadata",
+        ),
         ('{ignition: "on"}', "{order: {function: Ö}}", 8, "steps[0].do.order.function", "not of the form"),
         ('{ignition: "on"}', "{order: {function: ../x}}", 8, "steps[0].do.order.function", "not of the form"),
         ('{ignition: "on"}', "{order: {function: f, size: 40}}", 8, "steps[0].do.order.size", "str"),

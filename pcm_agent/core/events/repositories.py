@@ -21,6 +21,8 @@ class MetadataAccepted(Event, frozen=True):
     """Offers whose functions are to be taken out."""
     fetched: int = 0
     """Bytes that were fetched since the last answer."""
+    vouched_until: datetime | None = None
+    """When the later of both timestamps expires; None: the car's clock counts alone."""
 
 
 class PackageRemovalOrdered(Event, frozen=True):

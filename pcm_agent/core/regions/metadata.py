@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import cast
 
-from pcm_agent.core.backoff import pause_after
+from pcm_agent.core import age
+from pcm_agent.core.backoff import LONGEST_PAUSE, pause_after
 from pcm_agent.core.effects import CheckMetadata, ReportInstalled, StopMetadataCheck
 from pcm_agent.core.events import (
     IgnitionTurnedOn,
@@ -18,16 +19,14 @@ from pcm_agent.core.events import (
 )
 from pcm_agent.core.meter import book
 from pcm_agent.core.region import Region, Row, Turn
-from pcm_agent.core.rules.metadata import PAUSE
+from pcm_agent.core.rules.metadata import PAUSE, waits_for_this_link
 from pcm_agent.core.states import Metadata, Purpose
 from pcm_agent.trust.refusals import REFUSALS
 
 CONFIRM = "confirm"
 """Key of the timer that runs until what was said of unfinished jobs is to be confirmed."""
-
-
-LONGEST_PAUSE = timedelta(hours=4)
-"""Upper bound of the pause between looks that come to nothing, but for its jitter.
+LONGEST_PAUSE_REFUSED = timedelta(hours=4)
+"""Upper bound of the pause after a look that was refused, but for its jitter; after one that broke off it is shorter.
 
 It doubles, so that the car waits about as long as the trouble has lasted already: what mends in minutes is found in
 minutes. But what is refused again and again is fetched again and again, and paid for. Repositories are mended by
@@ -78,7 +77,7 @@ def stop(turn: Turn) -> None:
 
 
 def end_pause(turn: Turn) -> None:
-    """Whoever tells the car to look may know of something new; if it is as it was, the next pause is longer still."""
+    """Told to look, or over another link, the car may find something new; if not, the next pause is longer still."""
     turn.cancel_timer(PAUSE)
 
 
@@ -102,7 +101,8 @@ def keep_trust(turn: Turn) -> None:
 
 def keep_answer(turn: Turn) -> None:
     """All is well; tell the Director what is installed."""
-    turn.state.metadata_refused, turn.state.metadata_attempts = None, 0
+    age.accepted(turn.state, turn.now, cast("MetadataAccepted", turn.event).vouched_until)
+    turn.state.metadata_refused, turn.state.metadata_attempts, turn.state.look_interrupted = None, 0, False
     turn.add(ReportInstalled())
 
 
@@ -115,16 +115,29 @@ def keep_refusal(turn: Turn) -> None:
         turn.add(ReportInstalled())
 
 
-def count_vain(turn: Turn) -> None:
+def count_refused(turn: Turn) -> None:
     """One more look has come to nothing."""
+    turn.state.look_interrupted = False
     turn.state.metadata_attempts += 1
 
 
-def pause(turn: Turn) -> None:
+def count_interrupted(turn: Turn) -> None:
+    """One more look broke off, which counts no further than the pause grows; a refusal after it is something new."""
+    turn.state.look_interrupted = True
+    if pause_after(turn.state.metadata_attempts, 0) < LONGEST_PAUSE:
+        turn.state.metadata_attempts += 1
+
+
+def pause_refused(turn: Turn) -> None:
     """Wait before the next look, longer each time."""
-    event = cast("MetadataRefused | MetadataInterrupted", turn.event)
-    turn.set_timer(PAUSE, turn.now + pause_after(turn.state.metadata_attempts, event.jitter, LONGEST_PAUSE))
-    count_vain(turn)
+    jitter = cast("MetadataRefused", turn.event).jitter
+    turn.set_timer(PAUSE, turn.now + pause_after(turn.state.metadata_attempts, jitter, LONGEST_PAUSE_REFUSED))
+
+
+def pause_interrupted(turn: Turn) -> None:
+    """Wait before the next look, as between transfers."""
+    jitter = cast("MetadataInterrupted", turn.event).jitter
+    turn.set_timer(PAUSE, turn.now + pause_after(turn.state.metadata_attempts, jitter))
 
 
 METADATA = Region(
@@ -140,6 +153,7 @@ METADATA = Region(
         Row(IgnitionTurnedOn, (Metadata.DUE, Metadata.CHECKING), None, (), (begin_anew,)),
         Row(MetadataCheckAllowed, Metadata.DUE, Metadata.CHECKING, (), (look,)),
         Row(MetadataCheckBlocked, Metadata.CHECKING, Metadata.DUE, (), (stop,)),
+        Row(MetadataCheckBlocked, Metadata.DUE, None, (waits_for_this_link,), (end_pause,)),
         Row(MetadataAccepted, Metadata.CHECKING, Metadata.DUE, (told_again,), (meter, keep_trust, keep_answer)),
         Row(MetadataAccepted, Metadata.CHECKING, Metadata.CURRENT, (), (meter, keep_trust, keep_answer)),
         Row(
@@ -147,12 +161,18 @@ METADATA = Region(
             Metadata.CHECKING,
             Metadata.DUE,
             (told_again,),
-            (meter, keep_trust, keep_refusal, count_vain),
+            (meter, keep_trust, keep_refusal, count_refused),
         ),
-        Row(MetadataRefused, Metadata.CHECKING, Metadata.DUE, (may_mend,), (meter, keep_trust, keep_refusal, pause)),
+        Row(
+            MetadataRefused,
+            Metadata.CHECKING,
+            Metadata.DUE,
+            (may_mend,),
+            (meter, keep_trust, keep_refusal, pause_refused, count_refused),
+        ),
         Row(MetadataRefused, Metadata.CHECKING, Metadata.CURRENT, (), (meter, keep_trust, keep_refusal)),
-        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (told_again,), (meter, count_vain)),
-        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (), (meter, pause)),
+        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (told_again,), (meter, count_interrupted)),
+        Row(MetadataInterrupted, Metadata.CHECKING, Metadata.DUE, (), (meter, pause_interrupted, count_interrupted)),
         Row(PcmStarted, Metadata.CHECKING, Metadata.DUE),
     ),
     field="metadata",

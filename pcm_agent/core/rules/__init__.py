@@ -25,7 +25,7 @@ VEHICLE_FACTS = (
     "ignition", "connection", "way", "cell", "roaming", "sim", "sim_country", "sim_keeps_data", "apn", "hotspot",
     "hotspot_phone", "hotspot_keeps_data", "way_order", "mobile_data_allowed", "roaming_allowed",
     "bluetooth", "carplay", "call", "phone", "calling_phone", "private_mode", "personal", "map_update",
-    "map_over_mobile", "metadata",
+    "map_over_mobile", "metadata", "look_interrupted",
 )  # fmt: skip
 """All of the vehicle's state that its rules look at, but for what never changes."""
 

@@ -19,14 +19,25 @@ METADATA_CHECK = (
 """What must hold while the repositories are read."""
 
 
+def waits_for_this_link(turn: Turn) -> bool:
+    """The car waits before the next look, since the last one broke off."""
+    return turn.state.look_interrupted and PAUSE in turn.state.timers
+
+
 def _look(turn: Turn) -> Event | None:
     metadata = turn.state.metadata
     if metadata is Metadata.CURRENT:
         return None
     allowed = all(condition.holds(turn) for condition in METADATA_CHECK)
     if metadata is Metadata.DUE:
-        return MetadataCheckAllowed() if allowed else None
+        return MetadataCheckAllowed() if allowed else _link_is_gone(turn)
     return None if allowed else MetadataCheckBlocked()
+
+
+def _link_is_gone(turn: Turn) -> Event | None:
+    """Nobody waits for a link that has ended; the next one may be better."""
+    gone = waits_for_this_link(turn) and turn.state.connection is not Connection.CONNECTED
+    return MetadataCheckBlocked() if gone else None
 
 
 METADATA_RULES = (Rule("the car looks at the repositories where nothing blocks it", "FOD-02", _look),)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from simulator.scenario.model.part import Part
-from simulator.scenario.model.values import Country, PurposeName, Size, Switch
+from simulator.scenario.model.values import Country, Size, Switch, UseName
 
 
 class Radio(Part, frozen=True, kw_only=True):
@@ -107,7 +107,7 @@ class BookPackage(Part, frozen=True, kw_only=True):
 class UseData(Part, frozen=True, kw_only=True):
     """Let something use the data connection."""
 
-    purpose: PurposeName
+    purpose: UseName
     size: Size
 
 

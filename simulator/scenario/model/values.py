@@ -33,9 +33,9 @@ Switch = Literal["on", "off"]
 SettingName = Literal["favourites", "radio-stations", "weather", "seats", "climate"]
 WayName = Literal["embedded-sim", "inserted-sim", "hotspot"]
 CodePlaceName = Literal["start-page", "detail-view", "connect-app", "my-porsche-app"]
-PurposeName = Literal[
-    "traffic", "navigation", "music", "weather", "passengers", "package", "metadata", "map-update",
-]  # fmt: skip
+UseName = Literal["traffic", "navigation", "music", "weather", "passengers", "package", "map-update"]
+"""What may be said to use data; a look uses it by itself."""
+PurposeName = Literal[UseName, "metadata"]
 SelectorPosition = Literal["P", "R", "N", "D"]
 PackageStateName = Literal[
     "offered", "consented", "downloading", "paused", "staged", "waiting", "activating", "verifying", "active",

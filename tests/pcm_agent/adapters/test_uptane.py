@@ -113,6 +113,19 @@ async def test_a_source_that_ignores_its_limit_is_caught(bench: Bench) -> None:
     assert await code(bench) == "metadata-oversized"
 
 
+@pytest.mark.parametrize(("more", "refused"), [(0, False), (1, True)])
+async def test_no_file_may_be_announced_as_longer_than_any_may_be(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, more: int, *, refused: bool
+) -> None:
+    longest = max(len(bench.file(bench.newest(base, "snapshot"))) for base in (CAR, "image"))
+    monkeypatch.setattr(reading, "CAPS", {**reading.CAPS, "snapshot": longest - more})
+    if refused:
+        assert await code(bench) == "metadata-oversized"
+        assert not any(name.startswith("image") and "snapshot" in name for name in bench.asked), "not even asked for"
+    else:
+        await bench.verify()
+
+
 @pytest.mark.parametrize("root", [b"", b"{}", b"[]", b"\xff", b"null", b'{"signed": {"_type": "root"}}'])
 async def test_a_root_that_is_none_is_refused_before_anything_is_fetched(bench: Bench, root: bytes) -> None:
     bench.roots = TrustedRoots(root, bench.roots.image)

@@ -119,6 +119,36 @@ async def test_a_look_that_failed_takes_nothing_from_the_next(bench: Bench) -> N
     assert bench.asked == NOTHING_NEW
 
 
+async def test_what_was_needed_once_is_not_there_where_it_is_needed_no_more(bench: Bench) -> None:
+    """What comes of a look does not depend on the looks before it."""
+    bench.order(bench.other)
+    assert "park-assist" in (await bench.verify()).image.roles
+    bench.as_director(lambda targets: targets.targets.__delitem__(bench.other.path))
+    verified = await bench.verify()
+    assert verified.image.roles.keys() & {"park-assist", "seat-heating"} == {"seat-heating"}
+    assert verified == await UptaneRepositories(bench, URL, bench.roots).check(VIN, None, bench.now)
+
+
+async def test_a_look_that_failed_halfway_has_changed_nothing_that_is_remembered() -> None:
+    bench = Bench(remembers=True)
+    drift = bench.add("drift", "1.0", 1)
+    await bench.verify()
+    before = remembered(bench)
+    bench.order(bench.other)
+    bench.order(drift)
+    bench.forged[bench.newest("image", "drift")] = b"{}"
+    assert await code(bench) == "metadata-mismatch"
+    assert remembered(bench) == before
+    assert "image/1.park-assist.json" in bench.asked, "it had come as far as that"
+
+
+def remembered(bench: Bench) -> dict[str, tuple[object, ...]]:
+    """How many roles, files and instant of what was accepted last, by folder."""
+    assert bench._looking is not None
+    held = bench._looking._last.items()
+    return {base: (len(it._trusted), set(it._files), it._trusted.reference_time) for base, it in held}
+
+
 async def test_of_a_very_long_repository_nothing_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uptane, "MOST_HELD", 100)
     for _ in range(2):

@@ -25,8 +25,10 @@ FINAL = [code for code, refusal in REFUSALS.items() if not refusal.retried]
 FLOORS = Floors({"director/root": Floor(3, "keys")})
 ROOTS = TrustedRoots(b"director", b"image")
 DATA = (on.CellChanged("JP", Access.LTE), on.BearerAttached(Way.EMBEDDED_SIM, Access.LTE))
-LONGEST = 4 * 3600
-PAUSES = (*(2**n for n in range(14)), LONGEST, LONGEST)
+REFUSED, INTERRUPTED = 4 * 3600, 5 * 60
+"""Seconds of the longest pauses."""
+PAUSES = (*(2**n for n in range(14)), REFUSED, REFUSED)
+PAUSES_OF_LINK = (*(2**n for n in range(9)), INTERRUPTED, INTERRUPTED, INTERRUPTED)
 ACCEPTED = on.MetadataAccepted((), FLOORS, FAR)
 
 
@@ -220,17 +222,17 @@ def test_a_refusal_is_shown_and_told_once_while_it_is_the_same(taycan: "Driver",
 @pytest.mark.parametrize("code", RETRIED)
 def test_what_may_mend_itself_is_tried_again_after_a_growing_pause(taycan: "Driver", code: str) -> None:
     looking(taycan)
-    check_pauses(taycan, on.MetadataRefused(code))
+    check_pauses(taycan, on.MetadataRefused(code), PAUSES)
 
 
 def test_what_could_not_be_read_is_tried_again_after_a_growing_pause(taycan: "Driver") -> None:
     looking(taycan)
-    check_pauses(taycan, on.MetadataInterrupted("connection-lost"))
+    check_pauses(taycan, on.MetadataInterrupted("connection-lost"), PAUSES_OF_LINK)
     assert taycan.state.metadata_refused is None, "it says nothing about the repositories"
 
 
-def check_pauses(car: "Driver", failure: on.Event) -> None:
-    for seconds in PAUSES:
+def check_pauses(car: "Driver", failure: on.Event, pauses: tuple[int, ...]) -> None:
+    for seconds in pauses:
         car.feed(failure)
         assert car.at("metadata") is Metadata.DUE
         assert car.state.timers["look"] == car.now + timedelta(seconds=seconds)
@@ -245,12 +247,13 @@ def check_pauses(car: "Driver", failure: on.Event) -> None:
 @pytest.mark.parametrize("attempts", [0, 13, 14, 1_000])
 @pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
 def test_cars_that_lost_one_server_do_not_come_back_together(taycan: "Driver", attempts: int, jitter: float) -> None:
-    for failure in (on.MetadataRefused("metadata-missing", jitter=jitter), on.MetadataInterrupted("x", jitter)):
+    refusal, interruption = on.MetadataRefused("metadata-missing", jitter=jitter), on.MetadataInterrupted("x", jitter)
+    for failure, longest in ((refusal, REFUSED), (interruption, INTERRUPTED)):
         looking(taycan)
         taycan.state.metadata_attempts = attempts
         taycan.reload()
         taycan.feed(failure)
-        pause = min(2 ** min(attempts, 15), LONGEST)
+        pause = min(2 ** min(attempts, 15), longest)
         assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=pause * (1 + jitter / 2))
         taycan.feed(on.IgnitionTurnedOn(), ACCEPTED)
 
@@ -281,12 +284,18 @@ def test_what_is_refused_for_a_day_is_fetched_a_score_of_times_and_not_hundreds(
     assert tries == 20
 
 
-@pytest.mark.parametrize("failure", [on.MetadataRefused("metadata-missing"), on.MetadataInterrupted("connection-lost")])
+@pytest.mark.parametrize(
+    ("failure", "pauses"),
+    [
+        (on.MetadataRefused("metadata-missing"), PAUSES),
+        (on.MetadataInterrupted("connection-lost"), PAUSES_OF_LINK),
+    ],
+)
 def test_a_look_that_is_ordered_within_the_pause_is_done_at_once_and_the_pause_grows_on(
-    taycan: "Driver", failure: on.Event
+    taycan: "Driver", failure: on.Event, pauses: tuple[int, ...]
 ) -> None:
     looking(taycan)
-    for seconds in PAUSES:
+    for seconds in pauses:
         taycan.feed(failure)
         assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=seconds)
         assert taycan.command(Look()).stage == "done"
@@ -304,23 +313,48 @@ def test_a_look_that_is_ordered_within_the_pause_and_without_data_waits_for_data
 
 def test_the_pause_ends_without_data_and_the_car_looks_once_there_is_some(taycan: "Driver") -> None:
     looking(taycan)
-    taycan.feed(on.MetadataInterrupted("connection-lost"), on.CellChanged("JP", None))
+    taycan.feed(on.MetadataRefused("metadata-missing"), on.CellChanged("JP", None))
     taycan.wait(minutes=10)
     assert looks(taycan) == 0
     taycan.feed(*DATA)
     assert looks(taycan) == 1
 
 
-def test_data_that_comes_back_does_not_end_the_pause_nor_does_a_restart(taycan: "Driver") -> None:
+def test_data_that_comes_back_does_not_end_the_pause_after_a_refusal_nor_does_a_restart(taycan: "Driver") -> None:
     looking(taycan)
+    taycan.feed(on.MetadataInterrupted("connection-lost"))
+    taycan.wait(seconds=1)
     for _ in range(9):
-        taycan.feed(on.MetadataInterrupted("connection-lost"))
-        taycan.wait(minutes=5)
-    taycan.feed(on.MetadataInterrupted("connection-lost"), on.CellChanged("JP", None), *DATA)
+        taycan.feed(on.MetadataRefused("metadata-missing"))
+        taycan.wait(minutes=9)
+    taycan.feed(on.MetadataRefused("metadata-missing"), on.CellChanged("JP", None), *DATA)
     assert looks(taycan) == 0
     taycan.restart()
     taycan.feed(*DATA)
     assert (taycan.at("metadata"), looks(taycan)) == (Metadata.DUE, 0)
+
+
+def test_over_another_link_than_the_one_that_broke_off_the_car_looks_at_once(taycan: "Driver") -> None:
+    looking(taycan)
+    for seconds in (1, 2, 4):
+        taycan.feed(on.MetadataInterrupted("connection-lost"))
+        assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=seconds), "the pause grows on"
+        taycan.feed(on.CellChanged("JP", None))
+        assert taycan.of(do.CancelTimer)[0] == do.CancelTimer("look")
+        assert (taycan.at("metadata"), looks(taycan)) == (Metadata.DUE, 0)
+        taycan.feed(*DATA)
+        assert looks(taycan) == 1
+
+
+def test_a_link_that_was_bad_for_long_makes_no_refusal_wait_for_hours(taycan: "Driver") -> None:
+    looking(taycan)
+    for _ in range(40):
+        taycan.feed(on.MetadataInterrupted("connection-lost"), on.LookOrdered())
+    taycan.feed(on.MetadataRefused("metadata-missing"))
+    assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=512)
+    taycan.wait(seconds=512)
+    taycan.feed(on.MetadataInterrupted("connection-lost"), on.LookOrdered(), on.MetadataRefused("metadata-missing"))
+    assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=1024)
 
 
 @pytest.mark.requirement("FOD-16")

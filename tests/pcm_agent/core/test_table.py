@@ -125,6 +125,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "floors": (Floors({"director/root": Floor(2, "keys")}),),
     "roots": (None, TrustedRoots(b"director", b"image")),
     "good_until": (NOW, NOW + timedelta(days=1)),
+    "vouched_until": (None, NOW + timedelta(days=1)),
     "request_id": ("request", "another"),
     "service": (SERVICE, "another"),
     "sensor": tuple(TheftSensor),

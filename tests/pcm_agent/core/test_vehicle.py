@@ -13,7 +13,7 @@ from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Heartbeat, PackageState
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.trust.floors import Floors
-from tests.pcm_agent.core.conftest import FAR
+from tests.pcm_agent.core.conftest import FAR, FOD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +87,38 @@ def test_a_timer_that_fires_early_is_set_again(taycan: "Driver") -> None:
     at = taycan.state.timers["expiry:fod-1"]
     assert taycan.feed(on.TimerFired("expiry:fod-1")) == [do.SetTimer("expiry:fod-1", at)]
     assert taycan.state.timers["expiry:fod-1"] == at
+
+
+def test_a_pause_is_over_when_it_has_run_for_its_span_though_the_clock_was_set_back(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.DownloadInterrupted(FOD, "connection-lost"), on.LookOrdered())
+    taycan.feed(on.MetadataRefused("metadata-missing"))
+    assert {"look", "confirm", f"retry:{FOD}"} <= taycan.state.timers.keys()
+    taycan.now -= timedelta(days=400)
+    taycan.feed(on.TimerFired(f"retry:{FOD}"))
+    assert taycan.of(do.StartDownload)
+    taycan.feed(on.TimerFired("look"))
+    assert taycan.of(do.CheckMetadata)
+    taycan.feed(on.MetadataRefused("metadata-signature"))
+    taycan.feed(on.TimerFired("confirm"))
+    assert taycan.of(do.CheckMetadata)
+
+
+def test_after_a_restart_a_pause_is_no_longer_than_it_was_though_the_clock_was_set_back(taycan: "Driver") -> None:
+    taycan.download()
+    taycan.feed(on.LookOrdered(), on.MetadataRefused("metadata-missing"))
+    expiry, confirm, look = (taycan.state.timers[key] for key in (f"expiry:{FOD}", "confirm", "look"))
+    left = confirm - taycan.now
+    taycan.restart()
+    assert (taycan.state.timers["confirm"], taycan.state.timers["look"]) == (confirm, look)
+    taycan.now -= timedelta(days=400)
+    taycan.restart()
+    assert taycan.state.timers["confirm"] == taycan.now + left
+    assert taycan.state.timers["look"] == taycan.now + timedelta(seconds=1)
+    assert taycan.state.timers[f"expiry:{FOD}"] == expiry, "a date is a date"
+    taycan.now += timedelta(days=400, hours=1)
+    taycan.restart()
+    assert taycan.state.timers["look"] < taycan.now, "which is over at once"
 
 
 def test_a_timer_of_a_job_that_is_gone_is_nothing_to_see(taycan: "Driver") -> None:

@@ -29,7 +29,7 @@ from pcm_agent.protocol.messages import (
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.runtime import Agent
-from pcm_agent.transport import Broker, Incoming, Outgoing, Session
+from pcm_agent.transport import Broker, Clock, Incoming, Outgoing, Session
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.depot import Wanted
 from simulator.clock import SimClock
@@ -125,6 +125,8 @@ class Bench:
 
     def __init__(self, profile: str = "taycan", jitter: Callable[[], float] = lambda: 1.0) -> None:
         self.clock = SimClock(START)
+        self.shown: Clock | None = None
+        """The car's own clock; None: it is right."""
         self.bus = Bus()
         self.broker = Tries(self.bus.client(f"pcm-{VIN}"), self.clock)
         self.depot = seeded_depot(1, MemoryStore(), "http://backend.virtual", self.clock)
@@ -170,7 +172,7 @@ class Bench:
         )
         given = self.depot.repositories.roots()
         ports = Ports(
-            clock=self.clock,
+            clock=self.shown or self.clock,
             broker=self.broker,
             journal=self.journal,
             modem=self.modem,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tuf.api.metadata import MetaFile, Root, Signed, Targets
 
 from pcm_agent.adapters.uptane_reading import Reading
-from pcm_agent.core import assignments, commands
+from pcm_agent.core import age, assignments, commands
 from pcm_agent.core.events import CommandReceived, PackageWithdrawn
 from pcm_agent.core.state import VehicleState
 from pcm_agent.ports import DELTA
@@ -141,10 +141,10 @@ def any_vin(patch: pytest.MonkeyPatch) -> None:
 def any_memory_of_time(patch: pytest.MonkeyPatch) -> None:
     """The car's clock is believed alone."""
 
-    def shown(now: datetime, _: datetime) -> datetime:
+    def shown(_: VehicleState, now: datetime) -> datetime:
         return now
 
-    patch.setattr(looking, "max", shown, raising=False)
+    patch.setattr(age, "of_a_look", shown)
 
 
 def any_size(patch: pytest.MonkeyPatch) -> None:
@@ -155,6 +155,10 @@ def any_size(patch: pytest.MonkeyPatch) -> None:
         return await fetch(self, name, 10**9)
 
     patch.setattr(Reading, "_fetch", unlimited)
+
+
+def any_announced_length(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Reading, "_announced", lambda *_: 10**6)
 
 
 def any_hardware(patch: pytest.MonkeyPatch) -> None:
@@ -295,6 +299,8 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "endless-director": (any_size, came_to("look: Director's targets [metadata-mismatch]")),
     "endless-images": (any_size, came_to("look: Image repository's snapshot [metadata-mismatch]")),
     "oversized-metadata": (any_size, OTHER_BYTES),
+    "announced-length-director": (any_announced_length, came_to("look: Director's snapshot [metadata-mismatch]")),
+    "announced-length-images": (any_announced_length, came_to("look: Image repository's snapshot [metadata-mismatch]")),
     "endless-image": (any_length, OTHER_BYTES),
     "another-vin": (any_addressee, OTHER_BYTES),
     "another-vin-empty": (any_addressee, came_to("its end")),

@@ -131,6 +131,10 @@ ATTACKS = (
             ("image", "seat-heating"),
         )
     ),
+    *(
+        Attack(f"announced length: {base}", stolen_keys.announced_length(base), "metadata-oversized")
+        for base in ("director", "image")
+    ),
     Attack("no metadata at all", lies.no_metadata, "metadata-malformed"),
     Attack("another VIN", lies.of_another_car, "metadata-foreign-vin", seen_by_tuf=False),
     Attack("another VIN, empty", lies.empty_of_another_car, "metadata-foreign-vin", seen_by_tuf=False),

@@ -1,14 +1,14 @@
 """Bugs to plant in the core, each with the law that it breaks: a judge that notices none would be worth nothing."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
 from firmware_profiles import Menu, Way
-from pcm_agent.core import answering, assignments, commands, meter, report, settling, sharing, vehicle
+from pcm_agent.core import answering, assignments, backoff, commands, meter, report, settling, sharing, vehicle
 from pcm_agent.core.backoff import LONGEST_PAUSE
 from pcm_agent.core.effects import Effect, ReportState, Show
 from pcm_agent.core.events import Event, LinkConfirmed, MetadataAccepted, PackageRemoved
@@ -16,6 +16,7 @@ from pcm_agent.core.jobs import installation, job, transfer
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions import connection, metadata, phone
 from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, preconditions, remote
+from pcm_agent.core.rules import metadata as metadata_rules
 from pcm_agent.core.rules.phone import CALL_OVER_SIM
 from pcm_agent.core.rules.rule import Condition, Rule
 from pcm_agent.core.settings import PRIVATE_MODE, SETTINGS
@@ -171,7 +172,20 @@ def a_car_that_is_told_to_look_does_not(patch: Patch) -> None:
 
 @breaks(Law.LOOK)
 def what_is_refused_is_fetched_every_five_minutes_for_ever(patch: Patch) -> None:
-    patch.setattr(metadata, "LONGEST_PAUSE", LONGEST_PAUSE)
+    patch.setattr(metadata, "LONGEST_PAUSE_REFUSED", LONGEST_PAUSE)
+
+
+@breaks(Law.LOOK)
+def over_a_bad_link_the_car_looks_every_four_hours(patch: Patch) -> None:
+    def pause_after(attempts: int, jitter: float, longest: timedelta = metadata.LONGEST_PAUSE_REFUSED) -> timedelta:
+        return backoff.pause_after(attempts, jitter, longest)
+
+    patch.setattr(metadata, "pause_after", pause_after)
+
+
+@breaks(Law.LOOK)
+def the_pause_outlasts_the_link_that_broke_off(patch: Patch) -> None:
+    patch.setattr(metadata_rules, "_link_is_gone", lambda _: None)
 
 
 @breaks(Law.METER)

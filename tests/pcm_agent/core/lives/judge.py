@@ -50,6 +50,8 @@ TURNED: dict[Menu, tuple[str, type[Event], type[Event]]] = {
     ),
 }  # fmt: skip
 """The switches: the fact that a tap turns over, and the events that it then is."""
+SPANS = ("look", "confirm", "retry")
+"""Timers of which the car believes that they have run for their span, whatever its clock says."""
 REMEMBERED = 256
 """Of so many commands the car knows that it has carried them out."""
 
@@ -100,7 +102,9 @@ class Judge:
     # --- what happened ---
 
     def _was_due(self, event: on.TimerFired) -> bool:
-        if event.key not in self.timers or self.timers[event.key] > self.now:
+        if event.key not in self.timers:
+            return False
+        if self.timers[event.key] > self.now and event.key.partition(":")[0] not in SPANS:
             return False
         del self.timers[event.key]
         return True

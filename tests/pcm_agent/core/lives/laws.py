@@ -29,7 +29,7 @@ class Law(StrEnum):
     RESTORED = "a car that is restored from its snapshot is the same car"
     COMMITTED = "what is not committed has not changed"
     TOLD = "the backend has the newest state, under a number of its own"
-    TIMERS = "only the timers run that were set, and none fires early"
+    TIMERS = "only the timers run that were set, and none that means a date fires early"
 
 
 class BrokenError(AssertionError):

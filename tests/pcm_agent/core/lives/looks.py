@@ -6,7 +6,10 @@ from pcm_agent.core import events as on
 from pcm_agent.core.events import Event
 from pcm_agent.trust.refusals import REFUSALS
 
-LONGEST_PAUSE = timedelta(hours=4)
+LONGEST_PAUSE: dict[type[Event], timedelta] = {
+    on.MetadataRefused: timedelta(hours=4),
+    on.MetadataInterrupted: timedelta(minutes=5),
+}
 
 
 class Looks:
@@ -21,7 +24,11 @@ class Looks:
         self.pausing = False
         """The last look came to nothing, and nobody has told the car to look since."""
         self.vain = 0
-        """So many in a row."""
+        """So many in a row; those that broke off count no further than their pause grows."""
+        self.broke_off = False
+        """The last look did, so its pause ends with the link."""
+        self.shortest = timedelta(0)
+        """How long the next pause must be, without jitter."""
         self.refused: str | None = None
         self.listed: frozenset[str] = frozenset()
         """The offers on the last list that was accepted."""
@@ -43,8 +50,11 @@ class Looks:
 
     def right_pause(self, pause: timedelta) -> bool:
         """Whether the pause after a look that came to nothing is longer than the one before, and not too long."""
-        shortest = min(timedelta(seconds=2 ** min(self.vain - 1, 20)), LONGEST_PAUSE)
-        return shortest <= pause <= 1.5 * shortest
+        return self.shortest <= pause <= 1.5 * self.shortest
+
+    def offline(self) -> None:
+        """There is no data: whatever comes is another link than the one that broke off."""
+        self.pausing &= not self.broke_off
 
     def answered(self, event: Event) -> bool:
         """Whether the event is the answer for which the car waits; a late one is nothing to it."""
@@ -65,14 +75,16 @@ class Looks:
                 self.news = self.refused != code
                 self.refused, self.given_up = code, not (REFUSALS[code].retried or self.again)
                 self.due = not self.given_up
-                self._came_to_nothing()
+                self._came_to_nothing(event)
                 return True
             case on.MetadataInterrupted() if self.reading:
-                self._came_to_nothing()
+                self._came_to_nothing(event)
                 return True
         return False
 
-    def _came_to_nothing(self) -> None:
-        self.reading = False
+    def _came_to_nothing(self, event: Event) -> None:
+        doubled, longest = timedelta(seconds=2 ** min(self.vain, 20)), LONGEST_PAUSE[type(event)]
+        self.reading, self.broke_off = False, isinstance(event, on.MetadataInterrupted)
         self.pausing = self.due and not self.again
-        self.vain += self.due
+        self.shortest = min(doubled, longest)
+        self.vain += self.due and not (self.broke_off and doubled >= longest)

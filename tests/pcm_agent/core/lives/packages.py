@@ -319,6 +319,8 @@ class Packages:
     def judge_looks(self, effects: list[do.Effect], timers: Mapping[str, datetime]) -> None:
         """When the car looks, and what it tells the Director."""
         looks = self.looks
+        if not self.world.session:
+            looks.offline()
         hold(Law.LOOK, ("look" in timers) is looks.pausing, f"pausing: {looks.pausing}, {timers}")
         may = looks.due and self.world.session and not looks.pausing
         hold(Law.LOOK, looks.reading == may, f"reading: {looks.reading}, right is {may}")
