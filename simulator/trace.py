@@ -216,7 +216,9 @@ def domain_records(records: Iterable[Record]) -> dict[str, list[Record]]:
     return lanes
 
 
-_TRANSPORT = frozenset(("id", "at", "request_id", "not_after", "good_until", "floors", "fetched", "signature", "proof"))
+_TRANSPORT = frozenset(
+    ("id", "at", "request_id", "not_after", "good_until", "vouched_until", "floors", "fetched", "signature", "proof")
+)
 
 
 def details(data: object) -> str:

@@ -1,6 +1,6 @@
 """Scenarios in Python: typed, with the same model and the same checks as files.
 
-    story = Story("A drive", car=CarPart(profile="taycan", country="JP"))
+    story = Story("A drive", car=CarPart(profile="some-car", country="JP"))
     story.do(Do(ignition="on"), say="The driver sets off.").do(Do(radio=Radio(access="lte")))
     story.expect(Expect(connection="connected"), within="1 min")
     loaded = story.build()

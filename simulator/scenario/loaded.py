@@ -36,7 +36,7 @@ class LoadedScenario(Struct, frozen=True):
         scenario: with names filled in, repeats and included files spliced in.
         file: as the caller named it.
         plan: its steps.
-        cell: such as `profile=taycan,country=JP`; "" without a matrix.
+        cell: such as `profile=some-car,country=JP`; "" without a matrix.
     """
 
     scenario: Scenario

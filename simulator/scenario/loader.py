@@ -1,7 +1,7 @@
 """Reads scenario files; all that is wrong with one is said at once, with file, line, column and key.
 
     load_scenarios("trip.pcm.yaml")                        # every cell, and those that cannot exist
-    load_scenario("trip.pcm.yaml[profile=taycan]")         # one
+    load_scenario("trip.pcm.yaml[profile=some-car]")         # one
 
 `places` knows where things stand, `files` finds them, `matrix` makes cells, `filling` puts in the values of names,
 `unfold` splices in repeats and other files, `typed` and `checks` say what is wrong, `cells` does all that for one cell.

@@ -25,7 +25,7 @@ def combinations(matrix: Mapping[str, Sequence[Any]]) -> list[Cell]:
 
 
 def cell_name(cell: Cell) -> str:
-    """Such as `profile=taycan,country=JP`; "" without a matrix."""
+    """Such as `profile=some-car,country=JP`; "" without a matrix."""
     return ",".join(f"{name}={re.sub(r'[][,=]', '_', plain_text(value))}" for name, value in cell.items())
 
 
