@@ -138,24 +138,7 @@ class Region:
         self.field = field
         self.per_job = per_job
         self.per_service = per_service
-        self.machine = _Machine(
-            model=None,
-            states=states,
-            initial=initial,
-            name=name,
-            auto_transitions=False,
-            ignore_invalid_triggers=True,
-            model_attribute=field,
-            model_override=True,
-        )
-        for row in self.rows:
-            self.machine.add_transition(
-                row.event.__name__,
-                list(row.sources()),
-                row.target,
-                conditions=list(row.when),
-                after=[row.act] if row.then else [],
-            )
+        self.machine = self._machine(initial)
         self.events = {row.event: self.machine.events[row.event.__name__] for row in self.rows}
         self._sources = {
             event: frozenset(source for row in self.rows if row.event is event for source in row.sources())
@@ -164,6 +147,28 @@ class Region:
         if (unsure := self._unsure()) != set(self.otherwise):
             names = ", ".join(sorted(event.__name__ for event in unsure ^ set(self.otherwise)))
             raise ValueError(f"region {name}: say in `otherwise` of which events some have no effect: {names}")
+
+    def _machine(self, initial: StrEnum) -> Machine:
+        """The table as `transitions` has it."""
+        machine = _Machine(
+            model=None,
+            states=self.states,
+            initial=initial,
+            name=self.name,
+            auto_transitions=False,
+            ignore_invalid_triggers=True,
+            model_attribute=self.field,
+            model_override=True,
+        )
+        for row in self.rows:
+            machine.add_transition(
+                row.event.__name__,
+                list(row.sources()),
+                row.target,
+                conditions=list(row.when),
+                after=[row.act] if row.then else [],
+            )
+        return machine
 
     def cell(self, state: StrEnum, event: type[Event]) -> tuple[Row, ...]:
         """The rows that may be taken in `state` on `event`, in order; without a guard the last of them surely is."""

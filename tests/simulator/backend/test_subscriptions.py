@@ -667,6 +667,12 @@ def unlistable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+def ended(office: Office, works: Works) -> None:
+    """The subscription of a car that is there ends."""
+    end_subscription(office.desk, VIN, FUNCTION)
+    works.backend.send_to(VIN)
+
+
 @virtual
 async def test_a_removal_that_cannot_be_listed_is_listed_with_the_next_message(
     office: Office, monkeypatch: pytest.MonkeyPatch
@@ -675,8 +681,7 @@ async def test_a_removal_that_cannot_be_listed_is_listed_with_the_next_message(
     async with at_work(office) as works:
         await works.car.comes_online()
         with unlistable(monkeypatch):
-            end_subscription(office.desk, VIN, FUNCTION)
-            works.backend.send_to(VIN)
+            ended(office, works)
             await idle()
             assert OFFER not in office.removed()
             heard = works.car.heard.count("look")
@@ -693,8 +698,7 @@ async def test_a_removal_that_cannot_be_listed_is_listed_a_minute_later(
     async with at_work(office) as works:
         await works.car.comes_online()
         with unlistable(monkeypatch):
-            end_subscription(office.desk, VIN, FUNCTION)
-            works.backend.send_to(VIN)
+            ended(office, works)
             for _ in range(2):
                 office.clock.jump(office.clock.now() + LIST_PAUSE)
             assert OFFER not in office.removed()

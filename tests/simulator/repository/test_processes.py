@@ -4,7 +4,6 @@ import fcntl
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,6 +29,17 @@ print("ready", flush=True)
 sys.stdin.readline()
 """
 RENEW = """
+import time
+from simulator.repository import locks
+class Time:
+    monotonic = staticmethod(time.monotonic)
+    told = False
+    def sleep(self, seconds):
+        if not self.told:
+            self.told = True
+            print("waits", flush=True)
+        time.sleep(seconds)
+locks.time = Time()
 open_repositories(folder).renew(NOW)
 print("renewed")
 """
@@ -148,8 +158,8 @@ def test_a_process_waits_until_the_one_before_it_has_ended(folder: Path) -> None
     process = begun(RENEW, folder)
     with another_at_work(folder / ".lock"):
         go_on(process)
-        time.sleep(0.5)
-        assert process.poll() is None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waits\n"
         assert open_repositories(folder).director.repository.root.version == 1
     assert said(process) == "renewed"
     assert open_repositories(folder).director.repository.root.version == 2
