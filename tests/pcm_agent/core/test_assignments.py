@@ -335,13 +335,18 @@ def outdated(car: "Driver", until: "datetime") -> None:
     car.wait(seconds=(until - car.now).total_seconds())
 
 
+def held_back_for_a_day(car: "Driver") -> None:
+    """Private mode keeps a package from being fetched until what was said of it is too old."""
+    car.speak_seldom()
+    car.go_online()
+    car.feed(on.PrivateModeEnabled())
+    car.take(car.offer(), good_until=car.now + DAY)
+    car.wait(days=1)
+
+
 @pytest.mark.requirement("FOD-04")
 def test_what_is_too_old_is_not_begun_before_it_is_confirmed(taycan: "Driver") -> None:
-    taycan.speak_seldom()
-    taycan.go_online()
-    taycan.feed(on.PrivateModeEnabled())
-    taycan.take(taycan.offer(), good_until=taycan.now + DAY)
-    taycan.wait(days=1)
+    held_back_for_a_day(taycan)
     taycan.feed(on.PrivateModeDisabled())
     assert (taycan.of(do.StartDownload), taycan.job().blocked_by) == ([], ("confirmation-due",))
     assert taycan.at("metadata") is Metadata.CHECKING, "it has been looking since half of the time was over"
@@ -351,11 +356,7 @@ def test_what_is_too_old_is_not_begun_before_it_is_confirmed(taycan: "Driver") -
 
 @pytest.mark.requirement("FOD-04")
 def test_a_clock_that_is_set_back_makes_nothing_fresh_again(taycan: "Driver") -> None:
-    taycan.speak_seldom()
-    taycan.go_online()
-    taycan.feed(on.PrivateModeEnabled())
-    taycan.take(taycan.offer(), good_until=taycan.now + DAY)
-    taycan.wait(days=1)
+    held_back_for_a_day(taycan)
     taycan.feed(on.CarUnlocked())
     taycan.now -= 2 * DAY
     taycan.feed(on.PrivateModeDisabled())
