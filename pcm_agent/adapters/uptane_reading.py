@@ -59,14 +59,21 @@ class Reading:
         self._last, self._files = last, dict[str, bytes]()
         self._needed: tuple[str, ...] = ()
         """Delegations that name what was looked for."""
-        with refusals(f"{self._url}: the trusted root", None):
-            self._trusted = TrustedMetadataSet(root, EnvelopeType.METADATA)
+        self._given, self._rooted = root, self._verified_root(root)
+        self._trusted = _copied(self._rooted)
         self._trusted.reference_time = now
 
     @property
     def length(self) -> int:
         """Bytes of all files that were read."""
         return sum(map(len, self._files.values()))
+
+    def _verified_root(self, root: bytes) -> TrustedMetadataSet:
+        """What begins with these bytes: nothing but they decide on it, so the same ones are verified once."""
+        if self._last is not None and self._last._given == root:
+            return self._last._rooted
+        with refusals(f"{self._url}: the trusted root", None):
+            return TrustedMetadataSet(root, EnvelopeType.METADATA)
 
     async def refresh(self) -> None:
         """Read the four top-level roles, in the order of TUF's client workflow (5.3 to 5.6).
