@@ -90,7 +90,7 @@ async def _run(
     outcome: Outcome,
 ) -> None:
     with opened(options.trace) as file:
-        async with _means(options, log) as means:
+        async with opened_means(options, log) as means:
             trace = Trace(means.clock, file)
             outcome.records = trace.records
             for listener in listeners:
@@ -156,7 +156,8 @@ def _header(scenarios: Sequence[LoadedScenario], options: Options) -> dict[str, 
 
 
 @asynccontextmanager
-async def _means(options: Options, log: Callable[[str], None]) -> AsyncIterator[Means]:
+async def opened_means(options: Options, log: Callable[[str], None]) -> AsyncIterator[Means]:
+    """What a lab is built on, as the options say; `log` takes a sentence about what was started."""
     if not options.live:
         yield VirtualMeans(options.seed)
         return

@@ -17,9 +17,9 @@ from firmware_profiles import check_vin, load_countries
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.choice import CarChoice, market_of
-from simulator.cli.failures import told
 from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
 from simulator.cli.scenarios import Names, Tags, chosen
+from simulator.failures import told
 from simulator.scenario.loader import LoadedScenario
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
