@@ -21,10 +21,11 @@ def told(failure: Failure) -> Iterator[str]:
     cell = f" [{failure.cell}]" if failure.cell else ""
     yield f"  {failure.file}:{failure.line}{cell}: expected {failure.expected}; found {failure.found}"
     for happened in failure.story:
-        yield f"      {_line(happened)}"
+        yield f"      {line(happened)}"
 
 
-def _line(happened: Happened) -> str:
+def line(happened: Happened) -> str:
+    """When, what, and what led to it."""
     causes = "".join(f" ← {_words(cause)}" for cause in happened.causes)
     return f"{happened.record.time:%H:%M:%S}  {_words(happened.record)}{causes}"
 

@@ -95,7 +95,7 @@ async def _run(
             outcome.records = trace.records
             for listener in listeners:
                 trace.listen(listener)
-            trace.add("run", "run", _header(scenarios, options))
+            trace.add("run", "run", header([loaded.name for loaded in scenarios], options))
             async with running(Lab(means, trace, options.seed)) as lab:
                 for loaded in scenarios:
                     verdict = Verdict(loaded.scenario.title, again=again([loaded], options))
@@ -144,13 +144,14 @@ def _name(loaded: LoadedScenario) -> str:
     return f"{short}{loaded.name.removeprefix(loaded.file)}" if short in shipped_scenarios() else loaded.name
 
 
-def _header(scenarios: Sequence[LoadedScenario], options: Options) -> dict[str, object]:
+def header(names: list[str], options: Options) -> dict[str, object]:
+    """The first record of a trace: what is run, and how."""
     return {
         "format": FORMAT,
         "version": __version__,
         "seed": options.seed,
         "mode": "live" if options.live else "virtual",
-        "scenarios": [loaded.name for loaded in scenarios],
+        "scenarios": names,
         **({"assume": dict(options.car.assume)} if options.car.assume else {}),
     }
 

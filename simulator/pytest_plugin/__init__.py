@@ -2,29 +2,31 @@
 
     pytest tests --pcm-mode live --pcm-seed 7 --pcm-trace-dir traces
 
-Every `*.pcm.yaml` below the test paths is collected, one test a cell; errors in a file are told all at once, and then
-nothing of it is run. `pcm_world` gives cars to tests in Python (see `simulator.pytest_plugin.world`); it has a thread
-and an event loop of its own, so tests may be plain or `async`, in virtual time or live.
+Every `*.pcm.yaml` below the test paths is collected, one test a cell: `trip.pcm.yaml::scenario[country=JP]`. What is
+wrong with a file is told all at once, and other files are run all the same (see `simulator.pytest_plugin.collecting`).
+`pcm_world` gives cars to tests in Python (see `simulator.pytest_plugin.world`); it has a thread and an event loop of
+its own, so tests may be plain or `async`, in virtual time or live.
 
 Loads no more than it needs: every pytest run of a project that has the package installed imports this module.
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 import pytest
+
+from simulator.pytest_plugin.telling import NOT_APPLICABLE, is_live, note, seed_of, trace_of, why_not_applicable
 
 if TYPE_CHECKING:
     from simulator.pytest_plugin.collecting import ScenarioFile
     from simulator.pytest_plugin.world import Backend, Car, World
 
 SUFFIX = ".pcm.yaml"
-Mode = Literal["virtual", "live"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of all scenario tests."""
+    """The options of all that runs cars."""
     group = parser.getgroup("pcm-sim", "scenarios of pcm-sim")
     group.addoption(
         "--pcm-mode",
@@ -33,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run scenarios in virtual time (the default), or live with sockets, files and a broker",
     )
     group.addoption("--pcm-seed", type=int, default=1, help="for all that is drawn; the same seed gives the same run")
-    group.addoption("--pcm-trace-dir", type=Path, default=None, help="write a trace of each scenario into this folder")
+    group.addoption("--pcm-trace-dir", type=Path, default=None, help="write a trace of each test into this folder")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,15 +52,28 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "ScenarioF
     return ScenarioFile.from_parent(parent, path=file_path)
 
 
-def mode_of(config: pytest.Config) -> Mode:
-    """How scenarios are run."""
-    return cast("Mode", config.getoption("--pcm-mode"))
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Count cells that cannot exist by themselves, beside what was skipped."""
+    return (NOT_APPLICABLE, "n", NOT_APPLICABLE.upper()) if why_not_applicable(report) else None
 
 
-@pytest.fixture(scope="session")
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
+    """With `-rs`, say which cells cannot exist, and why."""
+    absent = terminalreporter.stats.get(NOT_APPLICABLE, [])
+    if absent and terminalreporter.hasopt("skipped"):
+        terminalreporter.section(NOT_APPLICABLE)
+        for report in absent:
+            terminalreporter.line(f"{report.nodeid}: {why_not_applicable(report)}")
+
+
+@pytest.fixture
 def pcm_live_broker() -> Iterator[str]:
-    """The URL of a broker on a free loopback port, for the whole session: Mosquitto, or amqtt where there is none."""
-    from simulator.pytest_plugin.world import broker
+    """The URL of a broker of the test's own on a free loopback port: Mosquitto, or amqtt where there is none.
+
+    Whoever wants another one for `--pcm-mode live` gives a fixture of this name that returns its URL.
+    """
+    from simulator.pytest_plugin.beside import broker
 
     with broker() as url:
         yield url
@@ -69,9 +84,13 @@ def pcm_world(request: pytest.FixtureRequest) -> "Iterator[World]":
     """An empty world with a backend, in the mode and with the seed that the options say."""
     from simulator.pytest_plugin.world import opened
 
-    live = mode_of(request.config) == "live"
+    item: pytest.Item = request.node
+    live, seed, trace = is_live(request.config), seed_of(request.config), trace_of(item)
+    rows = [row for marker in item.iter_markers("requirement") for row in marker.args]
+    note(item, seed=[seed], mode=["live" if live else "virtual"], requirement=rows, trace=[trace] if trace else [])
     url = request.getfixturevalue("pcm_live_broker") if live else ""
-    with opened(request.config.getoption("--pcm-seed"), url) as world:
+    with opened(item.nodeid, seed, url, trace) as world:
+        world.on_car = lambda car: note(item, profile=[car.car.profile.name], country=[car.car.market.code])
         yield world
 
 

@@ -1,61 +1,82 @@
-"""Scenario files as pytest collects them: a file is a collector, a cell a test."""
+"""Scenario files as pytest collects them: a file is a collector, a cell a test.
 
+    trip.pcm.yaml::scenario                  all cells, or the scenario itself where there is no matrix
+    trip.pcm.yaml::scenario[country=JP]      one cell
+
+Cells that cannot exist are skipped, and counted as not applicable; one that is asked for by name is an error. So is a
+file with mistakes: one test that tells all of them, while other files are run.
+"""
+
+import os
 import shlex
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pcm_agent.errors import PcmError
+from simulator.pytest_plugin.telling import NOT_APPLICABLE, is_live, note, seed_of, trace_of
 from simulator.scenario.files import read_source
 from simulator.scenario.loaded import Absent, LoadedScenario
 from simulator.scenario.loader import load_scenarios
+from simulator.scenario.model import Scenario
 from simulator.scenario.places import ScenarioError
 
 if TYPE_CHECKING:
     from simulator.scenario.verdict import Verdict
-    from simulator.session import Options
 
-ONLY = "scenario"
-"""The name of the test where there is no matrix."""
-
-
-class FailedError(Exception):
-    """A scenario did not hold.
-
-    Args:
-        verdict: how it ended.
-    """
-
-    def __init__(self, verdict: "Verdict") -> None:
-        super().__init__(verdict.title)
-        self.verdict = verdict
+NAME = "scenario"
 
 
 class ScenarioFile(pytest.File):
     """A file `*.pcm.yaml`. One that has no car is there to be included, and is no test."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each cell; cells that cannot exist are skipped.
+        """A test for each cell.
 
         Raises:
-            CollectError: all that is wrong with the file.
+            CollectError: what is wrong with a file that is only looked at, or of which a test is asked for; or why
+                there is no such cell as is asked for.
         """
+        file = os.path.relpath(self.path, self.config.invocation_params.dir)
         try:
-            cells = load_scenarios(str(self.path))
+            cells = load_scenarios(file)
         except ScenarioError as error:
-            if self._is_part():
+            if _is_part(file):
                 return
-            raise self.CollectError(str(error)) from error
+            if self.config.option.collectonly or self.asked:
+                raise self.CollectError(str(error)) from None
+            yield WrongItem.from_parent(self, name=NAME, error=error)
+            return
         for loaded in cells.there:
-            yield ScenarioItem.from_parent(self, name=loaded.cell or ONLY, loaded=loaded)
+            yield ScenarioItem.from_parent(self, name=_name(loaded.cell), loaded=loaded)
         for absent in cells.absent:
-            yield AbsentItem.from_parent(self, name=absent.cell, absent=absent)
+            if _name(absent.cell) in self.asked:
+                raise self.CollectError(f"{file}: there is no cell {absent.cell}: {absent.why}")
+            yield AbsentItem.from_parent(self, name=_name(absent.cell), absent=absent)
 
-    def _is_part(self) -> bool:
-        """Whether it has steps, but no car of its own."""
-        plain = read_source(str(self.path)).plain
-        return isinstance(plain, dict) and "steps" in plain and not {"car", "cars"} & plain.keys()
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The names of its tests on the command line."""
+        folder, path = self.config.invocation_params.dir, self.path.resolve()
+        named = [argument.partition("::") for argument in self.config.args]
+        return frozenset(name for file, _, name in named if name and (folder / file).resolve() == path)
+
+
+def _is_part(file: str) -> bool:
+    """Whether it has steps, but no car of its own; a car whose key is mistyped counts as one."""
+    try:
+        plain = read_source(file).plain
+    except ScenarioError:
+        return False
+    keys = plain.keys() if isinstance(plain, dict) else frozenset()
+    return "steps" in keys and not {"car", "cars"} & keys and keys <= set(Scenario.__struct_encode_fields__)
+
+
+def _name(cell: str) -> str:
+    return f"{NAME}[{cell}]" if cell else NAME
 
 
 class ScenarioItem(pytest.Item):
@@ -68,58 +89,41 @@ class ScenarioItem(pytest.Item):
         self.extra_keyword_matches.update(loaded.scenario.tags)
 
     def runtest(self) -> None:
-        """Run it in a lab of its own.
-
-        Raises:
-            FailedError: it does not hold.
-        """
+        """Run it in a lab of its own; what does not hold is told in words, without a traceback."""
         from simulator.session import Options, run
 
-        options = Options(
-            live=self.config.getoption("--pcm-mode") == "live",
-            seed=self.config.getoption("--pcm-seed"),
-            trace=self._trace(),
-        )
-        self.user_properties += self._properties(options)
-        (verdict,) = run([self._loaded], options).verdicts
+        options = Options(live=is_live(self.config), seed=seed_of(self.config), trace=trace_of(self))
+        self._note(options.trace)
+        try:
+            (verdict,) = run([self._loaded], options).verdicts
+        except PcmError as error:
+            pytest.fail(str(error), pytrace=False)
         if not verdict.passed:
-            raise FailedError(verdict)
+            pytest.fail(self._told(verdict), pytrace=False)
 
-    def _trace(self) -> Path | None:
-        folder: Path | None = self.config.getoption("--pcm-trace-dir")
-        if folder is None:
-            return None
-        name = self.nodeid.replace("/", ".").replace("::", ".")
-        return folder / f"{''.join(c if c.isalnum() or c in '.-_=,' else '-' for c in name)}.jsonl"
-
-    def _properties(self, options: "Options") -> list[tuple[str, object]]:
+    def _note(self, trace: Path | None) -> None:
         """What JUnit tells besides: all that is needed to run it again, and what it proves."""
-        scenario, car = self._loaded.scenario, self._loaded.car
-        told: list[tuple[str, object]] = [
-            ("seed", options.seed),
-            ("mode", "live" if options.live else "virtual"),
-            ("profile", car.choice.resolve().name),
-            ("country", car.country),
-            *(("requirement", row) for row in scenario.requirements),
-        ]
-        return [*told, ("trace", str(options.trace))] if options.trace else told
+        note(self, seed=[seed_of(self.config)], mode=[self.config.getoption("--pcm-mode")])
+        for car in self._loaded.cars.values():
+            note(self, profile=[car.choice.resolve().name], country=[car.country])
+        note(self, requirement=self._loaded.scenario.requirements, trace=[trace] if trace else [])
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-        """What did not hold, in place of a traceback of ours."""
-        if not isinstance(excinfo.value, FailedError):
-            return str(super().repr_failure(excinfo))
+    def _told(self, verdict: "Verdict") -> str:
+        """What did not hold: where, what was expected and found, what led there, and how to see it again."""
         from simulator.failures import told
 
-        lines = [line for failure in excinfo.value.verdict.failures for line in told(failure)]
-        return "\n".join([*lines, f"  again: {self._again()}"])
+        lines = [line for failure in verdict.failures for line in told(failure)]
+        trace = trace_of(self)
+        return "\n".join([*lines, f"  again: {self._again()}", *([f"  trace: {trace}"] if trace else [])]).lstrip()
 
     def _again(self) -> str:
         options = self.config.option
-        return shlex.join(["pytest", self.nodeid, "--pcm-mode", options.pcm_mode, "--pcm-seed", str(options.pcm_seed)])
+        node = f"{self._loaded.file}::{self.name}"
+        return shlex.join(["pytest", node, "--pcm-mode", options.pcm_mode, "--pcm-seed", str(options.pcm_seed)])
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands, and what it is called."""
-        return self.path, self._loaded.lines[0] - 1, f"{self.path.name}[{self.name}]"
+        return self.path, self._loaded.lines[0] - 1, f"{self.path.name}: {self.name}"
 
 
 class AbsentItem(pytest.Item):
@@ -127,12 +131,30 @@ class AbsentItem(pytest.Item):
 
     def __init__(self, *, name: str, parent: pytest.Collector, absent: Absent) -> None:
         super().__init__(name, parent)
-        self.add_marker(pytest.mark.skip(reason=f"not applicable: {absent.why}"))
+        self.add_marker(pytest.mark.skip(reason=f"{NOT_APPLICABLE}: {absent.why}"))
 
     def runtest(self) -> None:
-        """Is never run: it is skipped."""
-        raise AssertionError(self.name)
+        """Is never reached."""
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands, and what it is called."""
-        return self.path, 0, f"{self.path.name}[{self.name}]"
+        return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+class WrongItem(pytest.Item):
+    """A file with mistakes."""
+
+    def __init__(self, *, name: str, parent: pytest.Collector, error: ScenarioError) -> None:
+        super().__init__(name, parent)
+        self._error = error
+
+    def setup(self) -> None:
+        """Tell all of them."""
+        pytest.fail(str(self._error), pytrace=False)
+
+    def runtest(self) -> None:
+        """Is never reached."""
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the first of them stands, and what it is called."""
+        return self.path, (self._error.line or 1) - 1, f"{self.path.name}: {self.name}"

@@ -11,39 +11,46 @@ thread with an event loop of its own, so that a test may itself be a coroutine; 
 """
 
 import asyncio
-import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
-
-import msgspec
 
 from pcm_agent.core.state import VehicleState
 from simulator.backend.desk import Desk
 from simulator.choice import CarChoice, equipment_of, market_of
 from simulator.clock import IdleLoop
+from simulator.failures import line
 from simulator.lab import Lab, LabCar, Means, running
+from simulator.pytest_plugin.beside import Beside, say_nothing
 from simulator.scenario import expectations
+from simulator.scenario.cells import step_of
 from simulator.scenario.doing import Doing
 from simulator.scenario.expectations import Judge
-from simulator.scenario.model import Do, Expect, duration, given
-from simulator.scenario.model.part import Part
-from simulator.scenario.typed import explained
+from simulator.scenario.model import Step, duration, given
+from simulator.scenario.verdict import story
 from simulator.scenario.waits import Alone
-from simulator.session import Options, opened_means
+from simulator.session import Options, header, opened_means
 from simulator.trace import Record, Trace
+from simulator.traces.writing import opened as opened_trace
 
 T = TypeVar("T")
-P = TypeVar("P", bound=Part)
 
 
 class World:
-    """One lab in a thread of its own; made by `opened`."""
+    """One lab in a thread of its own; made by `opened`.
 
-    def __init__(self, beside: "Beside", lab: Lab) -> None:
-        self._beside, self.lab = beside, lab
+    Attributes:
+        lab: for whatever nothing here does; it belongs to the other thread.
+        backend: My Porsche, the store and support.
+        on_car: has each new car.
+    """
+
+    def __init__(self, beside: Beside, lab: Lab, name: str) -> None:
+        self._beside, self.lab, self._name = beside, lab, name
         self.backend = Backend(self)
+        self.on_car: Callable[[Car], None] = lambda _: None
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Have something done in the world's thread, and wait for it."""
@@ -67,14 +74,19 @@ class World:
         ordered = equipment_of(facts, equipment)
 
         async def add() -> LabCar:
-            number = vin or self.lab.new_vin(market_of(country), f"car {len(self.lab.cars)}")
+            number = vin or self.lab.new_vin(market_of(country), f"{self._name} car {len(self.lab.cars)}")
             return self.lab.add_car(facts, country, language, number, ordered)
 
-        return Car(self, self.call(add()))
+        car = Car(self, self.call(add()))
+        self.on_car(car)
+        return car
 
     @property
     def now(self) -> datetime:
         """What the clock says (UTC)."""
+        return self.call(self._now())
+
+    async def _now(self) -> datetime:
         return self.lab.clock.now()
 
     @property
@@ -93,13 +105,16 @@ class Backend:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    @property
-    def desk(self) -> Desk:
-        """The backend's own interface, for whatever no action does."""
-        return self._world.lab.desk
+    def ask(self, question: Callable[[Desk], T]) -> T:
+        """What no expectation tells, of the backend's own interface: `backend.ask(lambda desk: desk.order_of(...))`."""
+
+        async def asked() -> T:
+            return question(self._world.lab.desk)
+
+        return self._world.call(asked())
 
     def do(self, car: "Car", **action: object) -> None:
-        """As `Car.do`, without waking the car: `backend.do(car, order={"function": "x", "size": "5 MB"})`."""
+        """What is done for a car, as `Car.do`: `backend.do(car, order={"function": "x", "size": "5 MB"})`."""
         car.do(**action)
 
 
@@ -125,13 +140,13 @@ class Car:
         """Do one thing, as a step of a scenario: `car.do(ignition="on")`, `car.do(wait="10 min")`.
 
         Raises:
-            TypeError: there is no such action, or not exactly one.
+            TypeError: there is no such action, with all that is wrong with it; or not exactly one.
             LocalError: it can't be done, or the backend declines it.
         """
-        wanted = given(_typed(action, Do))
-        if len(wanted) != 1:
-            raise TypeError("exactly one thing is done at a time")
-        ((name, value),) = wanted.items()
+        __tracebackhide__ = True
+        done = _step(do=action).do
+        assert done is not None
+        ((name, value),) = given(done).items()
         self._world.call(self._do(name, value))
 
     async def _do(self, name: str, value: object) -> None:
@@ -147,10 +162,12 @@ class Car:
             AssertionError: it is not, with what was found instead.
             TypeError: there is no such thing to be expected.
         """
-        expect = _typed(what, Expect)
+        __tracebackhide__ = True
+        expect = _step(expect=what, within=within).expect
+        assert expect is not None
         held = self._world.call(self._waiting.wait(lambda: self._judge.holds(expect), duration(within)))
         if not held:
-            raise AssertionError(f"expected {expectations.describe(expect)}; found {self._judge.found(expect)}")
+            raise AssertionError(self._told(expectations.describe(expect), self._judge.found(expect)))
 
     def never(self, *, during: str, **what: object) -> None:
         """Let time pass in which it must not become so.
@@ -159,76 +176,48 @@ class Car:
             AssertionError: it does, with what was found.
             TypeError: there is no such thing.
         """
-        never = _typed(what, Expect)
+        __tracebackhide__ = True
+        never = _step(never=what, during=during).never
+        assert never is not None
         wait = self._waiting.wait(lambda: self._judge.holds(never), duration(during), jumps=True)
         if self._world.call(wait):
-            raise AssertionError(f"expected never {expectations.describe(never)}; found {self._judge.found(never)}")
+            raise AssertionError(self._told(f"never {expectations.describe(never)}", self._judge.found(never)))
+
+    def _told(self, expected: str, found: str) -> str:
+        led_there = [f"  {line(happened)}" for happened in story(self._world.records, self.vin)]
+        return "\n".join([f"expected {expected}; found {found}", *led_there])
 
 
-def _typed(plain: dict[str, object], kind: type[P]) -> P:
-    try:
-        return msgspec.convert(plain, kind)
-    except msgspec.ValidationError as error:
-        raise TypeError(": ".join(filter(None, explained(error, kind)))) from None
-
-
-class Beside:
-    """An event loop that runs in a thread of its own."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop, self._stack = loop, AsyncExitStack()
-        self._thread = threading.Thread(target=loop.run_forever, name="pcm-sim", daemon=True)
-        self._thread.start()
-
-    def call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Have something done there, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def enter(self, context: AbstractAsyncContextManager[T]) -> T:
-        """Enter something that lasts until the end."""
-        return self.call(self._stack.enter_async_context(context))
-
-    def end(self) -> None:
-        """Leave what was entered, and stop."""
-        try:
-            self.call(self._stack.aclose())
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
+def _step(**plain: object) -> Step:
+    """A step of a scenario, with all that is wrong with it as an error of the one who wrote it."""
+    step, faults = step_of(plain, frozenset())
+    if faults:
+        raise TypeError("\n".join(": ".join(filter(None, fault)) for fault in faults))
+    return step
 
 
 @contextmanager
-def opened(seed: int, url: str = "") -> Iterator[World]:
+def opened(name: str, seed: int, url: str = "", trace: Path | None = None) -> Iterator[World]:
     """A world; all of it is gone when the block is left.
 
     Args:
+        name: of the test; the same name and seed give the same cars.
         seed: of all that is drawn.
         url: live, with the broker there; "": in virtual time.
+        trace: file for the records, as they come.
     """
+    options = Options(live=bool(url), seed=seed, broker=url or "auto", trace=trace)
     beside = Beside(asyncio.new_event_loop() if url else IdleLoop())
-    try:
-        means = beside.enter(opened_means(Options(live=bool(url), seed=seed, broker=url or "auto"), _say_nothing))
-        yield World(beside, beside.enter(running(beside.call(_lab(means, seed)))))
-    finally:
-        beside.end()
+    with opened_trace(trace) as file:
+        try:
+            means = beside.enter(opened_means(options, say_nothing))
+            records = Trace(means.clock, file)
+            lab = beside.call(_lab(means, records, header([name], options), seed))
+            yield World(beside, beside.enter(running(lab)), name)
+        finally:
+            beside.end()
 
 
-async def _lab(means: Means, seed: int) -> Lab:
-    return Lab(means, Trace(means.clock), seed)
-
-
-@contextmanager
-def broker() -> Iterator[str]:
-    """The URL of a broker that runs until the block is left."""
-    from simulator.broker import start_broker
-
-    beside = Beside(asyncio.new_event_loop())
-    try:
-        yield str(beside.enter(start_broker("auto", log=_say_nothing)).address)
-    finally:
-        beside.end()
-
-
-def _say_nothing(_: str) -> None:
-    """Nobody wants to know what was started."""
+async def _lab(means: Means, trace: Trace, first: dict[str, object], seed: int) -> Lab:
+    trace.add("run", "run", first)
+    return Lab(means, trace, seed)

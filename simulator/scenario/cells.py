@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from firmware_profiles import Profile, ProfileError
 from pcm_agent.errors import LocalError
 from simulator.scenario.capturable import fault_of_capture
 from simulator.scenario.checks import fault_of_name, fault_of_step, faults_of_car, faults_of_choice
-from simulator.scenario.filling import fill, without_names
+from simulator.scenario.filling import fill, names_in, without_names
 from simulator.scenario.loaded import ONLY_CAR, Absent, LoadedScenario, PlannedStep
 from simulator.scenario.matrix import OF_THE_CAR, Cell, cell_name, why_not
 from simulator.scenario.model import CarPart, Scenario, Step
@@ -35,6 +35,7 @@ class CellReader:
         frame: the typed scenario without cars and steps; None where something is wrong with it.
         note: told of what is wrong.
         open: for included files.
+        plans: the steps of the cells so far, by what of a cell they depend on: mostly all cells have the same.
     """
 
     source: Source
@@ -42,6 +43,10 @@ class CellReader:
     frame: Scenario | None
     note: Callable[[Problem], None]
     open: Open
+    plans: dict[str, tuple[PlannedStep, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._named = names_in(self.plain.get("steps"))
 
     def read(self, cell: Cell) -> LoadedScenario | Absent | None:
         """A cell; None where it is not sound, which has been told."""
@@ -120,6 +125,13 @@ class CellReader:
         self.note(self.source.problem(f"matrix.{fault.key}" if from_matrix else key, fault.message))
 
     def _plan(self, values: Mapping[str, Any], cars: frozenset[str]) -> tuple[PlannedStep, ...]:
+        """The steps with these values; what is wrong with steps that another cell has too was told there."""
+        told = repr((sorted(values), [(name, values[name]) for name in sorted(self._named & values.keys())]))
+        if told not in self.plans:
+            self.plans[told] = self._planned_anew(values, cars)
+        return self.plans[told]
+
+    def _planned_anew(self, values: Mapping[str, Any], cars: frozenset[str]) -> tuple[PlannedStep, ...]:
         unfolder = Unfolder(self.note, self.open)
         start = Scope(self.source, values, files=(str(Path(self.source.file).resolve()),))
         return tuple(self._planned(raw, cars) for raw in unfolder.steps(self.plain.get("steps"), "steps", start))

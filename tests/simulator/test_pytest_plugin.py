@@ -1,19 +1,26 @@
-"""The plugin in projects of its users, each run by a pytest of its own."""
+"""The plugin in projects of its users; what needs no process of its own is run in this one."""
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from simulator.trace import read_trace
+# Loaded here so that they are loaded once: pytester forgets what a run inside this process has imported.
+from simulator import failures, session
+from simulator.pytest_plugin import collecting, world
+from simulator.pytest_plugin.telling import file_name
+from simulator.trace import Record, read_trace
 
+pytest_plugins = ["pytester"]
+assert all((collecting, failures, session, world))
+PLUGINS = ("-p", "no:pcm-sim", "-p", "simulator.pytest_plugin", "-p", "no:cacheprovider")
 INI = """\
 [pytest]
-asyncio_mode = auto
 asyncio_default_fixture_loop_scope = function
-addopts = --strict-markers -W error
+addopts = --strict-markers --strict-config -W error
 """
 SCENARIO = """\
 version: 1
@@ -27,14 +34,12 @@ steps:
   - do: {radio: {access: lte}}
   - expect: {connection: connected, symbol: LTE}
 """
-BROKEN = """\
-version: 1
-title: Two typos
-car: {profile: taycan, country: JP}
-steps:
-  - do: {ignitoin: "on"}
-  - expect: {conection: connected}
-"""
+ONE_CAR = SCENARIO.replace("matrix: {profile: [taycan, cayenne-gen3], country: [JP, DE]}\n", "").replace(
+    "{language: en}", "{profile: taycan, country: JP}"
+)
+WAYS = ONE_CAR.replace("tags: [smoke]", "matrix: {way: [embedded-sim, inserted-sim]}")
+WRONG = ONE_CAR.replace("ignition", "ignitoin").replace("connection:", "conection:")
+PART = 'version: 1\ntitle: Getting in\nsteps:\n  - do: {ignition: "on"}\n'
 IN_PYTHON = """
 import pytest
 
@@ -47,49 +52,195 @@ def test_a_car(pcm_car, pcm_world):
     assert car.state.ignition == "on"
     assert [record.name for record in pcm_world.records if record.car == car.vin]
 
+@pytest.mark.asyncio
+@pytest.mark.requirement("CON-01")
 async def test_two_cars_in_a_coroutine(pcm_car, pcm_backend):
     first, second = pcm_car("taycan", "JP"), pcm_car("cayenne-gen3", "DE")
     pcm_backend.do(first, register={"porsche_id": "a@example.com", "password": "sakura-2026"})
     second.do(ignition="on")
     assert (first.state.ignition, second.state.ignition) == ("off", "on")
     assert first.vin != second.vin
+    assert pcm_backend.ask(lambda desk: desk.order_of(first.vin, "nothing")) is None
 
-def test_what_is_not_so(pcm_car):
-    car = pcm_car("taycan", "JP")
+def test_what_is_not_so(pcm_car, pcm_world):
+    car, before = pcm_car("taycan", "JP"), pcm_world.now
     with pytest.raises(AssertionError, match="expected connection: connected; found connection: disconnected"):
         car.expect(connection="connected", within="1 s")
     with pytest.raises(TypeError, match="ignitoin"):
         car.do(ignitoin="on")
     with pytest.raises(TypeError, match="exactly one"):
         car.do(ignition="on", lock="locked")
+    with pytest.raises(TypeError, match="shown: .*did you mean 'private-mode-on'"):
+        car.expect(shown="private-mode-no")
+    with pytest.raises(TypeError, match="within: "):
+        car.expect(ignition="on", within="soon")
     with pytest.raises(AssertionError, match="never"):
         car.never(connection="disconnected", during="1 s")
+    pcm_world.wait("1 d")
+    assert (pcm_world.now - before).days == 1
 """
 
-
-def project(folder: Path, *arguments: object, **files: str) -> "subprocess.CompletedProcess[str]":
-    """Run pytest in a project that has nothing but these files."""
-    (folder / "pytest.ini").write_text(INI)
-    for name, text in files.items():
-        (folder / name.replace("__", ".")).write_text(text)
-    plugins = ("-p", "no:pcm-sim", "-p", "simulator.pytest_plugin", "-p", "no:cacheprovider")
-    command = [sys.executable, "-m", "pytest", *plugins, "-q", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+Run = Callable[..., pytest.RunResult]
 
 
-def test_a_file_is_a_test_for_each_cell(tmp_path: Path) -> None:
-    ended = project(tmp_path, "-vv", data__pcm__yaml=SCENARIO)
-    assert ended.returncode == 0, ended.stdout
-    assert "data.pcm.yaml::profile=taycan,country=JP PASSED" in ended.stdout
-    assert "4 passed" in ended.stdout
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> Run:
+    """Runs pytest in a project that has nothing but these files; `apart` in a process of its own."""
+
+    def project(*arguments: object, apart: bool = False, **files: str) -> pytest.RunResult:
+        for name, text in {"pytest__ini": INI, **files}.items():
+            (pytester.path / name.replace("__", ".")).write_text(text, "utf-8")
+        run = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
+        return run(*PLUGINS, *map(str, arguments))
+
+    return project
 
 
-def test_junit_says_what_is_needed_to_run_it_again(tmp_path: Path) -> None:
+def properties(junit: Path) -> list[list[tuple[str | None, str | None]]]:
+    """Of each test."""
+    cases = ET.parse(junit).iter("testcase")
+    return [[(item.get("name"), item.get("value")) for item in case.iter("property")] for case in cases]
+
+
+# --- cells ---
+
+
+def test_this_projects_own_scenarios_are_tests(pytestconfig: pytest.Config) -> None:
+    assert pytestconfig.pluginmanager.has_plugin("pcm-sim"), "the environment was made before the plugin was"
+
+
+def test_a_file_is_a_test_for_each_cell(project: Run) -> None:
+    ended = project("-v", data__pcm__yaml=SCENARIO, plain__pcm__yaml=ONE_CAR)
+    ended.assert_outcomes(passed=5)
+    ended.stdout.fnmatch_lines(["data.pcm.yaml::scenario[[]profile=taycan,country=JP[]] PASSED*"])
+    ended.stdout.fnmatch_lines(["plain.pcm.yaml::scenario PASSED*"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        (["data.pcm.yaml::scenario"], 4),
+        (["data.pcm.yaml::scenario[profile=taycan,country=DE]"], 1),
+        (["-k", "JP"], 2),
+        (["-k", "taycan and not JP"], 1),
+        (["-k", "smoke"], 4),
+        (["-m", "requirement"], 4),
+    ],
+)
+def test_tests_are_chosen_as_pytest_does(arguments: list[str], count: int, project: Run) -> None:
+    test = "def test_nothing():\n    pass\n"
+    files = {"data__pcm__yaml": SCENARIO, "test_other__py": test}
+    assert project(*arguments, **files).parseoutcomes()["passed"] == count
+
+
+def test_a_cell_that_cannot_exist_is_counted_as_not_applicable(project: Run) -> None:
+    ended = project("-rs", "--junit-xml", "junit.xml", ways__pcm__yaml=WAYS)
+    assert ended.ret == 0
+    ended.stdout.fnmatch_lines(
+        [
+            "*= not applicable =*",
+            "ways.pcm.yaml::scenario[[]way=inserted-sim[]]: this car has no way to data over inserted-sim",
+            "*= 1 passed, 1 not applicable in *",
+        ]
+    )
+    assert "skipped" not in ended.stdout.str()
+    (suite,) = ET.parse("junit.xml").iter("testsuite")
+    assert (suite.get("tests"), suite.get("skipped")) == ("2", "1")
+
+
+def test_no_word_is_said_of_it_where_nobody_asks(project: Run) -> None:
+    assert "inserted-sim" not in project(ways__pcm__yaml=WAYS).stdout.str()
+
+
+def test_a_cell_that_cannot_exist_is_an_error_if_it_is_asked_for(project: Run) -> None:
+    ended = project("ways.pcm.yaml::scenario[way=inserted-sim]", ways__pcm__yaml=WAYS)
+    assert ended.ret == pytest.ExitCode.USAGE_ERROR
+    ended.assert_outcomes(errors=1)
+    ended.stdout.fnmatch_lines(["ways.pcm.yaml: there is no cell way=inserted-sim: this car has no way to data over *"])
+
+
+def test_who_asks_for_the_whole_file_asks_for_no_cell(project: Run) -> None:
+    ended = project("ways.pcm.yaml::scenario", ways__pcm__yaml=WAYS)
+    assert ended.parseoutcomes() == {"passed": 1, "not": 1}
+
+
+def test_a_file_without_a_car_is_no_test(project: Run) -> None:
+    project(data__pcm__yaml=ONE_CAR, part__pcm__yaml=PART).assert_outcomes(passed=1)
+
+
+# --- what does not hold, and what is wrong ---
+
+
+def test_a_scenario_that_does_not_hold_says_why_and_how_to_repeat_it(project: Run) -> None:
+    wrong = SCENARIO.replace("symbol: LTE", "symbol: 3G")
+    ended = project("-k", "taycan and JP", "--pcm-seed", "3", "--pcm-trace-dir", "out", data__pcm__yaml=wrong)
+    assert ended.ret == 1
+    ended.assert_outcomes(failed=1, deselected=3)
+    ended.stdout.fnmatch_lines(
+        [
+            "*_ data.pcm.yaml: scenario[[]profile=taycan,country=JP[]] _*",
+            "data.pcm.yaml:10 [[]profile=*,country=JP[]]: expected connection: connected, symbol: 3G; found *LTE",
+            "      ??:??:??  *connecting → connected*",
+            "  again: pytest 'data.pcm.yaml::scenario[[]profile=taycan,country=JP[]]' --pcm-mode virtual --pcm-seed 3",
+            "  trace: out/data.pcm.yaml.scenario.profile=taycan,country=JP.jsonl",
+        ]
+    )
+    assert "rror" not in ended.stdout.str()
+    assert "Traceback" not in ended.stdout.str()
+
+
+def test_what_it_says_to_repeat_it_holds_where_it_is_read(project: Run, pytester: pytest.Pytester) -> None:
+    below = pytester.mkdir("below")
+    project(data__pcm__yaml=ONE_CAR.replace("LTE", "3G"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(below)
+        ended = pytester.runpytest_inprocess(*PLUGINS, "..")
+    ended.stdout.fnmatch_lines(["  again: pytest ../data.pcm.yaml::scenario *"])
+
+
+def test_all_that_is_wrong_with_a_file_is_told_and_others_are_run(project: Run) -> None:
+    ended = project(a__pcm__yaml=WRONG, b__pcm__yaml=ONE_CAR, c__pcm__yaml="version: [")
+    assert ended.ret == 1
+    ended.assert_outcomes(passed=1, errors=2)
+    ended.stdout.fnmatch_lines(
+        [
+            "a.pcm.yaml:7:10: step 1: do.ignitoin: unknown key; did you mean 'ignition'?*",
+            "a.pcm.yaml:9:14: step 3: expect.conection: unknown key; did you mean 'connection'?*",
+            "c.pcm.yaml:1:*",
+        ]
+    )
+    assert "Traceback" not in ended.stdout.str()
+
+
+def test_what_is_wrong_is_told_to_whoever_asks_for_a_cell_or_only_looks(project: Run) -> None:
+    for argument in ("a.pcm.yaml::scenario[country=JP]", "--collect-only"):
+        ended = project(argument, a__pcm__yaml=WRONG)
+        assert ended.ret != 0
+        ended.stdout.fnmatch_lines(["a.pcm.yaml:9:14: *did you mean 'connection'?*"])
+
+
+def test_a_car_whose_key_is_mistyped_makes_no_part_of_a_scenario(project: Run) -> None:
+    ended = project(data__pcm__yaml=ONE_CAR.replace("car:", "cra:"))
+    ended.assert_outcomes(errors=1)
+    ended.stdout.fnmatch_lines(["data.pcm.yaml:5:1: cra: unknown key*"])
+
+
+def test_a_trace_that_cannot_be_written_is_no_riddle(project: Run, pytester: pytest.Pytester) -> None:
+    pytester.makefile("", taken="")
+    ended = project("--pcm-trace-dir", "taken", data__pcm__yaml=ONE_CAR)
+    ended.assert_outcomes(failed=1)
+    ended.stdout.fnmatch_lines(["taken/*: * [[]trace-unwritable[]]"])
+    assert "Traceback" not in ended.stdout.str()
+
+
+# --- what a run leaves ---
+
+
+def test_junit_says_what_is_needed_to_run_it_again(project: Run, pytester: pytest.Pytester) -> None:
     options = ("-k", "taycan and JP", "--pcm-seed", 7, "--pcm-trace-dir", "traces", "--junit-xml", "junit.xml")
-    assert project(tmp_path, *options, data__pcm__yaml=SCENARIO).returncode == 0
-    (case,) = ET.parse(tmp_path / "junit.xml").iter("testcase")
-    told = [(item.get("name"), item.get("value")) for item in case.iter("property")]
-    (trace,) = (tmp_path / "traces").iterdir()
+    assert project(*options, data__pcm__yaml=SCENARIO).ret == 0
+    (told,) = properties(pytester.path / "junit.xml")
+    (trace,) = (pytester.path / "traces").iterdir()
     assert told == [
         ("seed", "7"), ("mode", "virtual"), ("profile", "taycan"), ("country", "JP"),
         ("requirement", "CON-01"), ("requirement", "CON-15"), ("trace", f"traces/{trace.name}"),
@@ -97,69 +248,119 @@ def test_junit_says_what_is_needed_to_run_it_again(tmp_path: Path) -> None:
     assert read_trace(trace)[0].data["seed"] == 7
 
 
-def test_the_same_seed_writes_the_same_trace_with_one_worker_or_two(tmp_path: Path) -> None:
-    for folder, workers in (("one", "1"), ("two", "2")):
-        ended = project(tmp_path, "-n", workers, "--pcm-trace-dir", folder, data__pcm__yaml=SCENARIO)
-        assert ended.returncode == 0, ended.stdout
-    traces = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
-    assert len(traces) == 4
-    assert traces == {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
+def test_a_test_in_python_leaves_the_same(project: Run, pytester: pytest.Pytester) -> None:
+    options = ("-k", "two_cars", "--pcm-seed", 7, "--pcm-trace-dir", "traces", "--junit-xml", "junit.xml")
+    assert project(*options, test_mine__py=IN_PYTHON).ret == 0
+    (told,) = properties(pytester.path / "junit.xml")
+    trace = "traces/test_mine.py.test_two_cars_in_a_coroutine.jsonl"
+    assert told == [
+        ("seed", "7"), ("mode", "virtual"), ("requirement", "CON-01"), ("trace", trace),
+        ("profile", "taycan"), ("country", "JP"), ("profile", "cayenne-gen3"), ("country", "DE"),
+    ]  # fmt: skip
+    first, *others = read_trace(pytester.path / trace)
+    assert first.data["scenarios"] == ["test_mine.py::test_two_cars_in_a_coroutine"]
+    assert {record.car for record in others if record.kind == "car"} == cars(others)
+    assert len(cars(others)) == 2
 
 
-def test_a_scenario_that_does_not_hold_says_why_and_how_to_repeat_it(tmp_path: Path) -> None:
-    wrong = SCENARIO.replace("symbol: LTE", "symbol: 3G")
-    ended = project(tmp_path, "-k", "taycan and JP", "--pcm-seed", "3", data__pcm__yaml=wrong)
-    assert ended.returncode == 1
-    assert "data.pcm.yaml:10 [profile=taycan,country=JP]: expected connection: connected, symbol: 3G" in ended.stdout
-    assert "again: pytest data.pcm.yaml::profile=taycan,country=JP --pcm-mode virtual --pcm-seed 3" in ended.stdout
-    assert "Traceback" not in ended.stdout
+def cars(records: list[Record]) -> set[str]:
+    return {record.car for record in records if record.car}
 
 
-def test_all_that_is_wrong_with_a_file_is_told_and_nothing_of_it_is_run(tmp_path: Path) -> None:
-    ended = project(tmp_path, broken__pcm__yaml=BROKEN)
-    assert ended.returncode == 2
-    assert "broken.pcm.yaml:5:10" in ended.stdout
-    assert "broken.pcm.yaml:6:14" in ended.stdout
-    assert "passed" not in ended.stdout
+def test_the_same_seed_gives_the_same_verdicts_and_traces_with_one_worker_or_two(
+    project: Run, pytester: pytest.Pytester
+) -> None:
+    files = {
+        "data__pcm__yaml": SCENARIO,
+        "fails__pcm__yaml": ONE_CAR.replace("LTE", "3G"),
+        "ways__pcm__yaml": WAYS,
+        "wrong__pcm__yaml": WRONG,
+        "test_mine__py": IN_PYTHON,
+    }
+    counted = []
+    for folder, workers in (("one", 1), ("two", 2)):
+        ended = project("-n", workers, "--pcm-trace-dir", folder, apart=True, **files)
+        counted.append(ended.parseoutcomes())
+    assert counted[0] == counted[1] == {"failed": 1, "passed": 8, "not": 1, "errors": 1}
+    one, two = ({path.name: path.read_bytes() for path in (pytester.path / it).iterdir()} for it in ("one", "two"))
+    assert len(one) == 9
+    assert one == two
 
 
-def test_a_cell_that_cannot_exist_is_skipped(tmp_path: Path) -> None:
-    text = SCENARIO.replace(
-        "{profile: [taycan, cayenne-gen3], country: [JP, DE]}", "{way: [embedded-sim, inserted-sim]}"
+@pytest.mark.parametrize(
+    ("node", "name"),
+    [
+        ("tests/a.pcm.yaml::scenario[country=JP]", "tests.a.pcm.yaml.scenario.country=JP"),
+        ("tests/a.pcm.yaml::scenario", "tests.a.pcm.yaml.scenario"),
+        ("test_a.py::test_b[x y]", "test_a.py.test_b.x-y-141e4569"),
+        ("test_a.py::test_b[x/../y]", "test_a.py.test_b.x....y"),
+    ],
+)
+def test_a_trace_has_a_name_that_any_disk_takes(node: str, name: str) -> None:
+    assert file_name(node) == name
+
+
+def test_long_names_stay_apart() -> None:
+    one, two = (file_name(f"a.pcm.yaml::scenario[what={'車' * 100}{end}]") for end in "ab")
+    assert one != two
+    assert all(len(name.encode()) < 200 for name in (one, two))
+
+
+# --- tests in Python ---
+
+
+def test_what_a_test_in_python_did_not_find_is_told_with_what_led_there(project: Run) -> None:
+    test = """
+def test_it(pcm_car):
+    car = pcm_car("taycan", "JP")
+    car.do(ignition="on")
+    car.expect(ignition="off")
+"""
+    ended = project(test_mine__py=test)
+    ended.assert_outcomes(failed=1)
+    ended.stdout.fnmatch_lines(
+        [
+            '>       car.expect(ignition="off")',
+            "E       AssertionError: expected ignition: off; found ignition: on",
+            "E         ??:??:??  the PCM starts*",
+            "test_mine.py:5: AssertionError",
+        ]
     )
-    text = text.replace("car: {language: en}", "car: {profile: taycan, country: JP}")
-    ended = project(tmp_path, "-rs", data__pcm__yaml=text)
-    assert ended.returncode == 0, ended.stdout
-    assert "1 passed, 1 skipped" in ended.stdout
-    assert "not applicable" in ended.stdout
+    assert "world.py" not in ended.stdout.str()
 
 
-def test_a_file_without_a_car_is_no_test(tmp_path: Path) -> None:
-    part = 'version: 1\ntitle: Getting in\nsteps:\n  - do: {ignition: "on"}\n'
-    ended = project(tmp_path, data__pcm__yaml=SCENARIO, part__pcm__yaml=part)
-    assert ended.returncode == 0, ended.stdout
-    assert "4 passed" in ended.stdout
-
-
-def test_tests_in_python_have_cars_and_a_backend(tmp_path: Path) -> None:
-    ended = project(tmp_path, test_mine__py=IN_PYTHON)
-    assert ended.returncode == 0, ended.stdout
-    assert "3 passed" in ended.stdout
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_tests_in_python_have_cars_and_a_backend(mode: str, project: Run) -> None:
+    project("-o", f"asyncio_mode={mode}", test_mine__py=IN_PYTHON, data__pcm__yaml=ONE_CAR).assert_outcomes(passed=4)
 
 
 @pytest.mark.live
-def test_both_kinds_of_tests_run_live(tmp_path: Path) -> None:
-    live = ("--pcm-mode", "live", "-k", "(taycan and JP) or test_a_car or two_cars")
-    ended = project(tmp_path, *live, data__pcm__yaml=SCENARIO, test_mine__py=IN_PYTHON)
-    assert ended.returncode == 0, ended.stdout
-    assert "3 passed" in ended.stdout
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_both_kinds_of_tests_run_live(mode: str, project: Run, pytester: pytest.Pytester) -> None:
+    live = ("--pcm-mode", "live", "--pcm-trace-dir", "traces", "-k", "scenario or test_a_car or two_cars")
+    ended = project(*live, "-o", f"asyncio_mode={mode}", apart=True, data__pcm__yaml=ONE_CAR, test_mine__py=IN_PYTHON)
+    ended.assert_outcomes(passed=3, deselected=1)
+    assert {read_trace(path)[0].data["mode"] for path in (pytester.path / "traces").iterdir()} == {"live"}
+
+
+@pytest.mark.live
+def test_live_tests_may_use_another_broker(project: Run) -> None:
+    other = 'import pytest\n\n@pytest.fixture\ndef pcm_live_broker():\n    return "mqtt://127.0.0.1:1"\n'
+    ended = project("--pcm-mode", "live", "-k", "a_car", apart=True, conftest__py=other, test_mine__py=IN_PYTHON)
+    ended.stdout.fnmatch_lines(["*127.0.0.1*1*"])
+    ended.assert_outcomes(errors=1, deselected=2)
 
 
 def test_whoever_has_the_plugin_pays_little_for_it() -> None:
     code = (
         "import sys, simulator.pytest_plugin as plugin; "
-        "heavy = {'textual', 'aiomqtt', 'sqlalchemy', 'aiohttp', 'tuf', 'simulator.lab'}; "
-        "print(sorted(heavy & set(sys.modules)))"
+        "heavy = {'textual', 'aiomqtt', 'aiohttp', 'msgspec', 'ruamel', 'sqlalchemy', 'tuf', 'pcm_agent'}; "
+        "print(plugin.SUFFIX, sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.strip() == ".pcm.yaml []"
+
+
+def test_a_run_in_virtual_time_has_no_use_for_sockets(project: Run) -> None:
+    look = "import sys\n\ndef test_that():\n    assert not {'textual', 'aiomqtt'} & set(sys.modules)\n"
+    project(apart=True, data__pcm__yaml=ONE_CAR, test_z__py=look).assert_outcomes(passed=2)
