@@ -12,7 +12,6 @@ from simulator.trace import Record, domain_events, read_trace
 
 STORIES = ("taycan-function-on-demand", "cayenne-roaming")
 SCENARIOS = Path(__file__).parent / "scenarios"
-OWN = sorted(path.name.removesuffix(".pcm.yaml") for path in SCENARIOS.glob("*.pcm.yaml"))
 FUNCTION = "intelligent-range-manager"
 REQUIREMENTS = Path(__file__).parents[2] / "docs" / "requirements.yaml"
 
@@ -180,14 +179,13 @@ def test_live_and_virtual_give_the_same_domain_events(run_virtual: RunVirtual, t
     assert domain_events(read_trace(tmp_path / "live.jsonl")) == expected
 
 
-# --- smaller scenarios ---
+# --- smaller scenarios: pytest collects their files, and runs them; here is what they say besides ---
 
 
-@pytest.mark.parametrize("name", OWN)
-def test_the_scenario_passes(name: str) -> None:
-    (verdict,) = ran(name).verdicts
-    assert verdict.failures == []
-    assert verdict.held > 3
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.pcm.yaml")), ids=lambda path: path.name)
+def test_a_scenario_expects_something(path: Path) -> None:
+    steps = load_scenario(str(path)).scenario.steps
+    assert sum(step.expect is not None or step.never is not None for step in steps) > 3
 
 
 @pytest.mark.requirement("CON-17")
