@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from scripts.lib.bench.collection import collection
 from scripts.lib.bench.commands import durable_command, state_command
 from scripts.lib.bench.core_event import core_event
 from scripts.lib.bench.download import download
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "durable-command": durable_command,
     "download": download,
     "metadata-check": metadata_check,
+    "collection": collection,
 }
 
 
