@@ -190,6 +190,7 @@ class Car:
 
 def _step(**plain: object) -> Step:
     """A step of a scenario, with all that is wrong with it as an error of the one who wrote it."""
+    __tracebackhide__ = True
     step, faults = step_of(plain, frozenset())
     if faults:
         raise TypeError("\n".join(": ".join(filter(None, fault)) for fault in faults))

@@ -82,6 +82,13 @@ def test_a_cell_has_its_values_in_car_title_and_steps(file: Path) -> None:
     assert second.radio.country == "DE"
 
 
+def test_cells_share_their_steps_where_these_are_the_same(file: Path) -> None:
+    """A file has many cells, and to look at its steps takes longest."""
+    japan, germany, japan_again, *_ = load_scenarios(str(file)).there
+    assert japan.plan is japan_again.plan
+    assert japan.plan != germany.plan
+
+
 def test_every_cell_runs_with_a_car_of_its_own(file: Path, run_virtual: Callable[..., Outcome]) -> None:
     outcome = run_virtual(*load_scenarios(str(file)).there)
     assert [verdict.failures for verdict in outcome.verdicts] == [[]] * 6

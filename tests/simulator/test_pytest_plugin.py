@@ -1,5 +1,6 @@
 """The plugin in projects of its users; what needs no process of its own is run in this one."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -267,6 +268,7 @@ def cars(records: list[Record]) -> set[str]:
     return {record.car for record in records if record.car}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_verdicts_and_traces_with_one_worker_or_two(
     project: Run, pytester: pytest.Pytester
 ) -> None:
@@ -349,6 +351,18 @@ def test_live_tests_may_use_another_broker(project: Run) -> None:
     ended = project("--pcm-mode", "live", "-k", "a_car", apart=True, conftest__py=other, test_mine__py=IN_PYTHON)
     ended.stdout.fnmatch_lines(["*127.0.0.1*1*"])
     ended.assert_outcomes(errors=1, deselected=2)
+
+
+def test_the_page_about_it_holds(project: Run) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text("utf-8")
+    (scenario,) = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    tests, _ = re.findall(r"```python\n(.*?)```", page, re.S)
+    ended = project(road__pcm__yaml=scenario)
+    ended.stdout.fnmatch_lines(["* 2 passed, 2 not applicable in *"])
+    assert "2 passed, 2 not applicable\n" in page
+    project("-k", "test_", test_page__py=tests).assert_outcomes(passed=2, deselected=4)
+    for option in ("--pcm-mode", "--pcm-seed", "--pcm-trace-dir"):
+        assert f"| `{option}` |" in page
 
 
 def test_whoever_has_the_plugin_pays_little_for_it() -> None:
