@@ -39,7 +39,7 @@ ONE_CAR = SCENARIO.replace("matrix: {profile: [taycan, cayenne-gen3], country: [
     "{language: en}", "{profile: taycan, country: JP}"
 )
 WAYS = ONE_CAR.replace("tags: [smoke]", "matrix: {way: [embedded-sim, inserted-sim]}")
-WRONG = ONE_CAR.replace("ignition", "ignitoin").replace("connection:", "conection:")
+WRONG = ONE_CAR.replace("ignition", "ignitoin").replace("connection:", "connektion:")
 PART = 'version: 1\ntitle: Getting in\nsteps:\n  - do: {ignition: "on"}\n'
 IN_PYTHON = """
 import pytest
@@ -206,7 +206,7 @@ def test_all_that_is_wrong_with_a_file_is_told_and_others_are_run(project: Run) 
     ended.stdout.fnmatch_lines(
         [
             "a.pcm.yaml:7:10: step 1: do.ignitoin: unknown key; did you mean 'ignition'?*",
-            "a.pcm.yaml:9:14: step 3: expect.conection: unknown key; did you mean 'connection'?*",
+            "a.pcm.yaml:9:14: step 3: expect.connektion: unknown key; did you mean 'connection'?*",
             "c.pcm.yaml:1:*",
         ]
     )
