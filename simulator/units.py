@@ -93,9 +93,13 @@ class FolderUnits:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def path_of(self, vin: str) -> Path:
+        """Where a car's record stands, or would."""
+        return self.folder / f"{vin}.json"
+
     def find(self, vin: str) -> UnitRecord:
         """The unit of a car, as it stands there now."""
-        path = self.folder / f"{vin}.json"
+        path = self.path_of(vin)
         try:
             return msgspec.json.decode(path.read_bytes(), type=UnitRecord)
         except FileNotFoundError as error:
@@ -105,7 +109,7 @@ class FolderUnits:
 
     def keep(self, record: UnitRecord) -> None:
         """Write down a car's unit."""
-        path = self.folder / f"{record.vin}.json"
+        path = self.path_of(record.vin)
         write_atomically(path, msgspec.json.encode(record).decode() + "\n", code="unit-unwritable", parents=True)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError, TransportError
-from simulator.cli.processes import state_folder
+from simulator.cli.processes import state_folder, trust_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,28 +112,38 @@ def assign(
     offer: Annotated[str, typer.Option("--offer", help="Name of the order.")],
     version: Annotated[str | None, typer.Option("--version", help="Another release than the newest.")] = None,
     days: Annotated[int, typer.Option("--days", help="How long it can be downloaded.", min=1)] = 28,
-    ecu_serial: Annotated[str, typer.Option("--ecu-serial", help="Of a car that is new.")] = "PCM",
-    hardware_id: Annotated[str | None, typer.Option("--hardware-id", help="Of a car that is new.")] = None,
+    ecu_serial: Annotated[
+        str | None, typer.Option("--ecu-serial", help="Another control unit than the one that the car has.")
+    ] = None,
+    hardware_id: Annotated[
+        str | None, typer.Option("--hardware-id", help="Of a car that nobody knows yet.", show_default=False)
+    ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Let the driver agree first.")] = False,
+    trust: Annotated[
+        Path | None,
+        typer.Option(help="File of what cars trust; beside it, in `cars`, stands which unit is in which car."),
+    ] = None,
     folder: FolderOption = None,
 ) -> None:
-    """Let the Director say that a car is to have a function."""
-    from pcm_agent.trust.images import Ecu
+    """Let the Director say that a car is to have a function; it is for the unit that the car's agent has recorded."""
+    from simulator.assigning import unit_meant
     from simulator.packages import open_repositories
+    from simulator.units import FolderUnits
 
     check_vin(vin)
     repositories = open_repositories(folder or _default())
     release = repositories.image.release(function, version)
-    if hardware_id is not None and hardware_id not in release.custom.hardware_ids:
+    units = FolderUnits((trust or trust_file()).parent / "cars")
+    ecu, warnings = unit_meant(repositories, units, vin, ecu_serial, hardware_id)
+    if ecu.hardware_id not in release.custom.hardware_ids:
         known = ", ".join(release.custom.hardware_ids)
-        raise LocalError("hardware-unknown", f"{release.path} is for {known}, not for {hardware_id}")
-    if hardware_id is not None:
-        repositories.director.register(Ecu(vin, ecu_serial, hardware_id), _now())
-    elif not repositories.director.knows(vin):
-        raise LocalError("vin-unknown", f"the Director does not know the car {vin}; say its --hardware-id")
+        raise LocalError("hardware-unknown", f"{release.path} is for {known}, not for {ecu.hardware_id}")
+    repositories.director.register(ecu, _now())
     until = _now() + timedelta(days=days)
     repositories.director.assign(vin, release, offer, until, _now(), consent="ask" if ask else "ordered")
-    typer.echo(f"{vin}: {release.path} until {until:%Y-%m-%d}")
+    typer.echo(f"{vin}: {release.path} for {ecu.serial}, until {until:%Y-%m-%d}")
+    for warning in warnings:
+        typer.echo(warning, err=True)
 
 
 @app.command()

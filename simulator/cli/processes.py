@@ -41,6 +41,11 @@ def state_folder() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "pcm-sim"
 
 
+def trust_file() -> Path:
+    """What cars on a desk trust; beside it, in `cars`, which unit is in which car."""
+    return state_folder() / "trust" / "trust.json"
+
+
 def broker(
     *,
     port: Annotated[int, typer.Option(help="TCP port; 0 chooses a free one.", min=0, max=65535)] = 1883,
@@ -72,7 +77,7 @@ def backend(
     from simulator.processes import BackendOptions, run_backend
 
     folder = data or state_folder() / "backend"
-    options = BackendOptions(_url(broker), folder, trust or state_folder() / "trust" / "trust.json", host, port)
+    options = BackendOptions(_url(broker), folder, trust or trust_file(), host, port)
     _until_stopped(run_backend(options, _print_to(Console(highlight=False), {}, verbose=verbose), typer.echo))
 
 
@@ -103,7 +108,7 @@ def agent(
     check_vin(vin, market)
     ordered = equipment_of(car, equipment or ())
     folder = data or state_folder() / "cars" / vin
-    key = trust or state_folder() / "trust" / "trust.json"
+    key = trust or trust_file()
     options = AgentOptions(vin, car, market, _url(broker), folder, key, speed, ordered, language, trace)
     label = CarLabel(f"{car.car.line} · {market.name.en}", language)
     _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))

@@ -7,7 +7,10 @@ from random import Random
 
 import pytest
 
+from pcm_agent.trust.unit import unit_with
 from simulator.cli import packages
+from simulator.keys import seeded_key
+from simulator.units import FolderUnits, UnitRecord, record_of
 from tests.simulator.conftest import Ended
 from tests.simulator.repository.bench import NOW, VIN
 
@@ -25,11 +28,13 @@ def image(tmp_path: Path) -> Path:
 def folder(tmp_path: Path, image: Path, pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Repositories with one function, which one car is to have."""
     monkeypatch.setattr(packages, "_now", lambda: NOW)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = tmp_path / "made" / "repositories"
     assert pcm_sim("packages", "init", folder).status == 0
     assert add(pcm_sim, folder, image).status == 0
     ordered = pcm_sim(*f"packages assign {VIN} seats --offer order-1 --hardware-id pcm6 --folder".split(), folder)
-    assert (ordered.status, ordered.out) == (0, f"{VIN}: seats/1.0.pkg until 2026-03-30\n")
+    assert (ordered.status, ordered.out) == (0, f"{VIN}: seats/1.0.pkg for PCM, until 2026-03-30\n")
+    assert "start its agent once" in ordered.err
     return folder
 
 
@@ -185,11 +190,55 @@ def test_wrong_use_is_said(folder: Path, words: str, status: int, code: str, pcm
     assert f"[{code}]" in ended.err
 
 
+@pytest.fixture
+def unit(tmp_path: Path) -> UnitRecord:
+    """The car's unit, as its agent has recorded it on this desk."""
+    record = record_of(VIN, "pcm6", unit_with(seeded_key("a unit")))
+    FolderUnits(tmp_path / "pcm-sim" / "trust" / "cars").keep(record)
+    return record
+
+
+def assigned_to(pcm_sim: PcmSim, folder: Path) -> str:
+    told = json.loads(pcm_sim("packages", "show", VIN, "--folder", folder, "--format", "json").out)
+    return str(told["ecu_serial"])
+
+
+def test_what_is_assigned_is_for_the_unit_that_the_agent_recorded(
+    folder: Path, unit: UnitRecord, pcm_sim: PcmSim
+) -> None:
+    ended = pcm_sim("packages", "assign", VIN, "seats", "--offer", "order-2", "--folder", folder)
+    serial = unit.ecu.serial
+    assert (ended.status, ended.out) == (0, f"{VIN}: seats/1.0.pkg for {serial}, until 2026-03-30\n")
+    assert assigned_to(pcm_sim, folder) == serial
+    assert "the Director knew the unit PCM, pcm6; what was assigned to that one is listed no longer" in ended.err
+    again = pcm_sim("packages", "assign", VIN, "seats", "--offer", "order-2", "--folder", folder)
+    assert (again.status, again.err) == (0, "")
+
+
+def test_a_unit_that_the_car_does_not_have_is_said(folder: Path, unit: UnitRecord, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim(*f"packages assign {VIN} seats --offer o --ecu-serial PCM-2 --folder".split(), folder)
+    assert ended.status == 0
+    assert f"the car has the unit {unit.ecu.serial}, pcm6; this is for PCM-2, pcm6" in ended.err
+    assert assigned_to(pcm_sim, folder) == "PCM-2"
+
+
+def test_a_unit_may_be_named_where_nobody_has_recorded_one(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim(*f"packages assign {VIN} seats --offer o --ecu-serial PCM-2 --folder".split(), folder)
+    assert (ended.status, "start its agent" in ended.err) == (0, False)
+
+
+def test_a_release_for_other_hardware_is_not_assigned(folder: Path, unit: UnitRecord, pcm_sim: PcmSim) -> None:
+    for hardware in ("pcm6", "pcm7"):
+        words = f"packages assign {VIN} seats --offer o --hardware-id {hardware} --folder"
+        ended = pcm_sim(*words.split(), folder)
+        assert ("[hardware-unknown]" in ended.err) is (hardware == "pcm7")
+
+
 def test_a_release_counter_must_rise(folder: Path, image: Path, pcm_sim: PcmSim) -> None:
     assert "[counter-not-higher]" in add(pcm_sim, folder, image, "2.0", 1).err
     assert add(pcm_sim, folder, image, "2.0", 2).status == 0
     ask = f"packages assign {VIN} seats --offer order-2 --ask --days 1 --version 2.0 --folder".split()
-    assert pcm_sim(*ask, folder).out == f"{VIN}: seats/2.0.pkg until 2026-03-03\n"
+    assert pcm_sim(*ask, folder).out == f"{VIN}: seats/2.0.pkg for PCM, until 2026-03-03\n"
     assert "ask" in pcm_sim("packages", "show", VIN, "--folder", folder).out
 
 
