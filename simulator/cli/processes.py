@@ -25,7 +25,7 @@ from simulator.choice import equipment_of, market_of
 from simulator.cli.options import Assume, CountryCode, Line, ModelYear, car_choice, check_language
 from simulator.scenario.model import Do, given
 from simulator.scenario.typed import explained
-from simulator.timeline import CarLabel, Timeline
+from simulator.timeline import LEGEND_OF_AGENT, LEGEND_OF_BACKEND, CarLabel, Timeline
 from simulator.trace import Trace
 
 DEFAULT_URL = "mqtt://127.0.0.1:1883"
@@ -78,6 +78,7 @@ def backend(
 
     folder = data or state_folder() / "backend"
     options = BackendOptions(_url(broker), folder, trust or trust_file(), host, port)
+    typer.secho(LEGEND_OF_BACKEND, dim=True)
     _until_stopped(run_backend(options, _print_to(Console(highlight=False), {}, verbose=verbose), typer.echo))
 
 
@@ -111,6 +112,7 @@ def agent(
     key = trust or trust_file()
     options = AgentOptions(vin, car, market, _url(broker), folder, key, speed, ordered, language, trace)
     label = CarLabel(f"{car.car.line} · {market.name.en}", language)
+    typer.secho(LEGEND_OF_AGENT, dim=True)
     _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))
 
 
