@@ -173,11 +173,7 @@ class Depot:
     def cars(self) -> list[str]:
         """The cars of which the Director says something that was an order once."""
         director = self.repositories.director
-        return [vin for vin in director.vins() if any(it.startswith(ORDERS) for it in self._offers(vin))]
-
-    def _offers(self, vin: str) -> Set[str]:
-        director = self.repositories.director
-        return {it.offer_id for it in director.assigned(vin).values()} | director.removed(vin)
+        return [vin for vin in director.vins() if any(it.startswith(ORDERS) for it in director.offers(vin))]
 
     def lists(self, vin: str, offer_id: str) -> bool:
         """Whether a car is to have what an offer brings.

@@ -1,5 +1,6 @@
 """What several commands take: which car, which country, which language."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -8,6 +9,14 @@ from firmware_profiles import assumptions
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import LANGUAGES
 from simulator.choice import CarChoice
+
+
+class Form(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 Line = Annotated[str | None, typer.Option("--line", help="Model line, with --model-year in place of a profile.")]
 ModelYear = Annotated[int | None, typer.Option("--model-year", help="Model year, with --line in place of a profile.")]

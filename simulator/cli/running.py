@@ -1,9 +1,6 @@
 """`pcm-sim run`: scenarios, live or virtual."""
 
-import os
 import shlex
-import shutil
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +14,7 @@ from firmware_profiles import check_vin, load_countries
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.choice import CarChoice, market_of
+from simulator.cli.calling import called
 from simulator.cli.failures import told
 from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
 from simulator.cli.scenarios import Names, Tags, chosen
@@ -199,6 +197,4 @@ def _unexpected_words(refusals: Counter[str]) -> str:
 
 
 def _command() -> list[str]:
-    """How this command is called where the output is read: as `scripts/run` was, by its name, or by its path."""
-    called = os.environ.get("PCM_SIM_COMMAND")
-    return [called or ("pcm-sim" if shutil.which("pcm-sim") else sys.argv[0])]
+    return [called()]
