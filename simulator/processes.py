@@ -258,6 +258,8 @@ def _with_refusal(trace: Trace, perform: Callable[[], None]) -> dict[str, Any]:
 def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str, object]) -> None:
     """Do what a rig asks of the world around the car."""
     name, value = action
+    if actions.shown_code_in(name, value) is not None:
+        raise LocalError("action-invalid", "the car does not know what My Porsche shows; type the digits")
     if name == "wait":
         clock.jump(later(clock.now(), duration(str(value))))
     elif name == "agree_to":
@@ -280,7 +282,9 @@ def _tap(world: World, agent: Agent, tap: MenuTap) -> None:
 
 
 def _do_at_backend(backend: Backend, vin: str, name: str, value: object) -> dict[str, Any]:
-    """Do what a person does in My Porsche; a registration answers with the pairing code."""
+    """Do what a person does in My Porsche; a registration answers with the pairing code, as does who asks for it."""
+    if name == "pairing_code":
+        return {"pairing_code": actions.shown_pairing_code(backend.desk, vin, str(value))}
     if not actions.visit_my_porsche(backend.desk, vin, "", name, value):
         raise LocalError("action-unknown", f"{name} is nothing that a backend can do")
     backend.send_to(vin)

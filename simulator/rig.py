@@ -105,14 +105,20 @@ def action(kind: str, body: bytes) -> tuple[str, Any]:
     return name, value
 
 
-async def ask(broker: Broker, vin: str, do: Do) -> Answer:
+async def ask(broker: Broker, vin: str, do: Do, channel: SimChannel | None = None) -> Answer:
     """Have one action done by a world or backend that runs elsewhere.
+
+    Args:
+        broker: a client of it.
+        vin: of the car.
+        do: one action.
+        channel: who is asked, where it is not who has it done: the backend tells a `pairing_code` that a car is given.
 
     Raises:
         TransportError: `no-answer`, or the broker can't be reached.
     """
     ((name, value),) = given(do).items()
-    channel: SimChannel = "backend" if name in BACKEND_ACTIONS else "world"
+    channel = channel or ("backend" if name in BACKEND_ACTIONS else "world")
     topic = Topic(vin, channel, name, "sim")
     question = _message(topic, given(value) if isinstance(value, Part) else value)
     async with broker.connect(None, [f"sim/v1/{vin}/answer/{name}"]) as session:

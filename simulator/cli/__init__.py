@@ -19,7 +19,7 @@ import typer
 from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import attacks, cars, errors, looking, packages, processes, running, scenarios, traces
+from simulator.cli import attacks, cars, doing, errors, looking, packages, processes, running, scenarios, traces
 from simulator.cli.calling import as_called
 from simulator.cli.refusing import RefusedAtWorkError
 
@@ -57,7 +57,7 @@ app.add_typer(packages.app, name="packages")
 app.command("broker")(processes.broker)
 app.command("backend")(processes.backend)
 app.command("agent")(processes.agent)
-app.command("do")(processes.do)
+app.command("do")(doing.do)
 app.command("record")(processes.record)
 app.command("trace")(traces.trace)
 app.command("replay")(traces.replay)
