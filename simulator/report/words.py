@@ -296,6 +296,8 @@ def _detail(key: str, value: object) -> str:
     """A detail; what explains itself stands without its name."""
     if isinstance(value, (list, tuple)):
         value = ", ".join(map(str, value))
+    if key in ("until", "due"):
+        value = f"{value} UTC"
     if key == "bytes" and isinstance(value, int):
         return size(value)
     return str(value) if key in PLAIN else f"{key.removesuffix('_id').replace('_', ' ')} {value}"

@@ -288,6 +288,14 @@ def test_a_run_that_passes(pcm_sim: PcmSim, tmp_path: Path) -> None:
     assert (suite.get("tests"), suite.get("failures")) == ("1", "0")
 
 
+def test_two_files_at_one_place_are_refused_before_anything_starts(pcm_sim: PcmSim, tmp_path: Path) -> None:
+    place = tmp_path / "out"
+    ended = pcm_sim("run", "cayenne-roaming", "--virtual", "--trace", place, "--report", tmp_path / "." / "out")
+    assert (ended.status, ended.out, place.exists()) == (2, "", False)
+    assert "--trace and --report both name" in ended.err
+    assert "[options-exclude]" in ended.err
+
+
 def test_a_quiet_run_gives_the_verdict_only(pcm_sim: PcmSim) -> None:
     ended = pcm_sim("run", "cayenne-roaming", "--virtual", "--quiet")
     assert ended.status == 0
@@ -430,7 +438,9 @@ def test_an_action_that_cannot_be_done_is_status_1_with_all_reports(pcm_sim: Pcm
     ended = pcm_sim("run", path, "--virtual", "--report", report, "--junit", junit)
     assert (ended.status, ended.err) == (1, "")
     assert "0 of 1 scenarios passed" in ended.out
-    assert f"{path}:6: expected cancel order: f; found not done: nobody ordered f" in ended.out
+    assert "✗ cancel order: f\n" in ended.out
+    assert "found: not done: nobody ordered f" in ended.out
+    assert f"  {path}:6" in ended.out
     assert "[order-unknown]" in junit.read_text("utf-8")
     assert "order-unknown" in report.read_text("utf-8")
 

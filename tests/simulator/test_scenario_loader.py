@@ -85,8 +85,8 @@ def test_the_sound_scenario_is_sound() -> None:
             "say, car, do, expect, within, until, never, during",
         ),
         ('{ignition: "on"}', '{ignitoin: "on"}', 8, "steps[0].do.ignitoin", "docs/scenarios.md lists the"),
-        ('      ignition: "on"', '      ignitoin: "on"', 10, "steps[1].expect.ignitoin", "ignition, connection, way"),
-        ("{connection: connected}", "{data: true}", 12, "steps[2].never.data", "ignition, connection, way"),
+        ('      ignition: "on"', '      ignitoin: "on"', 10, "steps[1].expect.ignitoin", "docs/scenarios.md lists the"),
+        ("{connection: connected}", "{data: true}", 12, "steps[2].never.data", "docs/scenarios.md lists the"),
         ('{ignition: "on"}', "{radio: {axess: lte}}", 8, "steps[0].do.radio.axess", "access, country"),
         (
             '      ignition: "on"',
