@@ -18,6 +18,7 @@ from pcm_agent.protocol.envelope import Envelope, decode, encode
 from pcm_agent.protocol.topics import SimChannel, Topic, parse_topic
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session
 from simulator.scenario.model import Do, Part, given
+from simulator.scenario.typed import explained
 
 BACKEND_ACTIONS = frozenset((
     "register", "order", "offer_again", "cancel_order", "end_subscription", "give_notice", "revoke", "online_updates",
@@ -100,8 +101,10 @@ def action(kind: str, body: bytes) -> tuple[str, Any]:
     try:
         do = msgspec.json.decode(b'{"%s":%s}' % (kind.encode(), bytes(body)), type=Do)
         ((name, value),) = given(do).items()
+    except msgspec.ValidationError as error:
+        raise PeerError("action-invalid", ": ".join(filter(None, explained(error, Do)))) from error
     except (msgspec.DecodeError, ValueError) as error:
-        raise PeerError("action-invalid", f"{kind}: {error}") from error
+        raise PeerError("action-invalid", f"{kind}: its body is no JSON, or more than one action") from error
     return name, value
 
 
