@@ -18,6 +18,7 @@ from pcm_agent.errors import LocalError
 from pcm_agent.texts import render
 from simulator.broker import BrokerAddress, start_broker
 from simulator.choice import equipment_of, market_of
+from simulator.cli.calling import as_called
 from simulator.cli.options import Assume, CountryCode, Line, ModelYear, car_choice, check_language
 from simulator.timeline import LEGEND_OF_AGENT, LEGEND_OF_BACKEND, CarLabel, Timeline
 from simulator.trace import Trace
@@ -72,8 +73,12 @@ def backend(
 
     folder = data or state_folder() / "backend"
     options = BackendOptions(_url(broker), folder, trust or trust_file(), host, port)
-    typer.secho(LEGEND_OF_BACKEND, dim=True)
-    _until_stopped(run_backend(options, _print_to(Console(highlight=False), {}, verbose=verbose), typer.echo))
+    typer.secho(as_called(LEGEND_OF_BACKEND), dim=True)
+    _until_stopped(
+        run_backend(
+            options, _print_to(Console(highlight=False), {}, verbose=verbose), lambda text: typer.echo(as_called(text))
+        )
+    )
 
 
 def agent(

@@ -15,6 +15,10 @@ FUNCTION = "intelligent-range-manager"
 REGISTER = "register: {porsche_id: hanako@example.com, password: sakura-2026}"
 
 
+def _said_of_the_broker(program: Program) -> bool:
+    return "broker-unreachable" in program.said
+
+
 def _twice(program: Program, word: str) -> bool:
     return program.said.count(word) == 2
 
@@ -271,3 +275,36 @@ async def test_the_code_that_my_porsche_shows_is_typed_from_outside(programs: Pr
             "done: " + {"p": "pairing code", "m": "menu: Porsche Connect settings"}[action[0]] + "\n",
         )
         await ear.until(lambda: ear.state is not None and ear.state.account == "linked")
+
+
+async def test_a_backend_with_other_repositories_leaves_alone_whom_cars_trust(
+    programs: Programs, tmp_path: Path, nobody: str
+) -> None:
+    trust = tmp_path / "pcm-sim" / "trust" / "trust.json"
+    first = await programs.start("backend", "--broker", nobody)
+    await eventually(trust.exists)
+    assert await first.terminate() == 0
+    assert "◆ what the backend did" in first.said
+    before, other = trust.read_bytes(), tmp_path / "other"
+    backend = ("backend", "--broker", nobody, "--data", str(other))
+    status, said = await programs.run(*backend)
+    assert (status, trust.read_bytes()) == (2, before)
+    assert "[trust-of-others]" in said
+    assert not (other / "repositories").exists()
+    own = tmp_path / "own" / "trust.json"
+    await programs.start(*backend, "--trust", str(own))
+    await eventually(own.exists)
+    assert trust.read_bytes() == before
+
+
+async def test_an_agent_says_that_its_unit_is_another_one(programs: Programs, tmp_path: Path, nobody: str) -> None:
+    key = Home(tmp_path).folder / "cars" / VIN / "unit.key"
+    said = []
+    for _ in range(3):
+        agent = await programs.agent(VIN, nobody)
+        await eventually(partial(_said_of_the_broker, agent))
+        assert await agent.terminate() == 0
+        said.append("unit-replaced" in agent.said)
+        if len(said) == 2:
+            key.unlink()
+    assert said == [False, False, True]
