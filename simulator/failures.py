@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from simulator.report.words import backend_words, event_words, refusal_words, transition_words
+from simulator.report.wrap import wrapped
 from simulator.scenario.verdict import Failure, Happened
 from simulator.trace import Record
 
@@ -15,19 +16,52 @@ _SAID: Mapping[str, Callable[[Record], str | None]] = {
     "step": lambda record: f"step {record.name}: {record.data['text']}",
 }
 
+NARROWEST = 20
+"""So much room a text has at least, however narrow the terminal is."""
+_INDENT = " " * 6
 
-def told(failure: Failure) -> Iterator[str]:
-    """The lines, the first one about the failure itself."""
+
+def told(failure: Failure, width: int, *, known: bool = False) -> Iterator[str]:
+    """The lines, the first one about the failure itself.
+
+    Args:
+        failure: what did not hold.
+        width: of the terminal; what is longer is broken, and hangs under its beginning.
+        known: what was expected and found stands just above.
+    """
     cell = f" [{failure.cell}]" if failure.cell else ""
-    yield f"  {failure.file}:{failure.line}{cell}: expected {failure.expected}; found {failure.found}"
+    place = f"  {failure.file}:{failure.line}{cell}"
+    whole = f"{place}: expected {failure.expected}; found {failure.found}"
+    if known:
+        yield f"{place}: what led there" if failure.story else place
+    elif len(whole) <= width:
+        yield whole
+    else:
+        yield place
+        yield from _hanging(f"{_INDENT}expected  ", failure.expected, width)
+        yield from _hanging(f"{_INDENT}found     ", failure.found, width)
     for happened in failure.story:
-        yield f"      {line(happened)}"
+        yield from _hanging(f"{_INDENT}{_when(happened)}", _what(happened), width)
+
+
+def _hanging(head: str, text: str, width: int) -> Iterator[str]:
+    """A head, and a text that is broken beside it."""
+    for number, piece in enumerate(wrapped(text, max(width - len(head), NARROWEST))):
+        yield f"{' ' * len(head) if number else head}{piece}"
 
 
 def line(happened: Happened) -> str:
     """When, what, and what led to it."""
+    return f"{_when(happened)}{_what(happened)}"
+
+
+def _when(happened: Happened) -> str:
+    return f"{happened.record.time:%H:%M:%S}  "
+
+
+def _what(happened: Happened) -> str:
     causes = "".join(f" ← {_words(cause)}" for cause in happened.causes)
-    return f"{happened.record.time:%H:%M:%S}  {_words(happened.record)}{causes}"
+    return f"{_words(happened.record)}{causes}"
 
 
 def _words(record: Record) -> str:

@@ -9,6 +9,11 @@ from pathlib import Path
 from pcm_agent.errors import TransportError
 
 
+def reason(error: Exception) -> str:
+    """Why a file can't be used, in a few words: the system's, or that its content is not what belongs there."""
+    return (error.strerror or "it can't be read") if isinstance(error, OSError) else "it is damaged, or something else"
+
+
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """Have a folder to oneself: of two processes that write into one, neither would know what it has.

@@ -1,6 +1,7 @@
 """Repositories in a folder, and what a car would take from them: what `pcm-sim packages` does."""
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from pcm_agent.adapters.uptane import UptaneRepositories
-from pcm_agent.errors import LocalError, PcmError, TransportError
+from pcm_agent.errors import LocalError, PcmError, PeerError, TransportError
 from pcm_agent.trust.images import Assignment, judge, removals
 from simulator.repository import FolderKeys, FolderStore, PackageRepositories
 from simulator.repository.audit import Finding, audit
@@ -82,11 +83,17 @@ def open_repositories(folder: Path, patience: float = PATIENCE) -> PackageReposi
 
     Raises:
         LocalError: `repository-missing`.
+        PeerError: `repository-broken`: they have lost a first root, without which no car begins.
     """
-    if not (folder / "image" / "1.root.json").exists() or not (folder / "director" / "1.root.json").exists():
+    roots = [folder / name / "1.root.json" for name in ("image", "director")]
+    missing = [root for root in roots if not root.exists()]
+    if len(missing) == len(roots) and not any(root.parent.exists() for root in roots):
         raise LocalError(
-            "repository-missing", f"{folder} holds no repositories; make some with `pcm-sim packages init {folder}`"
+            "repository-missing",
+            f"{folder} holds no repositories; make some with `pcm-sim packages init {shlex.quote(str(folder))}`",
         )
+    if missing:
+        raise PeerError("repository-broken", f"{missing[0]}: it is missing; restore it from a copy")
     return _opened(folder, patience)
 
 

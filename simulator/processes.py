@@ -44,8 +44,8 @@ from simulator.trace import FORMAT, Trace
 from simulator.traces.car import present
 from simulator.traces.streaming import Streamer
 from simulator.traces.writing import opened
-from simulator.trust_file import TrustedRepositories, write_trust
-from simulator.units import FolderUnits, record_of, unit_key
+from simulator.trust_file import TrustedRepositories, check_ours, write_trust
+from simulator.units import FolderUnits, record_of, replaced, unit_key
 from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.disk import FaultyFiles
@@ -118,12 +118,16 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
         saved = journal.load()
         vehicle = _vehicle(options, saved.snapshot)
         unit = unit_with(unit_key(options.folder / "unit.key"))
-        _units(options.trust).keep(record_of(options.vin, options.profile.hardware_id, unit))
+        units, record = _units(options.trust), record_of(options.vin, options.profile.hardware_id, unit)
+        other_unit = replaced(units, record)
+        units.keep(record)
         clock = SimClock(max(datetime.now(UTC), vehicle.state.clock or datetime.now(UTC)), options.speed)
         file = stack.enter_context(opened(options.trace, by_line=True))
         trace = Trace(clock, file, keep=False)
         trace.add("run", "run", {"format": FORMAT, "version": __version__, "mode": "agent"})
         watch(trace)
+        if other_unit is not None:
+            _note(trace, options.vin, "unit-replaced", other_unit)
         world = World(clock)
         relay = AppRelay(options.vin, mqtt_client_at(broker, f"app-{options.vin}"), clock, lambda: uuid4().hex)
         world.relay = relay
@@ -176,15 +180,15 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         stack.callback(engine.dispose)
         clock = SimClock(datetime.now(UTC), 1.0)
         store = FolderStore(options.folder / "repositories")
-        repositories = _repositories(store, clock.now(), log)
-        depot = Depot(repositories, _units(options.trust), f"http://{host}:{port}", clock)
-        write_trust(options.trust, depot.base_url, repositories.roots())
+        repositories = _repositories(store, options.trust, clock.now(), log)
         trace = Trace(clock, keep=False)
+        tell = partial(_note, trace, "")
+        depot = Depot(repositories, _units(options.trust), f"http://{host}:{port}", clock, tell)
+        write_trust(options.trust, depot.base_url, repositories.roots())
         watch(trace)
 
         desk = Desk(engine, depot, clock, random.SystemRandom(), partial(_did, trace))
         desk.publish_all()
-        tell = partial(_note, trace, "")
         await stack.enter_async_context(serving(depot, store, listener, tell))
         log(f"the repositories are served at {depot.base_url}")
         backend = Backend(desk, mqtt_client_at(broker, f"backend-{uuid4().hex[:8]}"), tell)
@@ -199,16 +203,19 @@ def _units(trust: Path) -> FolderUnits:
     return FolderUnits(trust.parent / "cars")
 
 
-def _repositories(store: FolderStore, now: datetime, log: Callable[[str], None]) -> PackageRepositories:
+def _repositories(store: FolderStore, trust: Path, now: datetime, log: Callable[[str], None]) -> PackageRepositories:
     """Those in the folder, made where there are none, signed anew where that is due; what is wrong with them is said.
 
     Raises:
         PeerError: `repository-broken`, `key-missing`, `key-wrong`: with the file, and what to do.
-        LocalError, TransportError: the folder can't be used.
+        LocalError: `trust-of-others`; the folder can't be used.
+        TransportError: the folder can't be used.
     """
     if not store.folder.exists():
+        check_ours(trust, store.folder, None)
         return make_repositories(store.folder, now, MOMENT)
     repositories = open_repositories(store.folder, MOMENT)
+    check_ours(trust, store.folder, repositories)
     repositories.refresh(now)
     for finding in audit(repositories, now):
         if finding.problem is not None:
@@ -251,6 +258,8 @@ def _with_refusal(trace: Trace, perform: Callable[[], None]) -> dict[str, Any]:
 def _do_in_world(world: World, agent: Agent, clock: SimClock, action: tuple[str, object]) -> None:
     """Do what a rig asks of the world around the car."""
     name, value = action
+    if actions.shown_code_in(name, value) is not None:
+        raise LocalError("action-invalid", "the car does not know what My Porsche shows; type the digits")
     if name == "wait":
         clock.jump(later(clock.now(), duration(str(value))))
     elif name == "agree_to":
@@ -273,7 +282,9 @@ def _tap(world: World, agent: Agent, tap: MenuTap) -> None:
 
 
 def _do_at_backend(backend: Backend, vin: str, name: str, value: object) -> dict[str, Any]:
-    """Do what a person does in My Porsche; a registration answers with the pairing code."""
+    """Do what a person does in My Porsche; a registration answers with the pairing code, as does who asks for it."""
+    if name == "pairing_code":
+        return {"pairing_code": actions.shown_pairing_code(backend.desk, vin, str(value))}
     if not actions.visit_my_porsche(backend.desk, vin, "", name, value):
         raise LocalError("action-unknown", f"{name} is nothing that a backend can do")
     backend.send_to(vin)

@@ -18,6 +18,7 @@ from pcm_agent.protocol.envelope import Envelope, decode, encode
 from pcm_agent.protocol.topics import SimChannel, Topic, parse_topic
 from pcm_agent.transport import Broker, Incoming, Outgoing, Session
 from simulator.scenario.model import Do, Part, given
+from simulator.scenario.typed import explained
 
 BACKEND_ACTIONS = frozenset((
     "register", "order", "offer_again", "cancel_order", "end_subscription", "give_notice", "revoke", "online_updates",
@@ -100,19 +101,27 @@ def action(kind: str, body: bytes) -> tuple[str, Any]:
     try:
         do = msgspec.json.decode(b'{"%s":%s}' % (kind.encode(), bytes(body)), type=Do)
         ((name, value),) = given(do).items()
+    except msgspec.ValidationError as error:
+        raise PeerError("action-invalid", ": ".join(filter(None, explained(error, Do)))) from error
     except (msgspec.DecodeError, ValueError) as error:
-        raise PeerError("action-invalid", f"{kind}: {error}") from error
+        raise PeerError("action-invalid", f"{kind}: its body is no JSON, or more than one action") from error
     return name, value
 
 
-async def ask(broker: Broker, vin: str, do: Do) -> Answer:
+async def ask(broker: Broker, vin: str, do: Do, channel: SimChannel | None = None) -> Answer:
     """Have one action done by a world or backend that runs elsewhere.
+
+    Args:
+        broker: a client of it.
+        vin: of the car.
+        do: one action.
+        channel: who is asked, where it is not who has it done: the backend tells a `pairing_code` that a car is given.
 
     Raises:
         TransportError: `no-answer`, or the broker can't be reached.
     """
     ((name, value),) = given(do).items()
-    channel: SimChannel = "backend" if name in BACKEND_ACTIONS else "world"
+    channel = channel or ("backend" if name in BACKEND_ACTIONS else "world")
     topic = Topic(vin, channel, name, "sim")
     question = _message(topic, given(value) if isinstance(value, Part) else value)
     async with broker.connect(None, [f"sim/v1/{vin}/answer/{name}"]) as session:

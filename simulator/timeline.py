@@ -38,6 +38,9 @@ INDENT = 11
 """Room for the time and the mark."""
 LEGEND = "▸ step   · event   │ state   ▐ what the driver reads   ◆ backend   ✓ held"
 
+LEGEND_OF_AGENT = "· event   │ state   ▐ what the driver reads   ⊘ refused by the car   ! worth knowing"
+LEGEND_OF_BACKEND = "◆ what the backend did   ! worth knowing: code and what to do; `pcm-sim errors CODE` explains it"
+
 
 class Timeline:
     """A listener of a trace that prints it for people.

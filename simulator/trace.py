@@ -250,5 +250,5 @@ def read_trace(path: Path) -> list[Record]:
         try:
             records.append(decoder.decode(line))
         except msgspec.DecodeError as error:
-            raise TransportError("trace-unreadable", f"{path}:{number}: {error}") from error
+            raise TransportError("trace-unreadable", f"{path}:{number}: no line of a trace: {error}") from error
     return records

@@ -11,10 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from pcm_agent.adapters.uptane import UptaneRepositories
-from pcm_agent.errors import TransportError
+from pcm_agent.errors import LocalError, PeerError, TransportError
 from pcm_agent.ports import MetadataSource
 from pcm_agent.trust.metadata import TrustedRoots, Verified
-from simulator.files import write_atomically
+from simulator.files import reason, write_atomically
+from simulator.repository import PackageRepositories
+from simulator.repository.signing import Repository
 
 
 class Trust(Struct, frozen=True):
@@ -51,7 +53,47 @@ def read_trust(path: Path) -> Trust:
     except FileNotFoundError as error:
         raise TransportError("trust-missing", f"{path}: start the backend, or copy its file here") from error
     except (OSError, msgspec.DecodeError) as error:
-        raise TransportError("trust-unreadable", f"{path}: {error}; start the backend again") from error
+        why = reason(error)
+        raise TransportError("trust-unreadable", f"{path}: {why}; start the backend again: it writes it") from error
+
+
+def check_ours(path: Path, folder: Path, repositories: PackageRepositories | None) -> None:
+    """Let nobody change by accident whom the cars on a desk trust: a file that names other roots stays as it is.
+
+    One that can't be read names none, and may be replaced. Roots that were ours before a rotation are ours.
+
+    Args:
+        path: of the file.
+        folder: where the repositories are, or will be.
+        repositories: which are there; None: they are yet to be made.
+
+    Raises:
+        LocalError: `trust-of-others`.
+    """
+    try:
+        trust = read_trust(path)
+    except TransportError:
+        return
+    if repositories is None or not _same(trust, repositories):
+        raise LocalError(
+            "trust-of-others",
+            f"{path} has cars trust the repositories that were served at {trust.repositories}, not those in {folder}; "
+            f"name a file of their own with --trust, for the agents too, or remove {path}",
+        )
+
+
+def _same(trust: Trust, repositories: PackageRepositories) -> bool:
+    """Whether both roots of the file are versions of ours."""
+    given = (trust.director, repositories.director.repository), (trust.image, repositories.image.repository)
+    return all(_is_version(root, repository) for root, repository in given)
+
+
+def _is_version(root: msgspec.Raw, repository: Repository) -> bool:
+    try:
+        plain = msgspec.json.decode(root)
+        return bool(plain == msgspec.json.decode(repository.root_bytes(plain["signed"]["version"])))
+    except (msgspec.DecodeError, KeyError, TypeError, PeerError):
+        return False
 
 
 class TrustedRepositories:

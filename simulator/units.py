@@ -16,7 +16,7 @@ from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.protocol.body import Sha256
 from pcm_agent.trust.images import Ecu
 from pcm_agent.trust.unit import ControlUnit, serial_of
-from simulator.files import write_atomically
+from simulator.files import reason, write_atomically
 
 
 class UnitRecord(Struct, frozen=True):
@@ -93,20 +93,41 @@ class FolderUnits:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def path_of(self, vin: str) -> Path:
+        """Where a car's record stands, or would."""
+        return self.folder / f"{vin}.json"
+
     def find(self, vin: str) -> UnitRecord:
         """The unit of a car, as it stands there now."""
-        path = self.folder / f"{vin}.json"
+        path = self.path_of(vin)
         try:
             return msgspec.json.decode(path.read_bytes(), type=UnitRecord)
         except FileNotFoundError as error:
             raise LocalError("unit-unknown", f"{path} is missing: start the car's agent, or copy it") from error
         except (OSError, msgspec.DecodeError) as error:
-            raise TransportError("unit-unreadable", f"{path}: {error}; start the car's agent again") from error
+            raise TransportError("unit-unreadable", f"{path}: {reason(error)}; start the car's agent again") from error
 
     def keep(self, record: UnitRecord) -> None:
         """Write down a car's unit."""
-        path = self.folder / f"{record.vin}.json"
+        path = self.path_of(record.vin)
         write_atomically(path, msgspec.json.encode(record).decode() + "\n", code="unit-unwritable", parents=True)
+
+
+def replaced(units: Units, record: UnitRecord) -> str | None:
+    """What to say where a car's unit is another one than was recorded; None: it is the same, or none is on record."""
+    try:
+        old = units.find(record.vin).ecu
+    except (LocalError, TransportError):
+        return None
+    return None if old == record.ecu else replacement_words(old, record.ecu)
+
+
+def replacement_words(old: Ecu, new: Ecu) -> str:
+    """That a car has another unit, and what follows."""
+    return (
+        f"{new.vin} has the control unit {new.serial}, {new.hardware_id}, in place of {old.serial}, {old.hardware_id}; "
+        "what was listed for the old one is nothing for this one"
+    )
 
 
 def unit_key(path: Path) -> Ed25519PrivateKey:
@@ -120,7 +141,9 @@ def unit_key(path: Path) -> Ed25519PrivateKey:
             _make(path)
         return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise TransportError("key-unusable", f"{path}: {error}; delete it, and the car gets a new unit") from error
+        raise TransportError(
+            "key-unusable", f"{path}: {reason(error)}; delete it, and the car gets a new unit"
+        ) from error
 
 
 def _make(path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import re
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -28,6 +29,8 @@ KEEPALIVE = 30
 _MESSAGE_EXPIRY, _CONTENT_TYPE, _RESPONSE_TOPIC, _CORRELATION_DATA = b"\x02", b"\x03", b"\x08", b"\x09"
 """Identifiers of MQTT 5 properties (2.2.2.2)."""
 _LONGEST_PROPERTY = 0xFFFF
+
+_NUMBERS = re.compile(r"\[(?:Errno|code)[: ]?-?\d+\] ")
 
 _logger = logging.getLogger("pcm_agent.mqtt")
 _logger.addHandler(logging.NullHandler())
@@ -83,7 +86,7 @@ class MqttBroker:
                 await client.subscribe(subscription, qos=1)
             yield session
         except aiomqtt.MqttError as error:
-            raise TransportError("session-lost", f"the broker at {self._address}: {error}") from error
+            raise TransportError("session-lost", f"the broker at {self._address}: {_plain(error)}") from error
         finally:
             await session.close()
 
@@ -98,10 +101,12 @@ class MqttBroker:
                 await client.__aenter__()
             except aiomqtt.MqttCodeError as error:
                 if version is versions[-1]:
-                    raise TransportError("broker-refused", f"the broker at {self._address}: {error}") from error
+                    raise TransportError("broker-refused", f"the broker at {self._address}: {_plain(error)}") from error
             except aiomqtt.MqttError as error:
                 if version is versions[-1] or "refused" in str(error).lower():
-                    raise TransportError("broker-unreachable", f"no broker at {self._address}: {error}") from error
+                    raise TransportError(
+                        "broker-unreachable", f"no broker at {self._address}: {_plain(error)}"
+                    ) from error
             else:
                 _hear(client._disconnected)  # another one, where the first connection broke at once
                 self._found = version
@@ -189,6 +194,11 @@ class MqttSession:
                 await self._client.__aexit__(None, None, None)
         except (aiomqtt.MqttError, TimeoutError):
             return
+
+
+def _plain(error: Exception) -> str:
+    """What the library says, without the numbers before it."""
+    return _NUMBERS.sub("", str(error))
 
 
 def _hear(future: asyncio.Future[None]) -> None:

@@ -1,7 +1,7 @@
 """What the backend sells, as cars get it: the images, and the Director's list of what each car is to have."""
 
 import hashlib
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from firmware_profiles import load_profile, profile_names
 from pcm_agent.errors import LocalError
 from pcm_agent.transport import Clock
-from pcm_agent.trust.images import Consent
+from pcm_agent.trust.images import Consent, Ecu
 from simulator.repository import Entry, PackageRepositories, Release
-from simulator.units import Units
+from simulator.units import Units, replacement_words
 
 ORDERS = "order-"
 """How the offers begin that are orders; what somebody else had a car assigned is left alone."""
@@ -43,10 +43,19 @@ class Depot:
         units: the factory's records.
         base_url: where cars find the repositories, without a slash at the end.
         clock: trusted time.
+        tell: told, by code and text, what an engineer should know.
     """
 
-    def __init__(self, repositories: PackageRepositories, units: Units, base_url: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        repositories: PackageRepositories,
+        units: Units,
+        base_url: str,
+        clock: Clock,
+        tell: Callable[[str, str], None] = lambda *_: None,
+    ) -> None:
         self.repositories, self.units, self.base_url, self.clock = repositories, units, base_url, clock
+        self._tell = tell
 
     def stock(self, function: str, version: str, length: int, preconditions: tuple[str, ...] = ()) -> Release:
         """A release of so many bytes; where there is none of that version it is made, for every hardware.
@@ -124,7 +133,7 @@ class Depot:
             PeerError, TransportError: the repository can't be used; see `DirectorRepository.direct`.
         """
         director, now = self.repositories.director, self.clock.now()
-        director.register(self.units.find(vin).ecu, now)
+        self._meet(self.units.find(vin).ecu, now)
         outdated = self.outdated(wanted, counters)
         taken = {
             offer_id: Entry(self.repositories.image.release(it.function, it.version), it.not_after, it.consent)
@@ -132,6 +141,23 @@ class Depot:
             if offer_id not in outdated
         }
         return director.direct(vin, ORDERS, taken, removed, now)
+
+    def lists_for_another_unit(self, vin: str) -> bool:
+        """Whether what is listed for a car is for a unit that it has no more.
+
+        Raises:
+            LocalError: `unit-unknown`.
+            PeerError: `repository-broken`.
+        """
+        director = self.repositories.director
+        return director.knows(vin) and director.ecu(vin) != self.units.find(vin).ecu
+
+    def _meet(self, ecu: Ecu, now: datetime) -> None:
+        """Have the Director know a car's unit; that it is another one than before is said."""
+        director = self.repositories.director
+        if director.knows(ecu.vin) and (old := director.ecu(ecu.vin)) != ecu:
+            self._tell("unit-replaced", replacement_words(old, ecu))
+        director.register(ecu, now)
 
     def outdated(self, wanted: Mapping[str, Wanted], counters: Mapping[str, int]) -> Set[str]:
         """The offers that a car would refuse its whole list for.
@@ -147,11 +173,7 @@ class Depot:
     def cars(self) -> list[str]:
         """The cars of which the Director says something that was an order once."""
         director = self.repositories.director
-        return [vin for vin in director.vins() if any(it.startswith(ORDERS) for it in self._offers(vin))]
-
-    def _offers(self, vin: str) -> Set[str]:
-        director = self.repositories.director
-        return {it.offer_id for it in director.assigned(vin).values()} | director.removed(vin)
+        return [vin for vin in director.vins() if any(it.startswith(ORDERS) for it in director.offers(vin))]
 
     def lists(self, vin: str, offer_id: str) -> bool:
         """Whether a car is to have what an offer brings.

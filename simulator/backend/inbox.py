@@ -74,7 +74,10 @@ class Inbox:
             if car is None:
                 if isinstance(content, Presence | AppPresence):
                     self._note_stranger(topic.vin, content)
-                raise PeerError("car-unknown", f"{topic.vin} is in nobody's profile")
+                raise PeerError(
+                    "car-unknown",
+                    f"{topic.vin} is in nobody's profile yet, so what it says is left aside; `register` it",
+                )
             return topic.vin if self._work(db, car, topic, envelope, content) else None
 
     def _note_stranger(self, vin: str, presence: Presence | AppPresence) -> None:

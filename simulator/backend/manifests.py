@@ -99,6 +99,8 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
     desk.note(row.vin, "manifest-checked", {"installed": installed or "nothing"})
     if manifest.attack is not None:
         desk.note(row.vin, "attack-reported", {"code": manifest.attack})
+    if manifest.attack == "metadata-foreign-ecu" and desk.depot.lists_for_another_unit(row.vin):
+        desk.stale.add(row.vin)
 
 
 def begin_attested(desk: Desk, db: Session, word: Word) -> None:

@@ -69,11 +69,11 @@ def give_notice(desk: Desk, vin: str, function: str) -> None:
     with desk.transaction() as db:
         order = _running(db, vin, function, (OrderKind.MONTHLY,))
         if order.ends_at is not None:
-            raise LocalError("notice-given", f"{function} ends {order.ends_at:%Y-%m-%d %H:%M:%S} already")
+            raise LocalError("notice-given", f"{function} ends {order.ends_at:%Y-%m-%d %H:%M:%S} UTC already")
         assert order.began_at is not None
         end = terms.month_end(order.began_at, now)
         if not terms.notice_in_time(end, now):
-            raise LocalError("notice-too-late", f"{function}: the month ends {end:%Y-%m-%d %H:%M:%S}, within a day")
+            raise LocalError("notice-too-late", f"{function}: the month ends {end:%Y-%m-%d %H:%M:%S} UTC, within a day")
         order.ends_at = end
         order.next_at = _next(order)
         desk.note(vin, "notice-given", _said(order) | {"until": f"{end:%Y-%m-%d %H:%M:%S}"})
@@ -123,7 +123,7 @@ def _check_revocable(order: OrderRow, car: CarRow, now: datetime) -> None:
     if car.main_user != order.buyer:
         raise LocalError("car-sold", f"{order.vin} is not {order.buyer}'s any more; {order.function} stays with it")
     if now > last:
-        raise LocalError("revocation-too-late", f"{order.function} could be revoked until {last:%Y-%m-%d %H:%M:%S}")
+        raise LocalError("revocation-too-late", f"{order.function} could be revoked until {last:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _running(db: Session, vin: str, function: str, kinds: tuple[OrderKind, ...]) -> OrderRow:

@@ -1,8 +1,8 @@
 """The command `pcm-sim`.
 
-Exit status: 0 all held; 1 an expectation failed, a step could not be done, or the car refused a `do`; 2 wrong use;
-3 something outside failed; 130 interrupted; 141 nobody reads the output any more; 143 terminated. The three last are
-those of a shell for SIGINT, SIGPIPE and SIGTERM.
+Exit status: 0 all held; 1 an expectation failed, a step could not be done, or the car, the backend or a repository
+refused what it was asked for; 2 wrong use, and nothing was done; 3 something outside failed; 130 interrupted;
+141 nobody reads the output any more; 143 terminated. The three last are those of a shell for SIGINT, SIGPIPE, SIGTERM.
 """
 
 import os
@@ -19,7 +19,9 @@ import typer
 from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import attacks, cars, errors, looking, packages, processes, running, scenarios, traces
+from simulator.cli import attacks, cars, doing, errors, looking, packages, processes, running, scenarios, traces
+from simulator.cli.calling import as_called
+from simulator.cli.refusing import RefusedAtWorkError
 
 __all__ = ["app", "main"]
 
@@ -55,7 +57,7 @@ app.add_typer(packages.app, name="packages")
 app.command("broker")(processes.broker)
 app.command("backend")(processes.backend)
 app.command("agent")(processes.agent)
-app.command("do")(processes.do)
+app.command("do")(doing.do)
 app.command("record")(processes.record)
 app.command("trace")(traces.trace)
 app.command("replay")(traces.replay)
@@ -85,7 +87,7 @@ def _guarded() -> int:
     try:
         app(prog_name="pcm-sim")
     except (LocalError, ProfileError, VinError) as error:
-        return _said(error, Exit.MISUSED)
+        return _said(error, Exit.FAILED if isinstance(error, RefusedAtWorkError) else Exit.MISUSED)
     except BrokerError as error:
         return _said(error, Exit.MISUSED if error.code == "broker-url-invalid" else Exit.OUTSIDE)
     except (TransportError, PeerError) as error:
@@ -120,5 +122,5 @@ def _cut_off() -> int:
 
 
 def _said(error: Exception, status: Exit) -> int:
-    typer.secho(f"pcm-sim: {error}", fg=typer.colors.RED, err=True)
+    typer.secho(as_called(f"pcm-sim: {error}"), fg=typer.colors.RED, err=True)
     return status

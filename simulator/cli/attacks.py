@@ -10,12 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from pcm_agent.errors import LocalError
+from simulator.cli.options import Live, Virtual, is_live
 
 if TYPE_CHECKING:
     from simulator.attacks.attack import Attack
     from simulator.attacks.report import Result
 
 ALL = "all"
+NAMES = 25
+"""So wide is the longest name of an attack."""
 
 
 class AttackFormat(StrEnum):
@@ -36,9 +39,8 @@ def attack(
         str | None, typer.Argument(help="One attack, or `all`; a list where it is left out.", autocompletion=_known)
     ] = None,
     *,
-    live: Annotated[
-        bool, typer.Option("--live/--virtual", help="With sockets, files and a broker; or in virtual time.")
-    ] = False,
+    live: Live = False,
+    virtual: Virtual = False,
     seed: Annotated[int, typer.Option(help="For everything that is drawn; the same seed gives the same run.")] = 1,
     broker: Annotated[str, typer.Option(help="auto, mosquitto, amqtt, or the URL of one of your own (live).")] = "auto",
     form: Annotated[AttackFormat, typer.Option("--format", help="For a terminal, or a program.")] = AttackFormat.TEXT,
@@ -46,6 +48,7 @@ def attack(
     """Attack a running car, its packages and their way to it; status 1 if an attack was not stopped."""
     from simulator.attacks.report import Conditions, make_all
 
+    live = is_live(live=live, virtual=virtual, default=False)
     if not live and broker != "auto":
         raise LocalError("option-without-use", "--broker is for live runs; virtual time needs none")
     if name is None:
@@ -56,6 +59,8 @@ def attack(
     with Console(stderr=True, highlight=False).status("attacking …") as status:
         for result in make_all(wanted, Conditions(live, seed, broker, status.update)):
             results.append(result)
+            if form is AttackFormat.TEXT:
+                _tell(result)
             status.update(f"attacking … {len(results)} of {len(wanted)}")
     _print(results, left_out, form)
     if not all(result.passed for result in results):
@@ -82,10 +87,8 @@ def _list(form: AttackFormat) -> None:
         told = [{field: getattr(it, field) for field in ("name", "tried", "stopped_at", "code")} for it in _all()]
         typer.echo(msgspec.json.format(msgspec.json.encode(told), indent=2))
         return
-    table = _table("attack", "what is tried", "must be stopped at", "code")
     for it in _all():
-        table.add_row(it.name, it.tried, it.stopped_at, it.code or "–")
-    Console(highlight=False, markup=False).print(table)
+        _entry(it.name, it.tried, f"must be stopped at {_place(it.stopped_at, it.code)}")
 
 
 def _all() -> "Iterable[Attack]":
@@ -98,16 +101,28 @@ def _print(results: "list[Result]", left_out: "list[Attack]", form: AttackFormat
     if form is AttackFormat.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
         return
-    console = Console(highlight=False, markup=False)
-    table = _table("attack", "what was tried", "stopped at", "code", "healed")
-    for it in results:
-        where, healed = it.stopped_at if it.stopped else "NOT STOPPED", "yes" if it.healed else "NO"
-        table.add_row(it.name, it.tried, where, it.code or "–", healed, style=None if it.passed else "red")
-    console.print(table)
-    for it in results:
-        for problem in it.problems:
-            console.print(f"{it.name}: {problem}", style="red", soft_wrap=True)
-    _conclude(console, results, left_out)
+    _conclude(Console(highlight=False, markup=False), results, left_out)
+
+
+def _tell(it: "Result") -> None:
+    """One attack, as soon as it is over."""
+    where = f"stopped at {_place(it.stopped_at, it.code)}" if it.stopped else "NOT STOPPED"
+    healed = "the car healed" if it.healed else "the car did NOT heal"
+    _entry(it.name, it.tried, f"{where}; {healed}", *it.problems, style=None if it.passed else "red")
+
+
+def _entry(name: str, *rows: str, style: str | None = None) -> None:
+    """A name, and beside it what is said of it, broken where the terminal is narrow."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, width=NAMES)
+    table.add_column(overflow="fold")
+    for number, row in enumerate(rows):
+        table.add_row("" if number else name, row, style=style)
+    Console(highlight=False, markup=False).print(table)
+
+
+def _place(where: str, code: str) -> str:
+    return f"{where} [{code}]" if code else where
 
 
 def _conclude(console: Console, results: "list[Result]", left_out: "list[Attack]") -> None:
@@ -115,11 +130,3 @@ def _conclude(console: Console, results: "list[Result]", left_out: "list[Attack]
     console.print(f"\n{stopped} of {len(results)} attacks stopped, {well} of {len(results)} cars healed")
     for one in left_out:
         console.print(f"left out: {one.name}, which needs --live", style="dim")
-
-
-def _table(*columns: str) -> Table:
-    """Without lines; on a narrow terminal each column is broken."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

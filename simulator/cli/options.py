@@ -1,5 +1,7 @@
 """What several commands take: which car, which country, which language."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +11,16 @@ from pcm_agent.errors import LocalError
 from pcm_agent.texts import LANGUAGES
 from simulator.choice import CarChoice
 
+
+class Form(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Live = Annotated[bool, typer.Option("--live", help="With sockets, files and a broker.")]
+Virtual = Annotated[bool, typer.Option("--virtual", help="In virtual time, without any of these.")]
 Line = Annotated[str | None, typer.Option("--line", help="Model line, with --model-year in place of a profile.")]
 ModelYear = Annotated[int | None, typer.Option("--model-year", help="Model year, with --line in place of a profile.")]
 Assume = Annotated[
@@ -51,3 +63,29 @@ def check_language(language: str) -> None:
     """
     if language not in LANGUAGES:
         raise LocalError("language-unknown", f"{language!r} is none of {', '.join(LANGUAGES)}")
+
+
+def is_live(*, live: bool, virtual: bool, default: bool) -> bool:
+    """Whether sockets are wanted.
+
+    Raises:
+        LocalError: `options-exclude`.
+    """
+    if live and virtual:
+        raise LocalError("options-exclude", "--live and --virtual exclude each other; say one of them")
+    return live or (default and not virtual)
+
+
+def check_places(**files: Path | None) -> None:
+    """Let no two files be written to one place; a device or a pipe may take several.
+
+    Raises:
+        LocalError: `options-exclude`.
+    """
+    taken: dict[Path, str] = {}
+    for option, file in files.items():
+        if file is None or (file.exists() and not file.is_file()):
+            continue
+        other = taken.setdefault(file.resolve(), option)
+        if other != option:
+            raise LocalError("options-exclude", f"--{other} and --{option} both name {file}; name two files")

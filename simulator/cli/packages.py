@@ -1,8 +1,8 @@
 """`pcm-sim packages`: the keys and repositories that cars believe."""
 
 import asyncio
+import shlex
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,24 +11,16 @@ import typer
 
 from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError, TransportError
-from simulator.cli.processes import state_folder
+from simulator.cli.functions import warn_of_typo
+from simulator.cli.options import Form
+from simulator.cli.processes import state_folder, trust_file
+from simulator.cli.refusing import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Group
-    from rich.table import Table
-
-    from simulator.packages import Answer
     from simulator.repository import Release
-    from simulator.repository.audit import Finding
-
-
-class Form(StrEnum):
-    """How an answer is printed."""
-
-    TEXT = "text"
-    JSON = "json"
+    from simulator.repository.image import ImageRepository
 
 
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Where the repositories are.", show_default=False)]
@@ -72,29 +64,30 @@ def add(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Sign a release of a function with the function's offline key."""
+    from simulator.cli.package_words import show_rows
     from simulator.packages import deltas_from, open_repositories
 
     image, content = open_repositories(folder or _default()).image, _content(file)
-    release = image.add(
-        function,
-        version,
-        content,
-        _now(),
-        release_counter=counter,
-        hardware_ids=hardware_id,
-        preconditions=precondition or (),
-        deltas=deltas_from(image, function, delta_from or (), content),
-    )
+    with at_work():
+        release = image.add(
+            function,
+            version,
+            content,
+            _now(),
+            release_counter=counter,
+            hardware_ids=hardware_id,
+            preconditions=precondition or (),
+            deltas=deltas_from(image, function, delta_from or (), content),
+        )
     told = f"{release.path}: release {counter}, {release.length} bytes, SHA-256 {release.sha256}"
-    _print(told, release, form)
-    if form is Form.TEXT:
-        _tell_deltas(release)
+    show_rows([told, *_deltas(release)], release, form)
     _warn_of_unknown(precondition or ())
+    warn_of_typo(function)
 
 
-def _tell_deltas(release: "Release") -> None:
-    for delta in release.custom.deltas:
-        typer.echo(f"{delta.path}: {delta.length} bytes, {100 * delta.length // release.length} % of the image")
+def _deltas(release: "Release") -> list[str]:
+    told = "{}: {} bytes, {} % of the image"
+    return [told.format(it.path, it.length, 100 * it.length // release.length) for it in release.custom.deltas]
 
 
 def _warn_of_unknown(preconditions: "Iterable[str]") -> None:
@@ -112,28 +105,40 @@ def assign(
     offer: Annotated[str, typer.Option("--offer", help="Name of the order.")],
     version: Annotated[str | None, typer.Option("--version", help="Another release than the newest.")] = None,
     days: Annotated[int, typer.Option("--days", help="How long it can be downloaded.", min=1)] = 28,
-    ecu_serial: Annotated[str, typer.Option("--ecu-serial", help="Of a car that is new.")] = "PCM",
-    hardware_id: Annotated[str | None, typer.Option("--hardware-id", help="Of a car that is new.")] = None,
+    ecu_serial: Annotated[
+        str | None, typer.Option("--ecu-serial", help="Another control unit than the one that the car has.")
+    ] = None,
+    hardware_id: Annotated[
+        str | None, typer.Option("--hardware-id", help="Of a car that nobody knows yet.", show_default=False)
+    ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Let the driver agree first.")] = False,
+    trust: Annotated[
+        Path | None,
+        typer.Option(help="File of what cars trust; beside it, in `cars`, stands which unit is in which car."),
+    ] = None,
     folder: FolderOption = None,
 ) -> None:
-    """Let the Director say that a car is to have a function."""
-    from pcm_agent.trust.images import Ecu
+    """Let the Director say that a car is to have a function; it is for the unit that the car's agent has recorded."""
+    from simulator.assigning import unit_meant
     from simulator.packages import open_repositories
+    from simulator.units import FolderUnits
 
     check_vin(vin)
     repositories = open_repositories(folder or _default())
-    release = repositories.image.release(function, version)
-    if hardware_id is not None and hardware_id not in release.custom.hardware_ids:
-        known = ", ".join(release.custom.hardware_ids)
-        raise LocalError("hardware-unknown", f"{release.path} is for {known}, not for {hardware_id}")
-    if hardware_id is not None:
-        repositories.director.register(Ecu(vin, ecu_serial, hardware_id), _now())
-    elif not repositories.director.knows(vin):
-        raise LocalError("vin-unknown", f"the Director does not know the car {vin}; say its --hardware-id")
-    until = _now() + timedelta(days=days)
-    repositories.director.assign(vin, release, offer, until, _now(), consent="ask" if ask else "ordered")
-    typer.echo(f"{vin}: {release.path} until {until:%Y-%m-%d}")
+    units = FolderUnits((trust or trust_file()).parent / "cars")
+    _check_name(offer)
+    with at_work():
+        release = _release(repositories.image, function, version)
+        ecu, warnings = unit_meant(repositories, units, vin, ecu_serial, hardware_id)
+        if ecu.hardware_id not in release.custom.hardware_ids:
+            known = ", ".join(release.custom.hardware_ids)
+            raise LocalError("hardware-unknown", f"{release.path} is for {known}, not for {ecu.hardware_id}")
+        repositories.director.register(ecu, _now())
+        until = _now() + timedelta(days=days)
+        repositories.director.assign(vin, release, offer, until, _now(), consent="ask" if ask else "ordered")
+    typer.echo(f"{vin}: {release.path} for {ecu.serial}, until {until:%Y-%m-%d %H:%M} UTC")
+    for warning in warnings:
+        typer.echo(warning, err=True)
 
 
 @app.command()
@@ -141,13 +146,26 @@ def remove(
     vin: Annotated[str, typer.Argument(help="The car.")],
     offer: Annotated[str, typer.Argument(help="Name of the order.")],
     *,
+    unlisted: Annotated[
+        bool, typer.Option("--unlisted", help="Though the Director lists it no longer: another one took its place.")
+    ] = False,
     folder: FolderOption = None,
 ) -> None:
     """Let the Director say that a car is to take out what an order brought."""
     from simulator.packages import open_repositories
 
+    check_vin(vin)
     _check_name(offer)
-    new = open_repositories(folder or _default()).director.remove(vin, offer, _now())
+    director = open_repositories(folder or _default()).director
+    with at_work():
+        if not unlisted and offer not in director.offers(vin):
+            there = ", ".join(sorted(director.offers(vin))) or "none"
+            raise LocalError(
+                "order-not-listed",
+                f"the Director says nothing of {offer} for {vin}; there is: {there}. Where the car has it of old, "
+                "say --unlisted",
+            )
+        new = director.remove(vin, offer, _now())
     typer.echo(f"{vin}: {offer} is to be removed" + ("" if new else ", as before"))
 
 
@@ -192,10 +210,13 @@ def show(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Show what a car would get, seen with the car's own eyes; status 1 if it would refuse."""
+    from simulator.cli.package_words import answer_rows, show_rows
     from simulator.packages import answer_for, open_repositories
 
-    answer = asyncio.run(answer_for(open_repositories(folder or _default()), vin, _instant(at)))
-    _print(_answer(answer), answer, form)
+    place = folder or _default()
+    with at_work():
+        answer = asyncio.run(answer_for(open_repositories(place), vin, _instant(at)))
+    show_rows([*answer_rows(answer, shlex.quote(str(place)))], answer, form)
     if answer.refusal is not None:
         raise typer.Exit(1)
 
@@ -203,10 +224,11 @@ def show(
 @app.command()
 def check(*, at: AtOption = None, folder: FolderOption = None, form: FormOption = Form.TEXT) -> None:
     """Check all signatures, dates and images, and each car's view of them; status 1 if anything is wrong."""
+    from simulator.cli.package_words import finding_rows, show_rows
     from simulator.packages import examine, open_repositories
 
     findings = asyncio.run(examine(open_repositories(folder or _default()), _instant(at)))
-    _print(_findings(findings), findings, form)
+    show_rows([*finding_rows(findings)], findings, form)
     if any(finding.problem for finding in findings):
         raise typer.Exit(1)
 
@@ -229,7 +251,20 @@ def _check_name(offer: str) -> None:
     try:
         msgspec.convert(offer, Name)
     except msgspec.ValidationError as error:
-        raise LocalError("name-unusable", f"{offer!r} can't be the name of an order: {error}") from error
+        raise LocalError(
+            "name-unusable", f"{offer!r} can't be the name of an order: small letters, digits, dots and hyphens"
+        ) from error
+
+
+def _release(image: "ImageRepository", function: str, version: str | None) -> "Release":
+    """As `ImageRepository.release`; of a function that it does not know, those that it does are named."""
+    from simulator.scenario.words import nearest
+
+    known = sorted({release.custom.function for release in image.releases()})
+    if function not in known:
+        there = f"; there are: {', '.join(known)}" if known else ""
+        raise LocalError("release-unknown", f"the Image repository has no {function}{nearest(function, known)}{there}")
+    return image.release(function, version)
 
 
 def _content(file: Path) -> bytes:
@@ -237,57 +272,3 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise TransportError("image-unreadable", f"{file}: {error.strerror}") from error
-
-
-def _print(text: "str | Group | Table", value: object, form: Form) -> None:
-    from rich.console import Console
-
-    if form is Form.JSON:
-        typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
-    else:
-        Console(highlight=False, markup=False, soft_wrap=isinstance(text, str)).print(text)
-
-
-def _answer(answer: "Answer") -> "str | Group | Table":
-    from rich.console import Group
-
-    removed = f"to be removed: {', '.join(answer.removals)}"
-    return Group(_assigned(answer), removed) if answer.removals else _assigned(answer)
-
-
-def _assigned(answer: "Answer") -> "str | Table":
-    car = f"{answer.vin} · {answer.ecu_serial} · {answer.hardware_id}"
-    if answer.refusal is not None:
-        return f"{car}: would refuse: {answer.refusal[1]} [{answer.refusal[0]}]"
-    if not answer.assignments:
-        return f"{car}: nothing is assigned"
-    table = _table(car, "function", "version", "release", "bytes", "SHA-256", "order", "until", "consent")
-    for each in answer.assignments:
-        numbers = (str(each.release_counter), str(each.length), each.sha256[:16])
-        until = f"{each.not_after:%Y-%m-%d}"
-        table.add_row(each.function, each.version, *numbers, each.offer_id, until, each.consent)
-    return table
-
-
-def _findings(findings: "list[Finding]") -> "Group":
-    from rich.console import Group
-
-    table = _table("", "what", "version", "keys", "expires", "")
-    for each in findings:
-        keys = f"{each.threshold} of {each.keys}" if each.keys is not None else ""
-        expires = f"{each.expires:%Y-%m-%d %H:%M}" if each.expires is not None else ""
-        note = "wrong" if each.problem else "soon" if each.due else ""
-        table.add_row(each.what, str(each.version or ""), keys, expires, note)
-    wrong = [f"\n{each.what}\n  {each.problem}" for each in findings if each.problem]
-    return Group(table, *wrong, "" if wrong else "\nall is well")
-
-
-def _table(title: str, *columns: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(
-        title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="bold"
-    )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

@@ -1,4 +1,4 @@
-"""`pcm-sim broker`, `backend`, `agent`, `do`: the parts of the simulation as processes of their own."""
+"""`pcm-sim broker`, `backend`, `agent`, `record`: the parts of the simulation as processes of their own."""
 
 import asyncio
 import contextlib
@@ -7,25 +7,20 @@ import signal
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich.console import Console
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import render
 from simulator.broker import BrokerAddress, start_broker
 from simulator.choice import equipment_of, market_of
+from simulator.cli.calling import as_called
 from simulator.cli.options import Assume, CountryCode, Line, ModelYear, car_choice, check_language
-from simulator.scenario.model import Do, given
-from simulator.scenario.typed import explained
-from simulator.timeline import CarLabel, Timeline
+from simulator.timeline import LEGEND_OF_AGENT, LEGEND_OF_BACKEND, CarLabel, Timeline
 from simulator.trace import Trace
 
 DEFAULT_URL = "mqtt://127.0.0.1:1883"
@@ -39,6 +34,11 @@ def state_folder() -> Path:
     """Where processes on a desk keep what must last (XDG base directories)."""
     base = os.environ.get("XDG_STATE_HOME")
     return (Path(base) if base else Path.home() / ".local" / "state") / "pcm-sim"
+
+
+def trust_file() -> Path:
+    """What cars on a desk trust; beside it, in `cars`, which unit is in which car."""
+    return state_folder() / "trust" / "trust.json"
 
 
 def broker(
@@ -72,8 +72,13 @@ def backend(
     from simulator.processes import BackendOptions, run_backend
 
     folder = data or state_folder() / "backend"
-    options = BackendOptions(_url(broker), folder, trust or state_folder() / "trust" / "trust.json", host, port)
-    _until_stopped(run_backend(options, _print_to(Console(highlight=False), {}, verbose=verbose), typer.echo))
+    options = BackendOptions(_url(broker), folder, trust or trust_file(), host, port)
+    typer.secho(as_called(LEGEND_OF_BACKEND), dim=True)
+    _until_stopped(
+        run_backend(
+            options, _print_to(Console(highlight=False), {}, verbose=verbose), lambda text: typer.echo(as_called(text))
+        )
+    )
 
 
 def agent(
@@ -103,9 +108,10 @@ def agent(
     check_vin(vin, market)
     ordered = equipment_of(car, equipment or ())
     folder = data or state_folder() / "cars" / vin
-    key = trust or state_folder() / "trust" / "trust.json"
+    key = trust or trust_file()
     options = AgentOptions(vin, car, market, _url(broker), folder, key, speed, ordered, language, trace)
     label = CarLabel(f"{car.car.line} · {market.name.en}", language)
+    typer.secho(LEGEND_OF_AGENT, dim=True)
     _until_stopped(run_agent(options, _print_to(Console(highlight=False), {vin: label}, verbose=verbose)))
 
 
@@ -136,54 +142,6 @@ def record(
             await Recorder(client, f"record-{os.getpid()}", trace, typer.echo).run()
 
     _until_stopped(work())
-
-
-def do(
-    action: Annotated[str, typer.Argument(help="One `do` of a scenario, such as 'ignition: \"on\"'.")],
-    vin: Vin,
-    broker: BrokerUrl = DEFAULT_URL,
-) -> None:
-    """Have something done to a running car or at the running backend, and print what came of it at once.
-
-    Exit status 1: the car refused it. What comes later, such as the backend's answer to a login, the agent shows.
-    All actions with their values stand in docs/scenarios.md. `wait` moves the car's clock only, not the backend's.
-    """
-    from simulator.live import mqtt_client_at
-    from simulator.rig import ask
-
-    check_vin(vin)
-    answer = asyncio.run(ask(mqtt_client_at(BrokerAddress.parse(broker), f"do-{os.getpid()}"), vin, _parsed(action)))
-    if not answer.done:
-        raise LocalError(answer.code or "refused", answer.text)
-    if "refused" in answer.result:
-        typer.echo(f"refused by the car: {answer.result['refused']}")
-        raise typer.Exit(1)
-    typer.echo("done" + "".join(f", {key.replace('_', ' ')}: {value}" for key, value in answer.result.items()))
-
-
-def _parsed(text: str) -> Do:
-    """The action in a text; an error names the place and what is expected there, but not the text: it holds secrets."""
-    try:
-        do = msgspec.convert(_with_capitals(YAML(typ="safe", pure=True).load(StringIO(text))), Do)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise LocalError("action-invalid", f"{place}this is no YAML; put the whole action into quotes") from None
-    except msgspec.ValidationError as error:
-        raise LocalError("action-invalid", ": ".join(filter(None, explained(error, Do)))) from None
-    if len(given(do)) != 1:
-        raise LocalError("action-invalid", "exactly one thing can be done at a time")
-    return do
-
-
-def _with_capitals(plain: object) -> object:
-    """The action with its country in capitals, however it was typed."""
-    if not isinstance(plain, dict):
-        return plain
-    return {
-        name: value.upper() if name == "country" and isinstance(value, str) else _with_capitals(value)
-        for name, value in plain.items()
-    }
 
 
 def _url(text: str) -> str:

@@ -1,9 +1,6 @@
 """`pcm-sim run`: scenarios, live or virtual."""
 
-import os
 import shlex
-import shutil
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +14,18 @@ from firmware_profiles import check_vin, load_countries
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.texts import render
 from simulator.choice import CarChoice, market_of
-from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
+from simulator.cli.calling import called
+from simulator.cli.options import (
+    Assume,
+    Line,
+    Live,
+    ModelYear,
+    OtherCountry,
+    Virtual,
+    car_choice,
+    check_places,
+    is_live,
+)
 from simulator.cli.scenarios import Names, Tags, chosen
 from simulator.failures import told
 from simulator.scenario.loader import LoadedScenario
@@ -32,9 +40,8 @@ def run(
     scenarios: Names = None,
     *,
     tag: Tags = None,
-    live: Annotated[
-        bool, typer.Option("--live/--virtual", help="With sockets, files and a broker; or in virtual time.")
-    ] = True,
+    live: Live = False,
+    virtual: Virtual = False,
     seed: Annotated[int, typer.Option(help="For everything that is drawn; the same seed gives the same run.")] = 1,
     speed: Annotated[float, typer.Option(help="Seconds of the simulation in a real one (live).", min=0.01)] = 1.0,
     broker: Annotated[str, typer.Option(help="auto, mosquitto, amqtt, or the URL of one of your own (live).")] = "auto",
@@ -52,6 +59,8 @@ def run(
     """Run scenarios; each has a car of its own."""
     from simulator.session import Options
 
+    live = is_live(live=live, virtual=virtual, default=True)
+    check_places(trace=trace, report=report, junit=junit)
     if not scenarios and not tag:
         raise typer.BadParameter("name a scenario, or a --tag", param_hint="SCENARIOS")
     cells = chosen(scenarios, tag)
@@ -97,7 +106,8 @@ def _run(
         timeline.close()
         if outcome.records:  # of a run that broke off, too
             _write(outcome, cars, loaded, report, junit)
-            _conclude(console, outcome, loaded, options, [*([options.trace] if options.trace else []), *written])
+            written = [*([options.trace] if options.trace else []), *written]
+            _conclude(console, outcome, loaded, options, written, shown=not quiet)
     return outcome.passed
 
 
@@ -155,7 +165,13 @@ def _write(
 
 
 def _conclude(
-    console: Console, outcome: "Outcome", loaded: list[LoadedScenario], options: "Options", written: list[Path]
+    console: Console,
+    outcome: "Outcome",
+    loaded: list[LoadedScenario],
+    options: "Options",
+    written: list[Path],
+    *,
+    shown: bool,
 ) -> None:
     from simulator.session import again as again_with
 
@@ -165,10 +181,12 @@ def _conclude(
     colour = "green" if passed == len(loaded) else "red"
     console.print()
     console.print(
-        f"[bold {colour}]{passed} of {len(loaded)} scenarios passed[/], {held} expectations held, {len(failed)} failed"
+        f"[bold {colour}]{passed} of {len(loaded)} scenarios passed[/], "
+        f"{held} {'expectation' if held == 1 else 'expectations'} held, {len(failed)} failed"
     )
     for verdict in outcome.verdicts:
-        for line in (line for failure in verdict.failures for line in told(failure)):
+        known = shown and len(loaded) == 1  # it stands just above
+        for line in (line for failure in verdict.failures for line in told(failure, console.width, known=known)):
             console.print(line, markup=False, soft_wrap=True)
         if verdict.failures and passed < len(outcome.verdicts) - 1:
             console.print(f"      alone: {shlex.join([*_command(), *verdict.again])}", markup=False, soft_wrap=True)
@@ -199,6 +217,4 @@ def _unexpected_words(refusals: Counter[str]) -> str:
 
 
 def _command() -> list[str]:
-    """How this command is called where the output is read: as `scripts/run` was, by its name, or by its path."""
-    called = os.environ.get("PCM_SIM_COMMAND")
-    return [called or ("pcm-sim" if shutil.which("pcm-sim") else sys.argv[0])]
+    return [called()]

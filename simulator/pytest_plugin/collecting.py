@@ -65,6 +65,10 @@ class ScenarioFile(pytest.File):
         return frozenset(name for file, _, name in named if name and (folder / file).resolve() == path)
 
 
+WIDTH = 120
+"""Of what pytest is told, whose own lines may be as long."""
+
+
 def _is_part(file: str) -> bool:
     """Whether it has steps, but no car of its own; a car whose key is mistyped counts as one."""
     try:
@@ -112,7 +116,7 @@ class ScenarioItem(pytest.Item):
         """What did not hold: where, what was expected and found, what led there, and how to see it again."""
         from simulator.failures import told
 
-        lines = [line for failure in verdict.failures for line in told(failure)]
+        lines = [line for failure in verdict.failures for line in told(failure, WIDTH)]
         trace = trace_of(self)
         return "\n".join([*lines, f"  again: {self._again()}", *([f"  trace: {trace}"] if trace else [])]).lstrip()
 

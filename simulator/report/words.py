@@ -1,5 +1,6 @@
 """Records of a trace in plain words, for the timeline, the page and the test report."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -155,6 +156,9 @@ ECHOES = frozenset((
 PLAIN = frozenset(("function", "kind", "porsche_id", "reason"))
 """Details of the backend's records that need no name."""
 
+_UNZONED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+"""An instant as the backend's records have it."""
+
 
 def event_words(record: Record) -> str | None:
     """An event as a sentence; None where other records tell it."""
@@ -296,6 +300,8 @@ def _detail(key: str, value: object) -> str:
     """A detail; what explains itself stands without its name."""
     if isinstance(value, (list, tuple)):
         value = ", ".join(map(str, value))
+    if isinstance(value, str) and _UNZONED.fullmatch(value):
+        value = f"{value} UTC"
     if key == "bytes" and isinstance(value, int):
         return size(value)
     return str(value) if key in PLAIN else f"{key.removesuffix('_id').replace('_', ' ')} {value}"

@@ -1,13 +1,14 @@
 """Looks through both repositories as their owner does: what is signed by whom, how long it lasts, what is wrong."""
 
 import hashlib
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from msgspec import Struct
-from tuf.api.exceptions import RepositoryError
+from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root, Targets
 
 from pcm_agent.errors import PeerError
@@ -41,22 +42,23 @@ class Finding(Struct, frozen=True, omit_defaults=True):
 
 def audit(repositories: PackageRepositories, now: datetime) -> list[Finding]:
     """All roles and images, and what is wrong with them; never raises for what is wrong."""
+    images = [*_repository(repositories.image.repository, (image.NAME,), now)]
+    readable = all(each.version is not None for each in images)
+    cars = tuple(f"{director.NAME}/{vin}" for vin in repositories.director.vins())
     return [
-        *_repository(repositories.image.repository, (image.NAME,), now),
-        *_attempt(f"{image.IMAGES}", lambda: [_image(repositories, each) for each in repositories.image.releases()]),
-        *_repository(
-            repositories.director.repository,
-            tuple(f"{director.NAME}/{vin}" for vin in repositories.director.vins()),
-            now,
-        ),
+        *images,
+        *(_attempt(image.IMAGES, lambda: _images(repositories)) if readable else ()),
+        *_repository(repositories.director.repository, cars, now),
+        *_keys(repositories.image.repository),
+        *_keys(repositories.director.repository),
     ]
 
 
-def _attempt(what: str, work: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def _attempt(what: str, work: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     try:
-        return list(work())
+        yield from work()
     except PeerError as error:
-        return [Finding(what, problem=error.message)]
+        yield Finding(what, problem=error.message)
 
 
 def _repository(repository: Repository, bases: tuple[str, ...], now: datetime) -> Iterator[Finding]:
@@ -71,8 +73,12 @@ def _root(repository: Repository, now: datetime) -> Finding:
 
 
 def _state(repository: Repository, base: str, now: datetime) -> Iterator[Finding]:
-    root, state = repository.root, repository.state(base)
-    yield _role(repository, f"{base}/timestamp.json", root, TIMESTAMP, now)
+    root = repository.root
+    timestamp = _role(repository, f"{base}/timestamp.json", root, TIMESTAMP, now)
+    yield timestamp
+    if timestamp.version is None:  # what it says of the others is nothing to look for
+        return
+    state = repository.state(base)
     yield _role(repository, f"{base}/{state.snapshot}.snapshot.json", root, SNAPSHOT, now)
     top = repository.targets(base, TARGETS, state)
     yield _role(repository, f"{base}/{top.version}.targets.json", root, TARGETS, now)
@@ -82,27 +88,45 @@ def _state(repository: Repository, base: str, now: datetime) -> Iterator[Finding
 
 def _role(repository: Repository, name: str, delegator: Root | Targets, role: str, now: datetime) -> Finding:
     """One file, held against the keys that may sign it."""
-    what = f"{name.rpartition('/')[0]}/{role}"
-    content = repository.store.read(name) or b""
+    what, where = f"{name.rpartition('/')[0]}/{role}", repository.store.where(name)
+    offline = what.count("/") == 1 and role not in (TIMESTAMP, SNAPSHOT)
+    cure = f"`pcm-sim packages sign{' --offline' * offline} --folder {shlex.quote(repository.store.where(''))}`"
+    content = repository.store.read(name)
+    if content is None:
+        return Finding(what, problem=f"{where}: it is missing; restore it from a copy")
     try:
         metadata = Metadata[Any].from_bytes(content)
         keys = delegator.get_delegated_role(role)
         delegator.verify_delegate(role, metadata.signed_bytes, metadata.signatures)
-    except (RepositoryError, ValueError) as error:
-        problem = f"{repository.store.where(name)}: {error}; sign it anew, or restore it from a copy"
-        return Finding(what, problem=problem)
+    except UnsignedMetadataError:
+        changed = "it was changed after it was signed, or signed with other keys"
+        return Finding(what, problem=f"{where}: {changed}; restore it from a copy, or sign it anew with {cure}")
+    except (RepositoryError, ValueError):
+        return Finding(what, problem=f"{where}: it is no metadata that can be read; restore it from a copy")
     expires: datetime = metadata.signed.expires
-    offline = what.count("/") == 1 and role not in (TIMESTAMP, SNAPSHOT)
-    cure = "pcm-sim packages sign --offline" if offline else "pcm-sim packages sign"
     return Finding(
         what,
         metadata.signed.version,
         len(keys.keyids),
         keys.threshold,
         expires,
-        problem=None if now < expires else f"{repository.store.where(name)}: expired; sign it anew with `{cure}`",
+        problem=None if now < expires else f"{where}: expired; sign it anew with {cure}",
         due=offline and now < expires <= now + SOON,
     )
+
+
+def _keys(repository: Repository) -> Iterator[Finding]:
+    """Whether a running backend can sign, and whether nobody else can."""
+    what = f"keys of {repository.name}"
+    try:
+        problems = [*repository.keys.problems(repository.online_keys())]
+    except PeerError:  # the root, of which it was said
+        return
+    yield from [Finding(what, problem=problem) for problem in problems] or [Finding(what)]
+
+
+def _images(repositories: PackageRepositories) -> Iterator[Finding]:
+    return (_image(repositories, each) for each in repositories.image.releases())
 
 
 def _image(repositories: PackageRepositories, release: Release) -> Finding:

@@ -193,6 +193,14 @@ class DirectorRepository:
         targets = self._load(vin)[1].targets
         return {path: msgspec.convert(target.custom, DirectorCustom) for path, target in sorted(targets.items())}
 
+    def offers(self, vin: str) -> frozenset[str]:
+        """All offers of which it says something of a car, be it to be had or to be removed.
+
+        Raises:
+            As `assigned`.
+        """
+        return frozenset(it.offer_id for it in self.assigned(vin).values()) | self.removed(vin)
+
     def removed(self, vin: str) -> frozenset[str]:
         """The offers whose functions a car is to take out.
 

@@ -8,6 +8,7 @@ and the rest is for the owner to destroy.
 
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -43,6 +44,13 @@ class KeyRing(Protocol):
             PeerError: `key-missing`, `key-wrong`.
         """
 
+    def problems(self, needed: Mapping[str, str]) -> Iterator[str]:
+        """What is wrong with the keys, each with its file and what to do.
+
+        Args:
+            needed: key id → role of the keys that must be there; of others it is no fault if they are locked away.
+        """
+
 
 class SeededKeys:
     """See `KeyRing`: keys of one run, drawn from its seed, so that traces repeat; worth nothing outside of it."""
@@ -64,6 +72,11 @@ class SeededKeys:
         if key_id not in self._made:
             raise PeerError("key-missing", f"{role}: no key {key_id[:_SHORT]} was made in this run")
         return self._made[key_id]
+
+    def problems(self, needed: Mapping[str, str]) -> Iterator[str]:
+        """Nothing: they are in no file."""
+        del needed
+        return iter(())
 
 
 class FolderKeys:
@@ -92,6 +105,17 @@ class FolderKeys:
         if key_id not in self._read:
             self._read[key_id] = _read_private(self._find(key_id, role), key_id)
         return self._read[key_id]
+
+    def problems(self, needed: Mapping[str, str]) -> Iterator[str]:
+        """Of the needed ones that they are missing or wrong, as they are now; of all that others may read them."""
+        for key_id, role in needed.items():
+            try:
+                _read_private(self._find(key_id, role), key_id)
+            except PeerError as error:
+                yield error.message
+        for path in sorted(self.folder.glob("*/*.pem")):
+            if path.stat().st_mode & 0o077:
+                yield f"{path}: others than its owner may read it; `chmod 600` it, and rotate its role if somebody has"
 
     def _find(self, key_id: str, role: str) -> Path:
         name = _file(role, key_id)

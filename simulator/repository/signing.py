@@ -123,6 +123,15 @@ class Repository:
         """
         return self._bytes(f"{self.name}/{version or self._newest()}.root.json")
 
+    def online_keys(self) -> dict[str, str]:
+        """The keys that a running backend signs with: id → role, with the repository's name.
+
+        Raises:
+            PeerError: `repository-broken`.
+        """
+        online = [role for role, keys in self.roles.items() if not keys.offline]
+        return {key_id: f"{self.name}/{role}" for role in online for key_id in self.root.roles[role].keyids}
+
     def sign(self, role: str, signed: Signed) -> bytes:
         """Metadata with the signatures of all keys of a top-level role."""
         return signed_by(self._signers(self.root, role), signed)
@@ -135,7 +144,11 @@ class Repository:
         """
         timestamp = self.load(f"{base}/timestamp.json", Timestamp)
         version = timestamp.snapshot_meta.version
-        snapshot = self.load(f"{base}/{version}.snapshot.json", Snapshot)
+        name = f"{base}/{version}.snapshot.json"
+        if self.store.read(name) is None:
+            where = self.store.where(f"{base}/timestamp.json")
+            raise _broken(where, f"it names {self.store.where(name)}, which is missing")
+        snapshot = self.load(name, Snapshot)
         due = min(timestamp.expires - ONLINE_LIFE[TIMESTAMP] / 2, snapshot.expires - ONLINE_LIFE[SNAPSHOT] / 2)
         listed = {name.removesuffix(".json"): meta for name, meta in snapshot.meta.items()}
         return State(timestamp.version, version, listed, due)

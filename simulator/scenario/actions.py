@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from firmware_profiles import Way
 from pcm_agent.core import events as on
 from pcm_agent.core.states import Access, CallLine, Platform, Purpose, SelectorLever, TheftSensor
@@ -26,6 +28,8 @@ from simulator.scenario.model import (
     ConnectApp,
     Do,
     InsertSim,
+    MenuEntry,
+    MenuTap,
     NewAccount,
     OpenHotspot,
     Order,
@@ -268,6 +272,25 @@ def shown_pairing_code(desk: Desk, vin: str, wanted: str) -> str:
     """
     shown, _, porsche_id = wanted.partition(" of ")
     return desk.pairing_code(vin, porsche_id or None) if shown == FROM_MY_PORSCHE else wanted
+
+
+def shown_code_in(name: str, value: object) -> str | None:
+    """What is asked of My Porsche, as `shown_pairing_code` takes it, where a code is to be typed that it shows."""
+    if name == "pairing_code":
+        return str(value) if str(value).partition(" of ")[0] == FROM_MY_PORSCHE else None
+    return FROM_MY_PORSCHE if isinstance(value, MenuEntry) and types_shown_code(value) else None
+
+
+def types_shown_code(tap: MenuTap) -> bool:
+    """Whether the code that My Porsche shows is typed at the end of a way through the menus."""
+    return not isinstance(tap, tuple) and tap.enter in (FROM_MY_PORSCHE, (FROM_MY_PORSCHE,))
+
+
+def with_code(do: Do, code: str) -> Do:
+    """The same with the digits in place of `from-my-porsche`."""
+    if do.menu is None or isinstance(do.menu, tuple):
+        return replace(do, pairing_code=code)
+    return replace(do, menu=replace(do.menu, enter=code))
 
 
 _IN_WORDS: Mapping[str, Callable[[Any], str]] = {

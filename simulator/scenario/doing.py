@@ -69,11 +69,7 @@ class Doing:
         Raises:
             LocalError: `menu-path-unknown`, with the place where the way ended.
         """
-        from_my_porsche = not isinstance(tap, tuple) and tap.enter in (
-            actions.FROM_MY_PORSCHE,
-            (actions.FROM_MY_PORSCHE,),
-        )
-        code = self.lab.desk.pairing_code(self.car.vin) if from_my_porsche else None
+        code = self.lab.desk.pairing_code(self.car.vin) if actions.types_shown_code(tap) else None
         self.car.world.happens(menu_event(self.car.profile, tap, code=code))
         problem = read_way(self.car.profile, way_of(tap)).problem
         if problem and not any(self.expected(word) for word in (UNKNOWN_PATH, f"refused-{UNKNOWN_PATH}")):

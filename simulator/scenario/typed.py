@@ -16,6 +16,9 @@ MISSING = re.compile("missing required field `([^`]+)`")
 ENOUGH = 500
 """Faults after which nobody reads on."""
 
+LISTED = 30
+"""So many keys are listed where one is wrong; nobody reads more."""
+
 
 class Fault(NamedTuple):
     """What is wrong with a value, at its key below the whole."""
@@ -61,8 +64,14 @@ def explained(error: msgspec.ValidationError, kind: type[msgspec.Struct], at: st
     if unknown:
         allowed = [field.encode_name for field in msgspec.structs.fields(_struct_in(_hint(key, kind)) or kind)]
         hint = nearest(unknown[1], allowed)
-        return at or f"{key}.{unknown[1]}".lstrip("."), f"unknown key{hint}; allowed here are: {', '.join(allowed)}"
+        return at or f"{key}.{unknown[1]}".lstrip("."), f"unknown key{hint}; {_allowed(allowed)}"
     return key if at is None else at, _of_value(message, _hint(key, kind))
+
+
+def _allowed(names: Sequence[str]) -> str:
+    if len(names) > LISTED:
+        return f"docs/scenarios.md lists the {len(names)} that there are"
+    return f"allowed here are: {', '.join(names)}"
 
 
 def _of_value(message: str, hint: object) -> str:

@@ -3,6 +3,7 @@
 A scenario that names another one could never hold, or never fail; it is refused before it runs.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -120,8 +121,15 @@ def _wrong(key: str, word: str, known: Collection[str], what: str) -> Iterator[t
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A question whether the nearest known word was meant; nothing where none is near."""
-    near = get_close_matches(word, known, n=1)
+    names = [*known]
+    near = get_close_matches(word, names, n=1) or _holding(word, names)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _holding(word: str, known: Iterable[str]) -> list[str]:
+    """The only name of which a word is a whole part, as `brake` is of `parking_brake`."""
+    found = [name for name in known if word in re.split("[-_]", name)]
+    return found if len(found) == 1 else []
 
 
 def is_country(code: str) -> bool:

@@ -112,7 +112,7 @@ def _plain(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise TransportError("trace-unreadable", f"{path}:{number}: {error}") from error
+        raise TransportError("trace-unreadable", f"{path}:{number}: no line of a trace: {error}") from error
 
 
 def _strictly(path: Path, lines: list[bytes]) -> list[Record]:
@@ -122,7 +122,7 @@ def _strictly(path: Path, lines: list[bytes]) -> list[Record]:
         try:
             records.append(decoder.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise TransportError("trace-unreadable", f"{path}:{number}: {error}") from error
+            raise TransportError("trace-unreadable", f"{path}:{number}: no line of a trace: {error}") from error
     return records
 
 

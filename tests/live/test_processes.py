@@ -15,6 +15,10 @@ FUNCTION = "intelligent-range-manager"
 REGISTER = "register: {porsche_id: hanako@example.com, password: sakura-2026}"
 
 
+def _said_of_the_broker(program: Program) -> bool:
+    return "broker-unreachable" in program.said
+
+
 def _twice(program: Program, word: str) -> bool:
     return program.said.count(word) == 2
 
@@ -37,7 +41,7 @@ async def test_three_processes_take_an_order_to_its_bill(programs: Programs, tmp
         status, said = await programs.run(
             "do", "--vin", VIN, "--broker", url, f"order: {{function: {FUNCTION}, size: 200 kB, price: 249.00 EUR}}"
         )
-        assert (status, said) == (0, "done\n")
+        assert (status, said) == (0, f"done: order: {FUNCTION}, 200 kB\n")
         await ear.until(lambda: ear.package is not None and ear.package.state is PackageState.WAITING)
         assert Home(tmp_path).ledger(VIN).bills == 0
         for fact in ('ignition: "off"', "seats: vacant", "lock: locked"):
@@ -146,9 +150,10 @@ async def test_refused_action_is_told_to_whoever_asked(programs: Programs) -> No
         await ear.ask(REGISTER)
         answer = await ear.ask("cancel_order: no-such-function")
         assert (answer.done, answer.code) == (False, "order-unknown")
-    status, said = await programs.run("do", "--vin", VIN, "--broker", url, "cancel_order: no-such-function")
-    assert status == 2
+    status, said = await programs.run("do", "--vin", VIN, "--broker", url, "cancel_order: power-stering-plus")
+    assert status == 1
     assert "order-unknown" in said
+    assert "did you mean 'power-steering-plus'?" in said
     assert backend.running
 
 
@@ -199,7 +204,7 @@ async def test_a_way_through_the_menus_can_be_tapped_from_outside(programs: Prog
         assert (await ear.ask("menu: [設定, アカウント, アカウントの設定]")).done
         wrong = "menu: [Settings, Account, Roaming]"
         status, said = await programs.run("do", "--vin", VIN, "--broker", url, wrong)
-    assert status == 2
+    assert status == 1
     assert "there is no 'Roaming' under Settings > Account; there is: Account settings" in said
 
 
@@ -245,3 +250,61 @@ async def test_backend_that_comes_back_elsewhere_says_where_its_packages_are(
         await programs.start("backend", "--broker", url)
         await ear.ask('ignition: "on"')
         await ear.until(lambda: ear.package is not None and ear.package.state is PackageState.WAITING)
+
+
+@pytest.mark.live
+@pytest.mark.requirement("IDN-01")
+@pytest.mark.parametrize(
+    "action", ["pairing_code: from-my-porsche", "menu: {path: [Porsche Connect settings], enter: from-my-porsche}"]
+)
+async def test_the_code_that_my_porsche_shows_is_typed_from_outside(programs: Programs, action: str) -> None:
+    _, url = await programs.broker("mosquitto")
+    await programs.start("backend", "--broker", url)
+    do = ("do", "--vin", VIN, "--broker", url)
+    async with Ear(url, VIN).open() as ear:
+        await programs.start("agent", "--vin", VIN, "--profile", "cayenne-gen3", "--country", "DE", "--broker", url)
+        await ear.until(lambda: ear.online and ear.state is not None)
+        direct = await ear.ask("pairing_code: from-my-porsche")
+        assert (direct.done, direct.code) == (False, "action-invalid")
+        status, said = await programs.run(*do, action)
+        assert (status, "car-unknown" in said) == (1, True)
+        await ear.ask(REGISTER)
+        status, said = await programs.run(*do, action)
+        assert (status, said) == (
+            0,
+            "done: " + {"p": "pairing code", "m": "menu: Porsche Connect settings"}[action[0]] + "\n",
+        )
+        await ear.until(lambda: ear.state is not None and ear.state.account == "linked")
+
+
+async def test_a_backend_with_other_repositories_leaves_alone_whom_cars_trust(
+    programs: Programs, tmp_path: Path, nobody: str
+) -> None:
+    trust = tmp_path / "pcm-sim" / "trust" / "trust.json"
+    first = await programs.start("backend", "--broker", nobody)
+    await eventually(trust.exists)
+    assert await first.terminate() == 0
+    assert "◆ what the backend did" in first.said
+    before, other = trust.read_bytes(), tmp_path / "other"
+    backend = ("backend", "--broker", nobody, "--data", str(other))
+    status, said = await programs.run(*backend)
+    assert (status, trust.read_bytes()) == (2, before)
+    assert "[trust-of-others]" in said
+    assert not (other / "repositories").exists()
+    own = tmp_path / "own" / "trust.json"
+    await programs.start(*backend, "--trust", str(own))
+    await eventually(own.exists)
+    assert trust.read_bytes() == before
+
+
+async def test_an_agent_says_that_its_unit_is_another_one(programs: Programs, tmp_path: Path, nobody: str) -> None:
+    key = Home(tmp_path).folder / "cars" / VIN / "unit.key"
+    said = []
+    for _ in range(3):
+        agent = await programs.agent(VIN, nobody)
+        await eventually(partial(_said_of_the_broker, agent))
+        assert await agent.terminate() == 0
+        said.append("unit-replaced" in agent.said)
+        if len(said) == 2:
+            key.unlink()
+    assert said == [False, False, True]

@@ -15,7 +15,7 @@ import pytest
 from firmware_profiles import check_vin, load_countries, load_disputes, load_profile, profile_names
 from pcm_agent import __version__
 from pcm_agent.core.regions import REGIONS
-from simulator.cli import processes, running
+from simulator.cli import doing, running
 from simulator.scenario import runner
 from simulator.scenario.course import Course
 from simulator.scenario.loaded import PlannedStep
@@ -250,7 +250,9 @@ def test_what_cannot_be_used_is_named_and_status_2(
     ("action", "said"),
     [
         ("ignition: sideways", "ignition: 'sideways' is none of on, off"),
-        ("ignitoin: on", "ignitoin: unknown key; did you mean 'ignition'?; allowed here are: ignition, selector_lever"),
+        ("ignitoin: on", "ignitoin: unknown key; did you mean 'ignition'?; docs/scenarios.md lists the"),
+        ("brake: applied", "brake: unknown key; did you mean 'parking_brake'?; docs"),
+        ("xyzzy: 1", "xyzzy: unknown key; docs/scenarios.md lists the"),
         ("wait: soon", "wait: not of the form that is expected here: such as 500 ms, 30 s"),
         ("log_in: {passwort: geheim-1, password: geheim-2}", "log_in.passwort: unknown key"),
         ("log_in: {porsche_id: max@example.com, password: [geheim-1}", "line 1, column"),
@@ -284,6 +286,14 @@ def test_a_run_that_passes(pcm_sim: PcmSim, tmp_path: Path) -> None:
     assert places["report"].read_text(encoding="utf-8").startswith("<!doctype html>")
     suite = ET.fromstring(places["junit"].read_text(encoding="utf-8"))
     assert (suite.get("tests"), suite.get("failures")) == ("1", "0")
+
+
+def test_two_files_at_one_place_are_refused_before_anything_starts(pcm_sim: PcmSim, tmp_path: Path) -> None:
+    place = tmp_path / "out"
+    ended = pcm_sim("run", "cayenne-roaming", "--virtual", "--trace", place, "--report", tmp_path / "." / "out")
+    assert (ended.status, ended.out, place.exists()) == (2, "", False)
+    assert "--trace and --report both name" in ended.err
+    assert "[options-exclude]" in ended.err
 
 
 def test_a_quiet_run_gives_the_verdict_only(pcm_sim: PcmSim) -> None:
@@ -395,7 +405,7 @@ def test_another_car_by_line_and_model_year(pcm_sim: PcmSim, failing: Path, tmp_
 
 def test_a_country_may_be_typed_in_small_letters(pcm_sim: PcmSim, failing: Path) -> None:
     assert "Taycan · Austria" in pcm_sim("run", failing, "--virtual", "--country", "at").out
-    radio = processes._parsed("radio: {access: lte, country: jp}").radio
+    radio = doing._parsed("radio: {access: lte, country: jp}").radio
     assert radio is not None
     assert radio.country == "JP"
 
@@ -428,7 +438,9 @@ def test_an_action_that_cannot_be_done_is_status_1_with_all_reports(pcm_sim: Pcm
     ended = pcm_sim("run", path, "--virtual", "--report", report, "--junit", junit)
     assert (ended.status, ended.err) == (1, "")
     assert "0 of 1 scenarios passed" in ended.out
-    assert f"{path}:6: expected cancel order: f; found not done: nobody ordered f" in ended.out
+    assert "✗ cancel order: f\n" in ended.out
+    assert "found: not done: nobody ordered f" in ended.out
+    assert f"  {path}:6" in ended.out
     assert "[order-unknown]" in junit.read_text("utf-8")
     assert "order-unknown" in report.read_text("utf-8")
 

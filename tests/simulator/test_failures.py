@@ -67,6 +67,32 @@ def told(pcm_sim: Callable[..., Any], tmp_path: Path) -> list[str]:
     return [line.replace(str(path), "FILE") for line in out[1:]]
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+def test_what_is_too_long_for_the_terminal_is_broken(
+    pcm_sim: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    path = tmp_path / "failing.pcm.yaml"
+    head = "version: 1\ntitle: t\ncar: {profile: taycan, country: JP}\nsteps:\n"
+    expected = "connection: connecting, symbol: 3G, roaming: roaming, account: linked, way: hotspot, access: 3g"
+    path.write_text(f"{head}{FAILING.replace('session: open, connection: connecting', expected)}", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = pcm_sim("run", path.name, "--virtual", "--quiet").out.strip().splitlines()[1:-1]
+    assert lines[0] == "  failing.pcm.yaml:7"
+    assert max(map(len, lines)) <= columns
+    assert [line[6:14] for line in lines[1:] if line[6:14].strip()][:2] == ["expected", "found   "]
+    said = pcm_sim("run", path.name, "--virtual").out
+    assert said.count("way: hotspot") == 1, "once, where it happened"
+    assert "  failing.pcm.yaml:7: what led there\n" in said
+
+
+def test_one_expectation_is_one(pcm_sim: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "one.pcm.yaml"
+    steps = 'steps:\n- do: {ignition: "on"}\n- expect: {ignition: "on"}\n  within: 1 min\n'
+    path.write_text(f"version: 1\ntitle: t\ncar: {{profile: taycan, country: JP}}\n{steps}", "utf-8")
+    assert "passed, 1 expectation held, 0 failed" in pcm_sim("run", path, "--virtual", "--quiet").out
+
+
 def test_the_terminal_tells_the_story(told: list[str]) -> None:
     head, *story, again = told
     assert head == (

@@ -7,7 +7,10 @@ from random import Random
 
 import pytest
 
+from pcm_agent.trust.unit import unit_with
 from simulator.cli import packages
+from simulator.keys import seeded_key
+from simulator.units import FolderUnits, UnitRecord, record_of
 from tests.simulator.conftest import Ended
 from tests.simulator.repository.bench import NOW, VIN
 
@@ -25,11 +28,13 @@ def image(tmp_path: Path) -> Path:
 def folder(tmp_path: Path, image: Path, pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Repositories with one function, which one car is to have."""
     monkeypatch.setattr(packages, "_now", lambda: NOW)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = tmp_path / "made" / "repositories"
     assert pcm_sim("packages", "init", folder).status == 0
     assert add(pcm_sim, folder, image).status == 0
     ordered = pcm_sim(*f"packages assign {VIN} seats --offer order-1 --hardware-id pcm6 --folder".split(), folder)
-    assert (ordered.status, ordered.out) == (0, f"{VIN}: seats/1.0.pkg until 2026-03-30\n")
+    assert (ordered.status, ordered.out) == (0, f"{VIN}: seats/1.0.pkg for PCM, until 2026-03-30 08:00 UTC\n")
+    assert "start its agent once" in ordered.err
     return folder
 
 
@@ -41,7 +46,7 @@ def add(pcm_sim: PcmSim, folder: Path, image: Path, version: str = "1.0", counte
 def test_what_a_car_would_get(folder: Path, pcm_sim: PcmSim) -> None:
     ended = pcm_sim("packages", "show", VIN, "--folder", folder)
     assert ended.status == 0
-    for word in (VIN, "pcm6", "seats", "1.0", "order-1", "2026-03-30", "ordered"):
+    for word in (VIN, "pcm6", "seats", "1.0", "order-1", "2026-03-30 08:00 UTC", "ordered"):
         assert word in ended.out
 
 
@@ -56,10 +61,11 @@ def test_what_a_car_would_refuse(folder: Path, pcm_sim: PcmSim) -> None:
     ended = pcm_sim("packages", "show", VIN, "--folder", folder, "--at", "2026-03-04")
     assert ended.status == 1
     assert "[metadata-expired]" in ended.out
+    assert f"what to do: sign it anew: `pcm-sim packages sign --folder {folder}`\n" in ended.out
     late = pcm_sim("packages", "show", VIN, "--folder", folder, "--at", "2028-03-04T00:00:00", "--format", "json")
     refusal = json.loads(late.out)["refusal"]
     assert refusal[0] == "root-expired"
-    assert refusal[1].startswith(f"director/{VIN}/1.root.json: ")
+    assert refusal[1] == f"director/{VIN}/1.root.json: it expired at 2027-03-02 08:00 UTC"
 
 
 def test_nothing_is_assigned(folder: Path, image: Path, pcm_sim: PcmSim) -> None:
@@ -70,14 +76,23 @@ def test_nothing_is_assigned(folder: Path, image: Path, pcm_sim: PcmSim) -> None
 
 
 def test_what_a_car_would_take_out(folder: Path, pcm_sim: PcmSim) -> None:
-    for offer, told in (("order-0", "removed"), ("order-1", "removed"), ("order-1", "as before")):
-        ended = pcm_sim("packages", "remove", VIN, offer, "--folder", folder)
+    removals = ((["order-0", "--unlisted"], "removed"), (["order-1"], "removed"), (["order-1"], "as before"))
+    for offer, told in removals:
+        ended = pcm_sim("packages", "remove", VIN, *offer, "--folder", folder)
         assert (ended.status, ended.out.rstrip()[-len(told) :]) == (0, told)
     ended = pcm_sim("packages", "show", VIN, "--folder", folder)
     assert "nothing is assigned" in ended.out
     assert "to be removed: order-0, order-1" in ended.out
     answer = json.loads(pcm_sim("packages", "show", VIN, "--folder", folder, "--format", "json").out)
     assert answer["removals"] == ["order-0", "order-1"]
+
+
+def test_what_nobody_assigned_is_not_removed(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "remove", VIN, "order-7", "--folder", folder)
+    assert (ended.status, ended.out) == (1, "")
+    assert "says nothing of order-7" in ended.err
+    assert "there is: order-1." in ended.err
+    assert "[order-not-listed]" in ended.err
 
 
 def test_what_no_order_can_be_called_is_not_removed(folder: Path, pcm_sim: PcmSim) -> None:
@@ -115,8 +130,9 @@ def test_what_runs_out_soon_is_said_and_can_be_renewed(
 def test_expired_metadata_names_the_file_and_the_cure(folder: Path, pcm_sim: PcmSim) -> None:
     ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2028-03-02")
     assert ended.status == 1
-    assert f"{folder}/image/1.root.json: expired; sign it anew with `pcm-sim packages sign --offline`" in ended.out
-    assert f"{folder}/image/timestamp.json: expired; sign it anew with `pcm-sim packages sign`" in ended.out
+    sign = "expired; sign it anew with `pcm-sim packages sign"
+    assert f"{folder}/image/1.root.json: {sign} --offline --folder {folder}`" in ended.out
+    assert f"{folder}/image/timestamp.json: {sign} --folder {folder}`" in ended.out
     assert f"{VIN}\n  the car would refuse: " in ended.out
 
 
@@ -165,15 +181,106 @@ def test_a_signature_that_does_not_hold_is_found(folder: Path, pcm_sim: PcmSim) 
     path.write_bytes(path.read_bytes().replace(b'"version":2}', b'"version":1}').replace(b'"sig":"', b'"sig":"00'))
     ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02")
     assert ended.status == 1
-    assert str(path) in ended.out
+    assert f"{path}: it was changed after it was signed, or signed with other keys; restore it" in ended.out
+    assert "snapshot.json" not in ended.out, "what it says now is nothing to look for"
+    show = pcm_sim("packages", "show", VIN, "--folder", folder)
+    assert "image/timestamp.json: too few of the keys that its role trusts have signed it as it is" in show.out
+    assert f"what to do: restore the file from a copy; `pcm-sim packages check --folder {folder}`" in show.out
+
+
+def test_of_a_first_root_that_is_missing_the_file_is_named(folder: Path, pcm_sim: PcmSim) -> None:
+    for name in ("director", "image"):
+        root = folder / name / "1.root.json"
+        content = root.read_bytes()
+        root.unlink()
+        ended = pcm_sim("packages", "check", "--folder", folder)
+        assert ended.status == 3
+        assert f"{root}: it is missing; restore it from a copy [repository-broken]" in ended.err
+        root.write_bytes(content)
+
+
+def test_a_snapshot_that_is_missing_is_named_by_whoever_signs(folder: Path, pcm_sim: PcmSim) -> None:
+    (folder / "image" / "2.snapshot.json").unlink()
+    ended = pcm_sim("packages", "sign", "--folder", folder)
+    assert f"timestamp.json: it names {folder}/image/2.snapshot.json, which is missing" in ended.err
+
+
+@pytest.mark.parametrize("role", ["director-targets", "director-timestamp", "image-snapshot"])
+def test_an_online_key_that_is_no_good_is_named_with_its_file(folder: Path, role: str, pcm_sim: PcmSim) -> None:
+    def said() -> tuple[int, str]:
+        ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02")
+        return ended.status, ended.out
+
+    (path,) = (folder / "keys" / "online").glob(f"{role}.*")
+    content = path.read_bytes()
+    path.chmod(0o644)
+    assert said()[0] == 1
+    assert f"{path}: others than its owner may read it; `chmod 600` it" in said()[1]
+    path.chmod(0o600)
+    path.write_bytes(b"no key")
+    assert f"{path}: it is no private key" in said()[1]
+    (other,) = (folder / "keys" / "online").glob("image-timestamp.*")
+    path.write_bytes(other.read_bytes())
+    assert f"{path}: it holds another key than its name says; bring the right file back" in said()[1]
+    path.unlink()
+    assert f"has {path.name}; bring that file back" in said()[1]
+    assert said()[0] == 1
+    path.write_bytes(content)
+    path.chmod(0o600)
+    assert said()[0] == 0
+
+
+def test_offline_keys_may_be_locked_away_but_nobody_else_may_read_them(folder: Path, pcm_sim: PcmSim) -> None:
+    offline = folder / "keys" / "offline"
+    key = next(offline.iterdir())
+    key.chmod(0o640)
+    assert f"{key}: others" in pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02").out
+    offline.rename(folder.parent / "vault")
+    assert pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02").status == 0
+
+
+def test_names_are_whole_on_a_terminal_of_80_columns(
+    folder: Path, pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    out = pcm_sim("packages", "show", VIN, "--folder", folder).out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    for word in ("seats", "order-1, ordered, until 2026-03-30 08:00 UTC"):
+        assert word in out
+    assert f"director/{VIN}/timestamp" in pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02").out
+
+
+def test_a_name_that_is_nearly_right_is_asked_about(folder: Path, image: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("packages", "assign", VIN, "seets", "--offer", "o", "--folder", folder)
+    assert "has no seets; did you mean 'seats'?; there are: seats" in ended.err
+    words = ["--version", "1.0", "--counter", "1", "--hardware-id", "pcm6", "--folder"]
+    added = pcm_sim("packages", "add", "power-stering-plus", image, *words, folder)
+    assert added.status == 0
+    assert "did you mean 'power-steering-plus'?" in added.err
+    assert pcm_sim("packages", "add", "power-steering-plus", image, *words, folder).err == ""
+
+
+def test_hints_name_the_program_as_it_was_called(
+    folder: Path, pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PCM_SIM_COMMAND", "scripts/run")
+    ended = pcm_sim("packages", "check", "--folder", folder, "--at", "2028-03-02")
+    assert "`scripts/run packages sign --folder" in ended.out
+    assert "`pcm-sim" not in ended.out
+    missing = pcm_sim("packages", "check", "--folder", folder / "none")
+    assert f"make some with `scripts/run packages init {folder}/none`" in missing.err
 
 
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
-        (f"assign {VIN} lights --offer o", 2, "release-unknown"),
-        ("assign WP0ZZZY1ZTSA00009 seats --offer o", 2, "vin-unknown"),
-        ("show WP0ZZZY1ZTSA00009", 2, "vin-unknown"),
+        (f"assign {VIN} lights --offer o", 1, "release-unknown"),
+        (f"assign {VIN} seats --offer o --version 9.9", 1, "release-unknown"),
+        ("assign WP0ZZZY1ZTSA00009 seats --offer o", 1, "vin-unknown"),
+        ("show WP0ZZZY1ZTSA00009", 1, "vin-unknown"),
+        ("remove WP0ZZZY1ZTSA00009 order-1", 1, "vin-unknown"),
+        ("remove WP0 order-1", 2, "vin-invalid"),
+        (f"assign {VIN} seats --offer Order-1", 2, "name-unusable"),
         ("rotate image/lights", 2, "role-unknown"),
         ("rotate root", 2, "role-unknown"),
         ("add seats nowhere --version 2.0 --counter 2 --hardware-id pcm6", 3, "image-unreadable"),
@@ -185,11 +292,56 @@ def test_wrong_use_is_said(folder: Path, words: str, status: int, code: str, pcm
     assert f"[{code}]" in ended.err
 
 
+@pytest.fixture
+def unit(tmp_path: Path) -> UnitRecord:
+    """The car's unit, as its agent has recorded it on this desk."""
+    record = record_of(VIN, "pcm6", unit_with(seeded_key("a unit")))
+    FolderUnits(tmp_path / "pcm-sim" / "trust" / "cars").keep(record)
+    return record
+
+
+def assigned_to(pcm_sim: PcmSim, folder: Path) -> str:
+    told = json.loads(pcm_sim("packages", "show", VIN, "--folder", folder, "--format", "json").out)
+    return str(told["ecu_serial"])
+
+
+def test_what_is_assigned_is_for_the_unit_that_the_agent_recorded(
+    folder: Path, unit: UnitRecord, pcm_sim: PcmSim
+) -> None:
+    ended = pcm_sim("packages", "assign", VIN, "seats", "--offer", "order-2", "--folder", folder)
+    serial = unit.ecu.serial
+    assert (ended.status, ended.out) == (0, f"{VIN}: seats/1.0.pkg for {serial}, until 2026-03-30 08:00 UTC\n")
+    assert assigned_to(pcm_sim, folder) == serial
+    assert "the Director knew the unit PCM, pcm6; what was assigned to that one is listed no longer" in ended.err
+    again = pcm_sim("packages", "assign", VIN, "seats", "--offer", "order-2", "--folder", folder)
+    assert (again.status, again.err) == (0, "")
+
+
+def test_a_unit_that_the_car_does_not_have_is_said(folder: Path, unit: UnitRecord, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim(*f"packages assign {VIN} seats --offer o --ecu-serial PCM-2 --folder".split(), folder)
+    assert ended.status == 0
+    assert f"the car has the unit {unit.ecu.serial}, pcm6; this is for PCM-2, pcm6" in ended.err
+    assert assigned_to(pcm_sim, folder) == "PCM-2"
+
+
+def test_a_unit_may_be_named_where_nobody_has_recorded_one(folder: Path, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim(*f"packages assign {VIN} seats --offer o --ecu-serial PCM-2 --folder".split(), folder)
+    assert (ended.status, "start its agent" in ended.err) == (0, False)
+
+
+def test_a_release_for_other_hardware_is_not_assigned(folder: Path, unit: UnitRecord, pcm_sim: PcmSim) -> None:
+    for hardware in ("pcm6", "pcm7"):
+        words = f"packages assign {VIN} seats --offer o --hardware-id {hardware} --folder"
+        ended = pcm_sim(*words.split(), folder)
+        assert ("[hardware-unknown]" in ended.err) is (hardware == "pcm7")
+
+
 def test_a_release_counter_must_rise(folder: Path, image: Path, pcm_sim: PcmSim) -> None:
-    assert "[counter-not-higher]" in add(pcm_sim, folder, image, "2.0", 1).err
+    refused = add(pcm_sim, folder, image, "2.0", 1)
+    assert (refused.status, "[counter-not-higher]" in refused.err) == (1, True)
     assert add(pcm_sim, folder, image, "2.0", 2).status == 0
     ask = f"packages assign {VIN} seats --offer order-2 --ask --days 1 --version 2.0 --folder".split()
-    assert pcm_sim(*ask, folder).out == f"{VIN}: seats/2.0.pkg until 2026-03-03\n"
+    assert pcm_sim(*ask, folder).out == f"{VIN}: seats/2.0.pkg for PCM, until 2026-03-03 08:00 UTC\n"
     assert "ask" in pcm_sim("packages", "show", VIN, "--folder", folder).out
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from pcm_agent.texts import render
 from simulator.report.figures import size, span
-from simulator.report.words import event_words
+from simulator.report.words import backend_words, event_words
 from simulator.report.wrap import wrapped
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Kind, Record
@@ -330,3 +330,16 @@ def test_the_only_car_is_not_named_in_each_line() -> None:
     timeline(Record(seq=0, time=START, car=JAPANESE, kind="event", name="IgnitionTurnedOn", data={}))
     assert "ignition" in out.getvalue()
     assert "Taycan" not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("2026-03-02 08:00:00", "2026-03-02 08:00:00 UTC"),
+        ("2026-03-02", "2026-03-02"),
+        ("2026-03-02T08:00:00Z", "2026-03-02T08:00:00Z"),
+    ],
+)
+def test_an_instant_bears_its_zone(until: str, said: str) -> None:
+    record = Record(seq=1, time=START, car=JAPANESE, kind="backend", name="notice-given", data={"until": until})
+    assert backend_words(record) == f"notice given · until {said}"

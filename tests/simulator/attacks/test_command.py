@@ -1,13 +1,16 @@
 """`pcm-sim attack` as it is typed, and its exit status."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from pcm_agent.errors import TransportError
 from pcm_agent.trust import images
-from simulator.attacks import table
+from simulator.attacks import report, table
+from simulator.attacks.attack import Attack
+from simulator.attacks.report import Conditions, Result, make_all
 from simulator.attacks.table import ATTACKS
 
 PcmSim = Callable[..., Any]
@@ -20,24 +23,51 @@ def only(*names: str) -> Callable[[pytest.MonkeyPatch], None]:
 def test_without_a_name_it_lists_all(pcm_sim: PcmSim) -> None:
     ended = pcm_sim("attack")
     assert ended.status == 0
+    lines = [line.rstrip() for line in ended.out.splitlines()]
     for attack in ATTACKS.values():
-        assert any(
-            line.startswith(f"{attack.name} ") and attack.tried in line and attack.stopped_at in line
-            for line in ended.out.splitlines()
-        )
+        (number,) = [number for number, line in enumerate(lines) if line.startswith(f"{attack.name} ")]
+        assert lines[number].endswith(attack.tried)
+        assert f"must be stopped at {attack.stopped_at}" in lines[number + 1]
+        assert not attack.code or lines[number + 1].endswith(f"[{attack.code}]")
     told = json.loads(pcm_sim("attack", "--format", "json").out)
     assert [it["name"] for it in told] == list(ATTACKS)
     assert told[0].keys() == {"name", "tried", "stopped_at", "code"}
 
 
-def test_one_attack_is_shown_in_a_row(pcm_sim: PcmSim) -> None:
+def test_names_are_whole_on_a_terminal_of_80_columns(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line.rstrip() for line in pcm_sim("attack").out.splitlines()]
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == list(ATTACKS)
+    assert max(map(len, lines)) <= 80
+
+
+def test_each_is_told_as_soon_as_it_is_over(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    only("old-root", "another-vin")(monkeypatch)
+
+    def broken(attacks: list[Attack], conditions: Conditions) -> Iterator[Result]:
+        yield from make_all(attacks[:1], conditions)
+        raise TransportError("broker-unreachable", "gone")
+
+    monkeypatch.setattr(report, "make_all", broken)
+    ended = pcm_sim("attack", "all")
+    assert ended.status == 3
+    assert ended.out.startswith("old-root ")
+
+
+def test_live_and_virtual_exclude_each_other(pcm_sim: PcmSim) -> None:
+    for command in (["attack", "all"], ["run", "cayenne-roaming"]):
+        ended = pcm_sim(*command, "--live", "--virtual")
+        assert (ended.status, ended.out) == (2, "")
+        assert "[options-exclude]" in ended.err
+
+
+def test_one_attack_is_shown_in_two_lines(pcm_sim: PcmSim) -> None:
     ended = pcm_sim("attack", "old-root")
     assert ended.status == 0
-    head, row, _, last = ended.out.splitlines()
-    assert head.split() == ["attack", "what", "was", "tried", "stopped", "at", "code", "healed"]
-    assert row.split()[0] == "old-root"
-    assert "look: Director's root" in row
-    assert row.split()[-2:] == ["metadata-rollback", "yes"]
+    first, second, _, last = [line.rstrip() for line in ended.out.splitlines()]
+    assert first.split()[0] == "old-root"
+    assert first.endswith(ATTACKS["old-root"].tried)
+    assert second.strip() == "stopped at look: Director's root [metadata-rollback]; the car healed"
     assert last == "1 of 1 attacks stopped, 1 of 1 cars healed"
 
 
@@ -60,7 +90,7 @@ def test_all_are_made_but_those_that_need_sockets(pcm_sim: PcmSim, monkeypatch: 
     assert ended.status == 0
     assert "2 of 2 attacks stopped, 2 of 2 cars healed" in ended.out
     assert "left out: slow-metadata, which needs --live" in ended.out
-    assert " –  " in next(line for line in ended.out.splitlines() if line.startswith("lying-look"))
+    assert "stopped at look: what the Director lists; the car healed" in ended.out
 
 
 def test_an_attack_that_is_not_stopped_ends_with_status_1(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,8 +98,10 @@ def test_an_attack_that_is_not_stopped_ends_with_status_1(pcm_sim: PcmSim, monke
     monkeypatch.setattr(images, "_check_for", lambda *_: None)
     ended = pcm_sim("attack", "all")
     assert ended.status == 1
-    assert "NOT STOPPED" in next(line for line in ended.out.splitlines() if line.startswith("another-vin "))
-    assert "another-vin: its disk holds something else: seat-heating" in ended.out
+    lines = ended.out.splitlines()
+    (number,) = [number for number, line in enumerate(lines) if line.startswith("another-vin ")]
+    assert "NOT STOPPED" in lines[number + 1]
+    assert any("its disk holds something else: seat-heating" in line for line in lines[number + 2 :])
     assert "1 of 2 attacks stopped" in ended.out
 
 

@@ -82,6 +82,7 @@ def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError) as caught:
         open_database(f"sqlite:///{path}")
     assert caught.value.code == "database-unusable"
+    assert caught.value.message.startswith(f"the database {path}: ")
 
 
 def test_what_is_not_committed_is_never_told(office: Office) -> None:

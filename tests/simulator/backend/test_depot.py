@@ -8,11 +8,13 @@ import pytest
 
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.trust.images import Ecu
+from pcm_agent.trust.unit import unit_with
 from simulator.backend.depot import Wanted
 from simulator.clock import SimClock
+from simulator.keys import seeded_key
 from simulator.lab import START, seeded_depot
 from simulator.repository import FolderStore
-from simulator.units import FolderUnits, MemoryUnits, record_of, unit_key
+from simulator.units import FolderUnits, MemoryUnits, record_of, replaced, unit_key
 from tests.simulator.backend.office import UNIT, VIN, Office
 
 
@@ -111,3 +113,31 @@ def test_no_other_process_changes_a_folder_at_the_same_time(tmp_path: Path, monk
     assert set(free) == {False}
     with store.alone(), store.alone():
         pass
+
+
+def test_that_a_car_has_another_unit_is_said_once(office: Office) -> None:
+    office.order()
+    told: list[tuple[str, str]] = []
+    office.depot._tell = lambda code, text: told.append((code, text))
+    other = record_of(VIN, "pcm-taycan", unit_with(seeded_key("another")))
+    assert not office.depot.lists_for_another_unit(VIN)
+    office.depot.units.keep(other)
+    assert office.depot.lists_for_another_unit(VIN)
+    for _ in range(2):
+        office.depot.publish(VIN, {})
+    ((code, text),) = told
+    assert code == "unit-replaced"
+    assert other.ecu.serial in text
+    assert UNIT.serial in text
+    assert not office.depot.lists_for_another_unit(VIN)
+
+
+def test_a_record_of_another_unit_is_noticed_by_whoever_writes_the_next_one(tmp_path: Path) -> None:
+    units, record = FolderUnits(tmp_path), record_of(VIN, "pcm-taycan", UNIT)
+    assert replaced(units, record) is None
+    units.keep(record)
+    assert replaced(units, record) is None
+    other = record_of(VIN, "pcm-taycan", unit_with(seeded_key("another")))
+    assert UNIT.serial in str(replaced(units, other))
+    units.path_of(VIN).write_text("{", encoding="utf-8")
+    assert replaced(units, other) is None, "a damaged one is only written anew"

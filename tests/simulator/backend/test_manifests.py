@@ -65,3 +65,16 @@ def test_one_of_a_car_whose_unit_nobody_knows_is_refused(office: Office) -> None
     office.desk.register(OTHER, MIA, PASSWORD, "DE")
     with pytest.raises(PeerError, match="manifest-foreign-vin"):
         office.hear(office.manifest(), vin=OTHER)
+
+
+def test_a_car_whose_list_is_for_a_unit_that_it_has_no_more_gets_a_new_one(office: Office) -> None:
+    office.order()
+    office.hear(office.manifest(attack="metadata-foreign-ecu"))
+    assert office.desk.stale == set(), "the list is right: somebody else's was served"
+    director = office.depot.repositories.director
+    director.register(replace(director.ecu(VIN), serial="PCM-OLD"), office.clock.now())
+    office.clock.jump(office.clock.now() + SECOND)
+    office.hear(office.manifest(attack="metadata-foreign-ecu"))
+    assert office.desk.stale == {VIN}
+    office.desk.publish_stale()
+    assert len(office.listed()) == 1
