@@ -59,8 +59,8 @@ class Means(Protocol):
     database_url: str
     depot: Depot
 
-    def broker(self, client_id: str) -> Broker:
-        """The broker, for one client."""
+    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
+        """The broker, for one client, whose session lasts or does not; see `pcm_agent.transport.Session`."""
 
     def fetcher(self) -> Fetcher:
         """What gets packages."""
@@ -120,7 +120,7 @@ class Lab:
         self.desk = Desk(engine, self.means.depot, self.clock, random.Random(f"{self.seed} backend"), self._backend_did)
         self.backend = Backend(
             self.desk,
-            self.means.broker("backend"),
+            self.means.broker("backend", lasting=True),
             lambda code, text: self._note("", code, text),
             sent=self._backend_sent,
             handled=self._backend_handled,
@@ -338,9 +338,9 @@ class VirtualMeans:
         self.bus = Bus()
         self.depot = seeded_depot(seed, MemoryStore(), "http://backend.virtual", self.clock)
 
-    def broker(self, client_id: str) -> Broker:
+    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
         """The bus."""
-        return self.bus.client(client_id)
+        return self.bus.client(client_id, lasting=lasting)
 
     def fetcher(self) -> Fetcher:
         """The depot's memory."""

@@ -48,9 +48,9 @@ class LiveMeans:
         """Of all that is kept: by VIN what is a car's."""
         self._broker, self._http = broker, http
 
-    def broker(self, client_id: str) -> Broker:
+    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
         """The running broker."""
-        return mqtt_client(self._broker, client_id)
+        return mqtt_client(self._broker, client_id, lasting=lasting)
 
     def fetcher(self) -> Fetcher:
         """HTTP."""
@@ -84,14 +84,18 @@ class LiveMeans:
             await self.settle(lab)
 
 
-def mqtt_client(broker: RunningBroker, client_id: str) -> MqttBroker:
+def mqtt_client(broker: RunningBroker, client_id: str, *, lasting: bool = False) -> MqttBroker:
     """The broker port for one client; a broker that is known not to speak MQTT 5 is spared the try."""
     version = aiomqtt.ProtocolVersion.V311 if broker.supports_mqtt5 is False else None
-    return mqtt_client_at(broker.address, client_id, version)
+    return mqtt_client_at(broker.address, client_id, version, lasting=lasting)
 
 
 def mqtt_client_at(
-    address: BrokerAddress, client_id: str, version: aiomqtt.ProtocolVersion | None = None
+    address: BrokerAddress,
+    client_id: str,
+    version: aiomqtt.ProtocolVersion | None = None,
+    *,
+    lasting: bool = False,
 ) -> MqttBroker:
     """The broker port for one client, at an address."""
     return MqttBroker(
@@ -101,6 +105,7 @@ def mqtt_client_at(
         username=address.username,
         password=address.password,
         version=version,
+        lasting=lasting,
     )
 
 

@@ -1,5 +1,6 @@
 """Agent and backend as processes of their own, on one broker: what `pcm-sim agent` and `pcm-sim backend` run."""
 
+import hashlib
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -187,12 +188,17 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         tell = partial(_note, trace, "")
         await stack.enter_async_context(serving(depot, store, listener, tell))
         log(f"the repositories are served at {depot.base_url}")
-        backend = Backend(desk, mqtt_client_at(broker, f"backend-{uuid4().hex[:8]}"), tell)
+        backend = Backend(desk, mqtt_client_at(broker, _client_id(repositories), lasting=True), tell)
 
         rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
         link = RigLink(rig, "+", "backend", partial(_do_at_backend, backend), tell)
         streamer = Streamer(mqtt_client_at(broker, f"trace-backend-{uuid4().hex[:8]}"), trace, "backend")
         await together(backend.run(), link.run(), streamer.run())
+
+
+def _client_id(repositories: PackageRepositories) -> str:
+    """Under which a backend's session lasts: the same as long as it has its repositories, and nobody else's."""
+    return f"backend-{hashlib.sha256(repositories.roots(1).director).hexdigest()[:12]}"
 
 
 def _units(trust: Path) -> FolderUnits:

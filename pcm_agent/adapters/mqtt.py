@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 import aiomqtt
-from paho.mqtt.properties import VariableByteIntegers
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties, VariableByteIntegers
 
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import CONTENT_TYPE
@@ -24,6 +25,9 @@ ACKNOWLEDGE_TIMEOUT = 30.0
 """Real seconds after which a broker that acknowledges nothing counts as gone."""
 KEEPALIVE = 30
 """Seconds without traffic after which both sides make sure that the other is there."""
+
+LASTS = 7 * 24 * 3600
+"""Seconds for which a broker keeps a lasting session whose client is away (MQTT 5; with 3.1.1 it says itself)."""
 
 _MESSAGE_EXPIRY, _CONTENT_TYPE, _RESPONSE_TOPIC, _CORRELATION_DATA = b"\x02", b"\x03", b"\x08", b"\x09"
 """Identifiers of MQTT 5 properties (2.2.2.2)."""
@@ -44,6 +48,8 @@ class MqttBroker:
         username: None where the broker asks for none.
         password: never logged.
         version: the protocol to speak, None to find out (MQTT 5, then 3.1.1).
+        lasting: the broker keeps the session while the client is away, and what comes for it (QoS 1) waits there. A
+            message is acknowledged when the next one is asked for: one that was not worked on comes again.
     """
 
     def __init__(
@@ -55,7 +61,9 @@ class MqttBroker:
         username: str | None = None,
         password: str | None = None,
         version: aiomqtt.ProtocolVersion | None = None,
+        lasting: bool = False,
     ) -> None:
+        self._lasting = lasting
         self._settings: dict[str, Any] = {
             "hostname": host,
             "port": port,
@@ -77,7 +85,7 @@ class MqttBroker:
     async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator["MqttSession"]:
         """A session with this last will; see `pcm_agent.transport.Broker`."""
         client, version = await self._open(will)
-        session = MqttSession(client, version, subscriptions)
+        session = MqttSession(client, version, subscriptions, lasting=self._lasting)
         try:
             for subscription in subscriptions:
                 await client.subscribe(subscription, qos=1)
@@ -111,10 +119,13 @@ class MqttBroker:
     def _client(self, version: aiomqtt.ProtocolVersion, will: Outgoing | None) -> aiomqtt.Client:
         settings = dict(self._settings, protocol=version)
         if version is not aiomqtt.ProtocolVersion.V5:
-            settings["clean_session"] = True
+            settings["clean_session"] = not self._lasting
+        elif self._lasting:
+            settings |= {"clean_start": False, "properties": _lasting_properties()}
         if will is not None:
             settings["will"] = aiomqtt.Will(will.topic, will.payload, will.qos, will.retain)
         client = aiomqtt.Client(**settings)
+        client._client.manual_ack_set(self._lasting)
         _hear(client._connected)
         _hear(client._disconnected)
         return client
@@ -124,9 +135,14 @@ class MqttSession:
     """One open connection; see `pcm_agent.transport.Session`."""
 
     def __init__(
-        self, client: aiomqtt.Client, version: aiomqtt.ProtocolVersion, subscriptions: Sequence[str] = ()
+        self,
+        client: aiomqtt.Client,
+        version: aiomqtt.ProtocolVersion,
+        subscriptions: Sequence[str] = (),
+        *,
+        lasting: bool = False,
     ) -> None:
-        self._client = client
+        self._client, self._lasting = client, lasting
         self._subscriptions = subscriptions
         self.version = version
         self._cut = False
@@ -161,6 +177,8 @@ class MqttSession:
             async for message in self._client.messages:
                 if self._asked_for(message):
                     yield _incoming(message)
+                if self._lasting:
+                    self._client._client.ack(message.mid, message.qos)
         except aiomqtt.MqttError as error:
             raise TransportError("session-lost", str(error)) from error
 
@@ -189,6 +207,15 @@ class MqttSession:
                 await self._client.__aexit__(None, None, None)
         except (aiomqtt.MqttError, TimeoutError):
             return
+
+
+_new_properties: Callable[[int], Properties] = Properties
+
+
+def _lasting_properties() -> Properties:
+    properties = _new_properties(PacketTypes.CONNECT)
+    properties.SessionExpiryInterval = LASTS
+    return properties
 
 
 def _hear(future: asyncio.Future[None]) -> None:
