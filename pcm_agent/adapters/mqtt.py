@@ -27,7 +27,7 @@ KEEPALIVE = 30
 """Seconds without traffic after which both sides make sure that the other is there."""
 
 LASTS = 7 * 24 * 3600
-"""Seconds for which a broker keeps a lasting session whose client is away (MQTT 5; with 3.1.1 it says itself)."""
+"""Seconds for which a broker keeps a lasting session whose client is away."""
 
 _MESSAGE_EXPIRY, _CONTENT_TYPE, _RESPONSE_TOPIC, _CORRELATION_DATA = b"\x02", b"\x03", b"\x08", b"\x09"
 """Identifiers of MQTT 5 properties (2.2.2.2)."""
@@ -48,8 +48,9 @@ class MqttBroker:
         username: None where the broker asks for none.
         password: never logged.
         version: the protocol to speak, None to find out (MQTT 5, then 3.1.1).
-        lasting: the broker keeps the session while the client is away, and what comes for it (QoS 1) waits there. A
-            message is acknowledged when the next one is asked for: one that was not worked on comes again.
+        lasting: the broker keeps the session while the client is away, and what comes for it (QoS 1) waits there,
+            where both speak MQTT 5. A message is acknowledged when the next one is asked for: one that was not worked on
+            comes again.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class MqttBroker:
     async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator["MqttSession"]:
         """A session with this last will; see `pcm_agent.transport.Broker`."""
         client, version = await self._open(will)
-        session = MqttSession(client, version, subscriptions, lasting=self._lasting)
+        session = MqttSession(client, version, subscriptions, lasting=self._lasts(version))
         try:
             for subscription in subscriptions:
                 await client.subscribe(subscription, qos=1)
@@ -116,16 +117,20 @@ class MqttBroker:
                 return client, version
         raise TransportError("broker-unreachable", f"no broker at {self._address}")
 
+    def _lasts(self, version: aiomqtt.ProtocolVersion) -> bool:
+        """Whether a session is kept. MQTT 3.1.1 has no expiry: one that nobody takes up would be kept for ever."""
+        return self._lasting and version is aiomqtt.ProtocolVersion.V5
+
     def _client(self, version: aiomqtt.ProtocolVersion, will: Outgoing | None) -> aiomqtt.Client:
         settings = dict(self._settings, protocol=version)
         if version is not aiomqtt.ProtocolVersion.V5:
-            settings["clean_session"] = not self._lasting
-        elif self._lasting:
+            settings["clean_session"] = True
+        elif self._lasts(version):
             settings |= {"clean_start": False, "properties": _lasting_properties()}
         if will is not None:
             settings["will"] = aiomqtt.Will(will.topic, will.payload, will.qos, will.retain)
         client = aiomqtt.Client(**settings)
-        client._client.manual_ack_set(self._lasting)
+        client._client.manual_ack_set(self._lasts(version))
         _hear(client._connected)
         _hear(client._disconnected)
         return client
