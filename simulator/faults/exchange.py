@@ -1,4 +1,4 @@
-"""HTTP over a carrier, in virtual time: a request and its answer, which a line slows down, and breaks when it is cut."""
+"""HTTP over a carrier, in virtual time: requests and answers that a line slows down, and breaks when it is cut."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -43,17 +43,21 @@ class Exchange:
 
     async def up(self, length: int) -> None:
         """Return when so many bytes have come from the car."""
-        async for _ in self._pass(self._carrier.up, self._connection.up, length):
-            pass
+        await self._all(self._carrier.up, self._connection.up, length)
 
     async def down(self, length: int) -> None:
         """Return when so many bytes have come to the car."""
-        async for _ in self.pieces_down(length):
-            pass
+        await self._all(self._carrier.down, self._connection.down, length)
 
     def pieces_down(self, length: int) -> AsyncGenerator[tuple[int, int]]:
         """Begin and end of each piece of so many bytes, as it has come to the car."""
         return self._pass(self._carrier.down, self._connection.down, length)
+
+    async def _all(self, pipe: Pipe, flow: Flow, length: int) -> None:
+        if pipe.clear and not flow.length:
+            return
+        async for _ in self._pass(pipe, flow, length):
+            pass
 
     async def _pass(self, pipe: Pipe, flow: Flow, length: int) -> AsyncGenerator[tuple[int, int]]:
         pieces = list(pipe.pieces(length))

@@ -12,7 +12,7 @@ class Lines:
     """A line for each way; all are clear until somebody changes them.
 
     Attributes:
-        current: the line in use; clear where none is.
+        current: the line in use, or that was in use last.
     """
 
     def __init__(self) -> None:
@@ -35,8 +35,8 @@ class Lines:
         self._by_way.update(dict.fromkeys(ways, line))
         self._look()
 
-    def use(self, way: Way | None) -> None:
-        """The car's data goes over another way, or over none."""
+    def use(self, way: Way) -> None:
+        """The car's data goes this way now."""
         self._in_use = way
         self._look()
 

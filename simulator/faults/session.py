@@ -30,7 +30,7 @@ class CarriedBroker:
     @asynccontextmanager
     async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator["CarriedSession"]:
         """A session with this last will, once the packets have come through."""
-        with Exchange(self._carrier, "broker-unreachable", "the broker: nothing comes through") as exchange:
+        with Exchange(self._carrier, "broker-unreachable", "nothing comes through to the broker") as exchange:
             await exchange.up(GREETING + (len(will.topic) + len(will.payload) if will else 0))
             await exchange.down(ACKNOWLEDGEMENT)
             await exchange.up(HEAD + sum(map(len, subscriptions)))
@@ -53,14 +53,15 @@ class CarriedSession:
 
     def __init__(self, session: Session, carrier: Carrier) -> None:
         self._session, self._carrier = session, carrier
-        self._connection = carrier.open(self._broken)
+        self._connection = carrier.open(self.cut)
+        self._ended = False
         self._unanswered: dict[asyncio.Future[None], None] = {}
         self._arrived: deque[Incoming] = deque()
         self._waiter: asyncio.Future[None] | None = None
 
     def publish(self, message: Outgoing) -> asyncio.Future[None]:
         """Let a message come to the broker, and its word back."""
-        if self._carrier.up.clear and not self._unanswered:
+        if self._ended or (self._carrier.up.clear and not self._unanswered):
             return self._session.publish(message)
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._unanswered[answer] = None
@@ -91,8 +92,9 @@ class CarriedSession:
                     self._put(message)
                     break
                 yield message
-            async for message in self._slowly(arriving):
-                yield message
+            async with aclosing(self._slowly(arriving)) as slowly:
+                async for message in slowly:
+                    yield message
 
     def _put(self, message: Incoming) -> None:
         self._connection.down.put(HEAD + len(message.topic) + len(message.payload), partial(self._arrive, message))
@@ -128,14 +130,12 @@ class CarriedSession:
 
     def cut(self) -> None:
         """Lose the network."""
-        self.end()
         self._session.cut()
+        self.end()
 
     def end(self) -> None:
         """Have nothing under way any more."""
+        self._ended = True
         self._connection.close()
         for answer in list(self._unanswered):
             self._settle(answer, TransportError("session-lost", "the connection was cut"))
-
-    def _broken(self) -> None:
-        self.cut()
