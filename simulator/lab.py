@@ -28,6 +28,12 @@ from simulator.backend.orders import built
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock, later
+from simulator.faults.carrier import Carrier
+from simulator.faults.exchange import CarriedFetcher, CarriedSource
+from simulator.faults.line import Line
+from simulator.faults.lines import Lines
+from simulator.faults.session import CarriedBroker
+from simulator.faults.uplink import Uplink
 from simulator.keys import seeded_key
 from simulator.repository import MemoryStore, PackageRepositories, SeededKeys, Store
 from simulator.trace import Trace
@@ -68,6 +74,9 @@ class Means(Protocol):
     def source(self) -> MetadataSource:
         """What gets metadata."""
 
+    def uplink(self, vin: str, lines: Lines, draw: Callable[[], float]) -> Uplink:
+        """What a car has over its ways to data; `draw` says, with numbers from 0 to below 1, what is lost."""
+
     def journal(self, vin: str) -> Journal:
         """A car's journal."""
 
@@ -92,6 +101,7 @@ class LabCar:
     world: World
     agent: Agent
     relay: AppRelay
+    uplink: Uplink
     task: "asyncio.Task[None] | None" = None
 
 
@@ -163,29 +173,31 @@ class Lab:
             if saved.snapshot is None
             else Vehicle.restore(saved.snapshot, facts, market, equipment)
         )
-        agent = Agent(vehicle, self._ports(vin, facts, world, journal), f"pcm-sim {__version__}", saved.outbox)
+        uplink = self.means.uplink(vin, world.lines, random.Random(f"{self.seed} {vin} line").random)
+        world.lines.watch(lambda line: self._line_changed(vin, line))
+        agent = Agent(vehicle, self._ports(vin, facts, world, journal, uplink), f"pcm-sim {__version__}", saved.outbox)
         world.connect(agent.feed)
         present(self.trace, vehicle, language, lived=saved.snapshot is not None)
         built(self.desk, vin, Build(facts.name, market.code, equipment))
-        car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent, relay)
+        car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent, relay, uplink)
         return car
 
-    def _ports(self, vin: str, profile: Profile, world: World, journal: Journal) -> Ports:
+    def _ports(self, vin: str, profile: Profile, world: World, journal: Journal, uplink: Uplink) -> Ports:
         rng = random.Random(f"{self.seed} {vin}")
         depot = self.means.depot
         unit = unit_with(seeded_key(f"{self.seed} {vin}"))
         depot.units.keep(record_of(vin, profile.hardware_id, unit))
-        source = PacedSource(self.means.source(), world, self.clock)
+        source = PacedSource(uplink.source, world, self.clock)
         return Ports(
             clock=self.car_clock or self.clock,
-            broker=self.means.broker(f"pcm-{vin}"),
+            broker=uplink.broker,
             journal=journal,
             modem=world,
             body=world,
             app=world,
             unit=unit,
-            repositories=UptaneRepositories(source, depot.base_url, depot.repositories.roots()),
-            fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
+            repositories=UptaneRepositories(source, uplink.base_url, depot.repositories.roots()),
+            fetcher=PacedFetcher(uplink.fetcher, world, self.clock),
             files=FaultyFiles(self.means.files(vin), world),
             observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
             new_id=lambda: f"{rng.getrandbits(128):032x}",
@@ -211,9 +223,11 @@ class Lab:
 
     @property
     def quiet(self) -> bool:
-        """No message is under way, and no agent and no backend has anything to do."""
-        agents = all(car.agent.quiet and car.relay.quiet for car in self.cars.values() if car.task is not None)
-        return agents and self.backend.quiet and not self.under_way
+        """No message is under way, and no agent and no backend has anything to do but wait for the clock."""
+        running = [car for car in self.cars.values() if car.task is not None]
+        waits = [car.uplink.waits() for car in running]
+        agents = all(car.relay.quiet and (car.agent.quiet or held) for car, held in zip(running, waits, strict=True))
+        return agents and self.backend.quiet and (not self.under_way or any(waits))
 
     async def becomes_quiet(self) -> None:
         """Return when all is quiet; looks after whatever the event loop has been doing meanwhile."""
@@ -296,6 +310,12 @@ class Lab:
         if self.under_way is not None:
             self.under_way.pop(id_in(message.payload) or "", None)
 
+    def _line_changed(self, vin: str, line: Line) -> None:
+        """A line that is cut swallows what was under way on it."""
+        if self.under_way and line.cut:
+            for number in [number for number, sender in self.under_way.items() if sender in ("", vin)]:
+                del self.under_way[number]
+
     def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
 
@@ -349,6 +369,13 @@ class VirtualMeans:
     def source(self) -> MetadataSource:
         """The depot's memory."""
         return MemorySource(self.depot.lookup)
+
+    def uplink(self, vin: str, lines: Lines, draw: Callable[[], float]) -> Uplink:
+        """The bus and the depot's memory, at the other end of a line."""
+        carrier = Carrier(lines, self.clock, draw)
+        broker = CarriedBroker(self.broker(f"pcm-{vin}"), carrier)
+        fetcher, source = CarriedFetcher(self.fetcher(), carrier), CarriedSource(self.source(), carrier)
+        return Uplink(broker, fetcher, source, self.depot.base_url)
 
     def journal(self, vin: str) -> Journal:
         """In memory."""

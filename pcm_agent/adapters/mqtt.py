@@ -49,8 +49,8 @@ class MqttBroker:
         password: never logged.
         version: the protocol to speak, None to find out (MQTT 5, then 3.1.1).
         lasting: the broker keeps the session while the client is away, and what comes for it (QoS 1) waits there,
-            where both speak MQTT 5. A message is acknowledged when the next one is asked for: one that was not worked on
-            comes again.
+            where both speak MQTT 5. A message is acknowledged when the next one is asked for: one that was not worked
+            on comes again.
     """
 
     def __init__(

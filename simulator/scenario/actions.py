@@ -19,6 +19,7 @@ from simulator.backend.services import cancel_service, order_service
 from simulator.backend.sharing import book_data_package
 from simulator.backend.subscriptions import end_subscription, give_notice, revoke
 from simulator.backend.updates import disable_updates, enable_updates, offer_update
+from simulator.faults.line import CLEAR, CUT, Line
 from simulator.scenario.menus import way_of
 from simulator.scenario.model import (
     BookPackage,
@@ -26,6 +27,7 @@ from simulator.scenario.model import (
     ConnectApp,
     Do,
     InsertSim,
+    Link,
     NewAccount,
     OpenHotspot,
     Order,
@@ -34,6 +36,8 @@ from simulator.scenario.model import (
     Register,
     Remote,
     SecurityCode,
+    bits_per_second,
+    duration,
     given,
     price,
     size,
@@ -136,6 +140,9 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
         country: the cell's where the action names none and the car has not been in one yet.
         name: key of `Do`.
         value: its value.
+
+    Raises:
+        LocalError: `link-not-here`: nothing of this car goes over lines that can fail.
     """
     match name, value:
         case "radio", Radio(access=access, country=abroad):
@@ -160,9 +167,31 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.installations_to_fail += 1
         case "fail_next_health_check", _:
             world.functions_to_fail += 1
+        case "link", _:
+            change_lines(world, value)
         case _:
             return False
     return True
+
+
+def change_lines(world: World, value: object) -> None:
+    """Let ways to data be as a `link` says.
+
+    Raises:
+        LocalError: `link-not-here`.
+    """
+    if not world.lines.watched:
+        raise LocalError("link-not-here", "an agent of its own reaches broker and repositories by the real network")
+    if isinstance(value, Link):
+        ways = tuple(Way) if value.way == "all" else (Way(value.way),)
+        world.lines.change(ways, _line(value))
+    else:
+        world.lines.change(Way, CUT if value == "cut" else CLEAR)
+
+
+def _line(link: Link) -> Line:
+    latency = duration(link.latency).total_seconds() if link.latency else 0.0
+    return Line(link.cut, latency, bits_per_second(link.rate) if link.rate else None, link.loss / 100)
 
 
 def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: object) -> bool:
@@ -270,6 +299,14 @@ def shown_pairing_code(desk: Desk, vin: str, wanted: str) -> str:
     return desk.pairing_code(vin, porsche_id or None) if shown == FROM_MY_PORSCHE else wanted
 
 
+def _link_in_words(link: Link | str) -> str:
+    if isinstance(link, str):
+        return f": {link}"
+    parts = {"latency": link.latency, "rate": link.rate, "loss": f"{link.loss} %" if link.loss else None}
+    told = ["cut"] * link.cut + [f"{name} {part}" for name, part in parts.items() if part]
+    return f" over {link.way}: {', '.join(told) or 'restored'}"
+
+
 _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "radio": lambda radio: f": {radio.access}" + (f" in {radio.country}" if radio.country else ""),
     "order": lambda order: f": {order.function}, {order.size}" + f", {order.kind}" * (order.kind != "perpetual"),
@@ -293,6 +330,7 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "map_update": lambda offer: f": {offer.version}, {offer.size}",
     "insert_sim": lambda sim: f": of {sim.country}",
     "menu": lambda tap: f": {' > '.join(way_of(tap))}",
+    "link": _link_in_words,
     "sim_pin": lambda _: "",
     "sim_puk": lambda _: "",
     "pairing_code": lambda _: "",

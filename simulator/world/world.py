@@ -12,6 +12,7 @@ from pcm_agent.ports import Fetcher, MetadataSource
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Clock, Outgoing, Timer
+from simulator.faults.lines import Lines
 from simulator.world.app import App, Phone
 from simulator.world.radio import (
     ATTACH_SECONDS,
@@ -71,6 +72,8 @@ class World:
         """How often the car honked and flashed."""
         self._clock = clock
         self._feed: Feed | None = None
+        self.lines = Lines()
+        """What the ways to data are like."""
         self._bearer: Way | None = None
         self._joined: str | None = None
         """The WiFi network that the PCM is in."""
@@ -172,6 +175,7 @@ class World:
     def attach(self, way: Way, apn: str | None) -> None:
         """Answer with `BearerAttached` or `BearerRejected`."""
         self._bearer = way
+        self.lines.use(way)
         self._later("attach", ATTACH_SECONDS, lambda: self.happens(self._attached(way, apn)))
 
     def detach(self, way: Way) -> None:
@@ -198,7 +202,8 @@ class World:
 
     def start_map(self, version: str, received: int, length: int) -> None:
         """Let the map come as fast as the way to data brings it."""
-        rate = self.bits_per_second() or 0.0
+        line = self.lines.current
+        rate = 0.0 if line.cut else min(self.bits_per_second() or 0.0, line.bytes_per_second * 8)
         step = min(length - received, int(rate * MAP_STEP_SECONDS / 8))
         self._later(
             "map", step * 8 / rate if step else MAP_STEP_SECONDS, lambda: self._map(version, received + step, length)

@@ -19,6 +19,7 @@ from simulator.scenario.model.around import (
     StartCarPlay,
     UseData,
 )
+from simulator.scenario.model.faults import Link
 from simulator.scenario.model.part import Part
 from simulator.scenario.model.people import (
     CarBuilt,
@@ -178,3 +179,6 @@ class Do(Part, frozen=True, kw_only=True):
     # time
     wait: Duration | None = None
     """Let time pass: it jumps from timer to timer, in a live run too. With `pcm-sim do` it passes for the car alone."""
+    # faults
+    link: Link | Literal["cut", "restored"] | None = None
+    """What the ways to data are like from now on: all of them cut, all of them well again, or one as it is said."""
