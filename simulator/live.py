@@ -90,6 +90,14 @@ class LiveMeans:
         """The car's folder."""
         return DiskPackageFiles(self.folder / vin / "packages")
 
+    async def stop_broker(self) -> None:
+        """Its process, or its part of this one, ends."""
+        await self._broker.pause()
+
+    async def start_broker(self) -> None:
+        """On the same port."""
+        await self._broker.resume()
+
     async def settle(self, lab: Lab) -> None:
         """Wait until no message is under way; give up on those that a cut connection has swallowed."""
         try:

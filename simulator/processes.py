@@ -31,6 +31,7 @@ from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.broker import BrokerAddress
 from simulator.clock import SimClock, later
+from simulator.faults.disk import DamagingFetcher, FaultyFiles
 from simulator.files import claimed
 from simulator.live import mqtt_client_at
 from simulator.packages import make_repositories, open_repositories
@@ -49,7 +50,6 @@ from simulator.trust_file import TrustedRepositories, write_trust
 from simulator.units import FolderUnits, record_of, unit_key
 from simulator.watch import AgentWatch
 from simulator.world import World
-from simulator.world.disk import FaultyFiles
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
 
@@ -137,8 +137,8 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
             app=world,
             unit=unit,
             repositories=TrustedRepositories(PacedSource(source, world, clock), options.trust),
-            fetcher=PacedFetcher(fetcher, world, clock),
-            files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world),
+            fetcher=DamagingFetcher(PacedFetcher(fetcher, world, clock), world.disk),
+            files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world.disk, clock),
             observer=AgentWatch(trace, options.vin),
             new_id=lambda: uuid4().hex,
             jitter=random.random,

@@ -19,7 +19,6 @@ from simulator.backend.services import cancel_service, order_service
 from simulator.backend.sharing import book_data_package
 from simulator.backend.subscriptions import end_subscription, give_notice, revoke
 from simulator.backend.updates import disable_updates, enable_updates, offer_update
-from simulator.faults.line import CLEAR, CUT, Line
 from simulator.scenario.menus import way_of
 from simulator.scenario.model import (
     BookPackage,
@@ -36,12 +35,12 @@ from simulator.scenario.model import (
     Register,
     Remote,
     SecurityCode,
-    bits_per_second,
-    duration,
+    TroubledMessages,
     given,
     price,
     size,
 )
+from simulator.scenario.world_faults import let_world_fail
 from simulator.world import World
 from simulator.world.radio import Hotspot, SimCard
 
@@ -142,7 +141,7 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
         value: its value.
 
     Raises:
-        LocalError: `link-not-here`: nothing of this car goes over lines that can fail.
+        LocalError: see `let_world_fail`.
     """
     match name, value:
         case "radio", Radio(access=access, country=abroad):
@@ -163,35 +162,9 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.connect_app()
         case "app", _:
             world.disconnect_app()
-        case "fail_next_installation", _:
-            world.installations_to_fail += 1
-        case "fail_next_health_check", _:
-            world.functions_to_fail += 1
-        case "link", _:
-            change_lines(world, value)
         case _:
-            return False
+            return let_world_fail(world, name, value)
     return True
-
-
-def change_lines(world: World, value: object) -> None:
-    """Let ways to data be as a `link` says.
-
-    Raises:
-        LocalError: `link-not-here`.
-    """
-    if not world.lines.watched:
-        raise LocalError("link-not-here", "an agent of its own reaches broker and repositories by the real network")
-    if isinstance(value, Link):
-        ways = tuple(Way) if value.way == "all" else (Way(value.way),)
-        world.lines.change(ways, _line(value))
-    else:
-        world.lines.change(Way, CUT if value == "cut" else CLEAR)
-
-
-def _line(link: Link) -> Line:
-    latency = duration(link.latency).total_seconds() if link.latency else 0.0
-    return Line(link.cut, latency, bits_per_second(link.rate) if link.rate else None, link.loss / 100)
 
 
 def visit_my_porsche(desk: Desk, vin: str, country: str, name: str, value: object) -> bool:
@@ -307,6 +280,11 @@ def _link_in_words(link: Link | str) -> str:
     return f" over {link.way}: {', '.join(told) or 'restored'}"
 
 
+def _troubles(messages: TroubledMessages) -> str:
+    troubles = {"doubled": messages.doubled, "delayed": messages.delayed, "reversed": messages.reversed}
+    return ", ".join(f"{count} {how}" for how, count in troubles.items() if count) or "none"
+
+
 _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "radio": lambda radio: f": {radio.access}" + (f" in {radio.country}" if radio.country else ""),
     "order": lambda order: f": {order.function}, {order.size}" + f", {order.kind}" * (order.kind != "perpetual"),
@@ -329,6 +307,10 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "use_data": lambda use: f": {use.size} for {use.purpose}",
     "map_update": lambda offer: f": {offer.version}, {offer.size}",
     "insert_sim": lambda sim: f": of {sim.country}",
+    "messages": lambda messages: f": to the {messages.to}, {_troubles(messages)}",
+    "clock": lambda it: (
+        f": {it}" if isinstance(it, str) else f": {', '.join(f'{k} {v}' for k, v in given(it).items())}"
+    ),
     "menu": lambda tap: f": {' > '.join(way_of(tap))}",
     "link": _link_in_words,
     "sim_pin": lambda _: "",

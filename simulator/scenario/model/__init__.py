@@ -19,7 +19,7 @@ from simulator.scenario.model.expect import (
     ExpectUpdate,
     ExpectUsed,
 )
-from simulator.scenario.model.faults import Link
+from simulator.scenario.model.faults import Link, TroubledMessages, WrongClock
 from simulator.scenario.model.part import Part, given
 from simulator.scenario.model.people import (
     CarBuilt,
@@ -68,6 +68,8 @@ __all__ = [
     "Scenario",
     "SecurityCode",
     "Step",
+    "TroubledMessages",
+    "WrongClock",
     "bits_per_second",
     "duration",
     "given",

@@ -1,11 +1,11 @@
 """Parts of what is done to let something fail."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from simulator.scenario.model.part import Part
-from simulator.scenario.model.values import Latency, Rate, SomeWayName
+from simulator.scenario.model.values import Duration, Latency, Rate, SomeWayName
 
 
 class Link(Part, frozen=True, kw_only=True):
@@ -20,3 +20,31 @@ class Link(Part, frozen=True, kw_only=True):
     """So much comes through each way, at most."""
     loss: Annotated[int, Meta(ge=0, le=50, description="percent")] = 0
     """Packets that are lost, in percent; TCP sends them again, and is slow."""
+
+
+_Count = Annotated[int, Meta(ge=0, le=100)]
+
+
+class TroubledMessages(Part, frozen=True, kw_only=True):
+    """What happens to the next messages to the car, or from it to the backend; each number is one of messages."""
+
+    to: Literal["car", "backend"]
+    doubled: _Count = 0
+    """They come twice."""
+    delayed: _Count = 0
+    """They come later."""
+    by: Duration = "5 s"
+    """So much later."""
+    reversed: _Count = 0
+    """They come in the reverse of their order; within 5 s, however many there are then."""
+
+
+class WrongClock(Part, frozen=True, kw_only=True):
+    """The car's own clock is wrong from now on; whatever is left out stays as it is."""
+
+    ahead: Duration | None = None
+    """So much is it ahead."""
+    behind: Duration | None = None
+    """So much is it behind."""
+    drift: Annotated[float, Meta(ge=-3600, le=3600, description="seconds a day")] | None = None
+    """So much it gains a day, or loses."""
