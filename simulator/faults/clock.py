@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 
 from simulator.clock import SimClock, SimTimer, later
 
+_ROUNDED = timedelta(microseconds=2)
+"""So much later comes a timer, lest rounding makes it early."""
+
 
 class CarClock:
     """See `pcm_agent.transport.Clock`. Timers are those of the right clock: they run on when this one is set.
@@ -46,7 +49,8 @@ class CarClock:
         """Call back when it shows `when`, if it is not set meanwhile."""
         if not (self._ahead or self._drift):
             return self._right.call_at(when, callback)
-        return self._right.call_at(self._right.now() + (when - self.now()) / (1 + self._drift), callback)
+        span = (when - self.now()) / (1 + self._drift)
+        return self._right.call_at(self._right.now() + span + _ROUNDED, callback)
 
     async def sleep(self, seconds: float) -> None:
         """Return when so many seconds have passed."""
