@@ -9,13 +9,13 @@ import pytest
 
 from firmware_profiles import Way
 from pcm_agent.errors import TransportError
-from pcm_agent.transport import Incoming, Outgoing
+from pcm_agent.transport import Incoming, Outgoing, Session
 from simulator.clock import IdleLoop, SimClock
 from simulator.faults.carrier import Carrier
 from simulator.faults.exchange import CarriedFetcher, CarriedSource
 from simulator.faults.line import CLEAR, CUT, Line
 from simulator.faults.lines import Lines
-from simulator.faults.session import CarriedBroker, CarriedSession
+from simulator.faults.session import CarriedBroker
 from simulator.lab import START
 from simulator.virtual import Bus, MemoryFetcher, MemorySource
 from tests.waiting import virtual
@@ -66,13 +66,12 @@ class Ground:
         """What has arrived there; ends that session."""
         self.backend.cut()
         found: list[str] = []
-        with pytest.raises(TransportError):
-            async for it in self.backend.messages():
-                found.append(it.payload.decode())
+        with pytest.raises(TransportError, match="session-lost"):
+            await hear(self.backend, lambda it: found.append(it.payload.decode()))
         return found
 
 
-async def hear(session: CarriedSession, heard: Callable[[Incoming], None]) -> None:
+async def hear(session: Session, heard: Callable[[Incoming], object]) -> None:
     async with aclosing(session.messages()) as messages:
         async for it in messages:
             heard(it)
@@ -133,30 +132,33 @@ async def test_a_message_is_acknowledged_after_there_and_back() -> None:
 async def test_a_connection_takes_its_time() -> None:
     ground = Ground()
     ground.change(FAR)
-    connecting = asyncio.ensure_future(ground.broker.connect(None, []).__aenter__())
+    connection = ground.broker.connect(None, [])
+    connecting = asyncio.ensure_future(connection.__aenter__())
     await ground.wait(7.9)
     assert not connecting.done()
     await ground.wait(0.2)
     assert connecting.done()
-    connecting.result().end()
+    await connection.__aexit__(None, None, None)
+    assert ground.carrier.connections == {}
 
 
 @virtual
 async def test_a_cut_line_breaks_the_session_and_the_last_will_speaks() -> None:
     ground = Ground()
     ground.change(SLOW)
-    async with asyncio.TaskGroup() as tasks:
-        opening = tasks.create_task(ground.broker.connect(message("will", b"gone"), []).__aenter__())
-        await ground.wait(10)
-        session = opening.result()
-        waits = session.publish(message("from-car", b"never there"))
-        ground.change(CUT)
+    connection = ground.broker.connect(message("will", b"gone"), [])
+    opening = asyncio.ensure_future(connection.__aenter__())
+    await ground.wait(10)
+    session = opening.result()
+    waits = session.publish(message("from-car", b"never there"))
+    ground.change(CUT)
     with pytest.raises(TransportError, match="session-lost"):
         waits.result()
     with pytest.raises(TransportError, match="session-lost"):
         session.publish(message("from-car")).result()
     with pytest.raises(TransportError, match="session-lost"):
-        await hear(session, pytest.fail)
+        await hear(session, list[Incoming]().append)
+    await connection.__aexit__(None, None, None)
     with pytest.raises(TransportError, match="broker-unreachable"):
         async with ground.broker.connect(None, []):
             pytest.fail("there is no line")
