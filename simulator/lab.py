@@ -310,6 +310,7 @@ class Lab:
 
     def crash_backend(self) -> None:
         """The backend ends, now: what it has not worked on waits at the broker."""
+        self._note("", "backend-crashed", "it ended in the middle of its work")
         self.crash_at_next_message = False
         self.backend.crash()
         if self.task is not None:
@@ -320,6 +321,7 @@ class Lab:
     def start_backend(self) -> None:
         """A backend goes on from the database."""
         self._new_backend()
+        self._note("", "backend-started", "it goes on with what its database has")
         self.desk.publish_all()
         self.task = asyncio.create_task(self.backend.run())
 

@@ -69,7 +69,8 @@ class Pipe:
         """A flow has a piece waiting, and had none."""
         if self._sending is None and not self._turns:
             self._free_at = self.clock.now()
-        self._turns.append(flow)
+        if self._sending is None or self._sending[0] is not flow:
+            self._turns.append(flow)
         self._send()
 
     def forget(self, flow: "Flow") -> None:
@@ -93,8 +94,6 @@ class Pipe:
         while self._sending is None and self._turns and not self.line.cut:
             flow = self._turns.popleft()
             piece = flow.waiting.popleft()
-            if flow.waiting:
-                self._turns.append(flow)
             seconds = self.line.transmission(piece.length, bulk=piece.bulk)
             self._free_at += timedelta(seconds=seconds)
             if seconds:
@@ -110,6 +109,8 @@ class Pipe:
         self._send()
 
     def _travel(self, flow: "Flow", piece: Piece) -> None:
+        if flow.waiting:
+            self._turns.append(flow)
         late = 0.0 if piece.bulk else self.line.retransmission(piece.length, self._draw)
         flow.travels(piece, self._free_at + timedelta(seconds=self.line.latency / 2 + late))
 

@@ -15,11 +15,11 @@ class Link(Part, frozen=True, kw_only=True):
     cut: bool = False
     """Nothing comes through, and all connections break; the PCM does not know why."""
     latency: Latency | None = None
-    """So much later comes the answer to a request."""
+    """So much later comes the answer to a request; after 5 s a PCM takes it that there is none."""
     rate: Rate | None = None
     """So much comes through each way, at most."""
-    loss: Annotated[int, Meta(ge=0, le=50, description="percent")] = 0
-    """Packets that are lost, in percent; TCP sends them again, and is slow."""
+    loss: Annotated[int, Meta(ge=0, le=30, description="percent, 30 at most")] = 0
+    """Packets that are lost; TCP sends them again, and is slow."""
 
 
 _Count = Annotated[int, Meta(ge=0, le=100)]

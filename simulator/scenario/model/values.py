@@ -16,7 +16,7 @@ SizeOrNothing = Annotated[
 ]
 Rate = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,5} ?[kM]bit/s$", description="such as 8 kbit/s, 2 Mbit/s; decimal")]
 Latency = Annotated[
-    str, Meta(pattern=r"^([0-9]{1,4} ?ms|[0-9](\.[0-9]+)? ?s)$", description="such as 300 ms, 2 s; below 10 s")
+    str, Meta(pattern=r"^([1-9][0-9]{0,2} ?ms|([1-3](\.[0-9])?|4) ?s)$", description="such as 300 ms, 2 s; 4 s at most")
 ]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
