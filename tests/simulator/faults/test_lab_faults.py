@@ -1,4 +1,4 @@
-"""What ends in the middle and begins again: broker, backend, PCM; and that each fault of the library was really there."""
+"""Broker, backend and PCM that end in the middle and begin again; and that each fault of the library was there."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -103,7 +103,7 @@ async def test_without_power_a_pcm_says_nothing_not_even_farewell() -> None:
 @virtual
 async def test_what_happened_meanwhile_is_told_when_the_power_is_back() -> None:
     async with lab() as (it, car):
-        steps = ('ignition: "on"', "radio: {access: lte}", "wait: 1 min", "power: cut")
+        steps = ("lock: unlocked", 'ignition: "on"', "radio: {access: lte}", "wait: 1 min", "power: cut")
         assert await do(it, car, *steps, "radio: {access: 3g}", "lock: locked", "seats: vacant", "wait: 1 min") == []
         state = car.agent.vehicle.state
         assert (state.cell and state.cell.access, state.lock) == (Access.LTE, "unlocked")
@@ -118,8 +118,8 @@ async def test_ids_of_two_lives_are_different() -> None:
     async with lab() as (it, car):
         on = ('ignition: "on"', "radio: {access: lte}", "wait: 1 min")
         assert await do(it, car, *on, "power: cut", "power: back", "wait: 1 min") == []
-        ids = [record.data["id"] for record in it.trace.records if record.kind == "sent"]
-        assert len(set(ids)) == len(ids) > 5
+        sent = {(record.data["id"], record.name) for record in it.trace.records if record.kind == "sent"}
+        assert len({message_id for message_id, _ in sent}) == len(sent) > 5
 
 
 @pytest.mark.parametrize(
