@@ -19,6 +19,7 @@ from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Port
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
+from pcm_agent.runtime.link import FAREWELL
 from pcm_agent.tasks import cancel_and_wait, together
 from pcm_agent.transport import Broker, Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
@@ -283,9 +284,13 @@ class Lab:
 
     async def put_away(self, car: LabCar) -> None:
         """Stop the car's PCM, with a farewell to the broker."""
-        if car.task is not None:
-            await cancel_and_wait(car.task)
-        car.task = None
+        task, car.task = car.task, None
+        if task is None:
+            return
+        if not self.means.live:  # on a slow line a farewell takes its time, and only this lets time pass
+            task.cancel()
+            await self._pass_time(timedelta(seconds=FAREWELL), task.done)
+        await cancel_and_wait(task)
 
     # --- what ends in the middle, and begins again ---
 

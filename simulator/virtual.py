@@ -80,13 +80,16 @@ class Bus:
                 self.deliver(session.will)
 
     def stop(self) -> None:
-        """Go down: all sessions end without a farewell, and their wills with them."""
+        """Go down: all sessions end without a farewell; their wills are kept for whoever comes later."""
         self.up = False
         sessions, self._sessions = self._sessions, {}
         self._takers.clear()
         for session in sessions.values():
             self._park(session)
             session.cut()
+        for session in sessions.values():
+            if session.will is not None:
+                self.deliver(session.will)
 
     def _park(self, session: "BusSession") -> None:
         if session.lasting:
