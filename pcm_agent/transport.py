@@ -64,7 +64,10 @@ class Session(Protocol):
         """
 
     def messages(self) -> AsyncGenerator[Incoming]:
-        """The commands for this car as they come; ends with the session.
+        """What arrives, as it comes; ends with the session.
+
+        A client whose sessions last has worked on a message when it asks for the next: one that it has not comes again
+        in its next session, and so does what came for it meanwhile.
 
         Raises:
             TransportError: `session-lost`.

@@ -108,32 +108,6 @@ class SimClock:
             self._alarm = asyncio.get_running_loop().call_later(delay, self._call_due)
 
 
-class ClockBehind:
-    """See `pcm_agent.transport.Clock`: a clock that can be set back, beside one that is right.
-
-    Args:
-        right: the one that is right.
-
-    Attributes:
-        behind: so much is this one behind.
-    """
-
-    def __init__(self, right: SimClock) -> None:
-        self._right, self.behind = right, timedelta()
-
-    def now(self) -> datetime:
-        """What it shows."""
-        return self._right.now() - self.behind
-
-    def call_at(self, when: datetime, callback: Callable[[], None]) -> SimTimer:
-        """Call back when it shows `when`, if it is not set meanwhile."""
-        return self._right.call_at(when + self.behind, callback)
-
-    async def sleep(self, seconds: float) -> None:
-        """Return when so many seconds have passed."""
-        await self._right.sleep(seconds)
-
-
 LOOK_OUTSIDE_EVERY = 64
 """Rounds of a busy virtual event loop after which it looks for signals and results of threads."""
 

@@ -5,7 +5,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,11 @@ from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Ports
 from pcm_agent.protocol.envelope import id_in
+from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
+from pcm_agent.runtime.link import FAREWELL
 from pcm_agent.tasks import cancel_and_wait, together
-from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
+from pcm_agent.transport import Broker, Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.catalogue import Build
 from simulator.backend.depot import Depot
@@ -28,6 +30,15 @@ from simulator.backend.orders import built
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock, later
+from simulator.faults.carrier import Carrier
+from simulator.faults.clock import CarClock
+from simulator.faults.disk import DamagingFetcher, FaultyFiles
+from simulator.faults.exchange import CarriedFetcher, CarriedSource
+from simulator.faults.line import Line
+from simulator.faults.lines import Lines
+from simulator.faults.messages import FaultyBroker, MessageFaults
+from simulator.faults.session import CarriedBroker
+from simulator.faults.uplink import Uplink
 from simulator.keys import seeded_key
 from simulator.repository import MemoryStore, PackageRepositories, SeededKeys, Store
 from simulator.trace import Trace
@@ -36,7 +47,6 @@ from simulator.units import MemoryUnits, record_of
 from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles, MemorySource
 from simulator.watch import AgentWatch
 from simulator.world import World
-from simulator.world.disk import FaultyFiles
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
 
@@ -59,8 +69,8 @@ class Means(Protocol):
     database_url: str
     depot: Depot
 
-    def broker(self, client_id: str) -> Broker:
-        """The broker, for one client."""
+    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
+        """The broker, for one client, whose session lasts or does not; see `pcm_agent.transport.Session`."""
 
     def fetcher(self) -> Fetcher:
         """What gets packages."""
@@ -68,11 +78,28 @@ class Means(Protocol):
     def source(self) -> MetadataSource:
         """What gets metadata."""
 
+    def uplink(self, vin: str, lines: Lines, draw: Callable[[], float]) -> Uplink:
+        """What a car has over its ways to data; `draw` says, with numbers from 0 to below 1, what is lost."""
+
     def journal(self, vin: str) -> Journal:
         """A car's journal."""
 
     def files(self, vin: str) -> PackageFiles:
         """A car's disk."""
+
+    async def stop_broker(self) -> None:
+        """Let the broker end; it forgets nothing that it is to keep.
+
+        Raises:
+            TransportError: it was not started here, or can't be stopped.
+        """
+
+    async def start_broker(self) -> None:
+        """Let it be there again.
+
+        Raises:
+            TransportError: it can't be started.
+        """
 
     async def settle(self, lab: "Lab") -> None:
         """Return when nothing is under way at this instant."""
@@ -83,16 +110,43 @@ class Means(Protocol):
 
 @dataclass
 class LabCar:
-    """One car in the lab: what it is, the world around it, the agent in it."""
+    """One car in the lab: what it is, the world around it, the agent in it.
+
+    Attributes:
+        journal, files: what outlives the agent.
+        clock: the car's own.
+        to_car, to_backend: what happens to messages on their way.
+        lives: how often its PCM was without power.
+        powered: whether it is not now.
+    """
 
     vin: str
-    profile: Profile
+    facts: Profile
     market: Country
     language: str
+    equipment: frozenset[Equipment]
     world: World
-    agent: Agent
     relay: AppRelay
+    uplink: Uplink
+    journal: Journal
+    files: FaultyFiles
+    clock: CarClock
+    to_car: MessageFaults
+    to_backend: MessageFaults
+    agent: Agent = field(init=False)
+    lives: int = 0
+    powered: bool = True
     task: "asyncio.Task[None] | None" = None
+
+    @property
+    def profile(self) -> Profile:
+        """What the car is."""
+        return self.agent.vehicle.car.profile
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that is under way waits for nothing but the clock."""
+        return self.uplink.waits() or self.to_car.holds or self.to_backend.holds
 
 
 @dataclass
@@ -103,24 +157,33 @@ class Lab:
     trace: Trace
     seed: int
     cars: dict[str, LabCar] = field(default_factory=dict)
-    car_clock: Clock | None = None
-    """Of all cars, where it may be wrong; None: the lab's own."""
     under_way: dict[str, str] | None = None
     """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
     than a car; None in virtual time."""
     cause: int | None = None
     """The trace's record of the step that is being done."""
     task: "asyncio.Task[None] | None" = None
-    """The backend's."""
+    """The backend's; None while it is down."""
+    crash_at_next_message: bool = False
+    """Whether the backend crashes when it has worked on one more message, and has said nothing of it yet."""
 
     def __post_init__(self) -> None:
         self.under_way = {} if self.means.live else None
         self.clock = self.means.clock
-        engine = open_database(self.means.database_url)
-        self.desk = Desk(engine, self.means.depot, self.clock, random.Random(f"{self.seed} backend"), self._backend_did)
+        self.engine = open_database(self.means.database_url)
+        self._ended: list[asyncio.Task[None]] = []
+        """Of backends and cars that were ended in the middle."""
+        self._backends = 0
+        self._new_backend()
+
+    def _new_backend(self) -> None:
+        """A backend that knows what stands in the database."""
+        name = f"{self.seed} backend {self._backends}" if self._backends else f"{self.seed} backend"
+        self._backends += 1
+        self.desk = Desk(self.engine, self.means.depot, self.clock, random.Random(name), self._backend_did)
         self.backend = Backend(
             self.desk,
-            self.means.broker("backend"),
+            FaultyBroker(self.means.broker("backend", lasting=True), self._coming_to_backend),
             lambda code, text: self._note("", code, text),
             sent=self._backend_sent,
             handled=self._backend_handled,
@@ -156,37 +219,53 @@ class Lab:
         facts = load_profile(profile) if isinstance(profile, str) else profile
         world = World(self.clock)
         world.relay = relay = self._relay(vin)
-        journal = self.means.journal(vin)
-        saved = journal.load()
-        vehicle = (
-            Vehicle.new(vin, facts, market, equipment)
-            if saved.snapshot is None
-            else Vehicle.restore(saved.snapshot, facts, market, equipment)
+        uplink = self.means.uplink(vin, world.lines, random.Random(f"{self.seed} {vin} line").random)
+        world.lines.watch(lambda line: self._line_changed(vin, line))
+        car = self.cars[vin] = LabCar(
+            vin,
+            facts,
+            market,
+            language,
+            equipment,
+            world,
+            relay,
+            uplink,
+            journal=self.means.journal(vin),
+            files=FaultyFiles(self.means.files(vin), world.disk, self.clock),
+            clock=CarClock(self.clock),
+            to_car=MessageFaults(self.clock, lambda message: self._late_for_car(vin, message)),
+            to_backend=MessageFaults(self.clock, self._late_for_backend),
         )
-        agent = Agent(vehicle, self._ports(vin, facts, world, journal), f"pcm-sim {__version__}", saved.outbox)
-        world.connect(agent.feed)
-        present(self.trace, vehicle, language, lived=saved.snapshot is not None)
+        self._new_agent(car)
         built(self.desk, vin, Build(facts.name, market.code, equipment))
-        car = self.cars[vin] = LabCar(vin, vehicle.car.profile, market, language, world, agent, relay)
         return car
 
-    def _ports(self, vin: str, profile: Profile, world: World, journal: Journal) -> Ports:
-        rng = random.Random(f"{self.seed} {vin}")
-        depot = self.means.depot
+    def _new_agent(self, car: LabCar) -> None:
+        """A PCM that knows what stands in the journal."""
+        saved = car.journal.load()
+        what = (car.facts, car.market, car.equipment)
+        vehicle = Vehicle.new(car.vin, *what) if saved.snapshot is None else Vehicle.restore(saved.snapshot, *what)
+        car.agent = Agent(vehicle, self._ports(car), f"pcm-sim {__version__}", saved.outbox)
+        car.world.connect(car.agent.feed)
+        present(self.trace, vehicle, car.language, lived=saved.snapshot is not None)
+
+    def _ports(self, car: LabCar) -> Ports:
+        vin, world, uplink, depot = car.vin, car.world, car.uplink, self.means.depot
+        rng = random.Random(f"{self.seed} {vin} {car.lives}" if car.lives else f"{self.seed} {vin}")
         unit = unit_with(seeded_key(f"{self.seed} {vin}"))
-        depot.units.keep(record_of(vin, profile.hardware_id, unit))
-        source = PacedSource(self.means.source(), world, self.clock)
+        depot.units.keep(record_of(vin, car.facts.hardware_id, unit))
+        source = PacedSource(uplink.source, world, self.clock)
         return Ports(
-            clock=self.car_clock or self.clock,
-            broker=self.means.broker(f"pcm-{vin}"),
-            journal=journal,
+            clock=car.clock,
+            broker=FaultyBroker(uplink.broker, car.to_car.coming),
+            journal=car.journal,
             modem=world,
             body=world,
             app=world,
             unit=unit,
-            repositories=UptaneRepositories(source, depot.base_url, depot.repositories.roots()),
-            fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
-            files=FaultyFiles(self.means.files(vin), world),
+            repositories=UptaneRepositories(source, uplink.base_url, depot.repositories.roots()),
+            fetcher=DamagingFetcher(PacedFetcher(uplink.fetcher, world, self.clock), world.disk),
+            files=car.files,
             observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
             new_id=lambda: f"{rng.getrandbits(128):032x}",
             jitter=rng.random,
@@ -198,22 +277,92 @@ class Lab:
         return AppRelay(vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self._backend_sent)
 
     def wake(self, car: LabCar) -> None:
-        """Start the car's PCM, if it does not run yet."""
-        if car.task is None:
+        """Start the car's PCM, if it does not run yet and has power."""
+        if car.task is None and car.powered:
             car.agent.boot()
             car.task = asyncio.create_task(together(car.agent.run(), car.relay.run(car.agent.hear)))
 
     async def put_away(self, car: LabCar) -> None:
         """Stop the car's PCM, with a farewell to the broker."""
+        task, car.task = car.task, None
+        if task is None:
+            return
+        if not self.means.live:  # on a slow line a farewell takes its time, and only this lets time pass
+            task.cancel()
+            await self._pass_time(timedelta(seconds=FAREWELL), task.done)
+        await cancel_and_wait(task)
+
+    # --- what ends in the middle, and begins again ---
+
+    def cut_power(self, car: LabCar) -> None:
+        """The PCM is without power, now: nothing is said any more, and what does not stand in the journal is gone."""
+        car.powered = False
+        car.agent.lose_power()
+        car.world.lose_power()
+        self._swallow(car.vin)
         if car.task is not None:
-            await cancel_and_wait(car.task)
+            car.task.cancel()
+            self._ended.append(car.task)
         car.task = None
+
+    def restore_power(self, car: LabCar) -> None:
+        """The PCM starts again with what it has in its journal, and is told what is the case around it by now."""
+        car.powered = True
+        car.lives += 1
+        self._new_agent(car)
+        self.wake(car)
+        car.world.catch_up()
+
+    def crash_backend(self) -> None:
+        """The backend ends, now: what it has not worked on waits at the broker."""
+        self._note("", "backend-crashed", "it ended in the middle of its work")
+        self.crash_at_next_message = False
+        self.backend.crash()
+        if self.task is not None:
+            self.task.cancel()
+            self._ended.append(self.task)
+        self.task = None
+
+    def start_backend(self) -> None:
+        """A backend goes on from the database."""
+        self._new_backend()
+        self._note("", "backend-started", "it goes on with what its database has")
+        self.desk.publish_all()
+        self.task = asyncio.create_task(self.backend.run())
+
+    def _late_for_car(self, vin: str, message: Incoming) -> bool:
+        """A command that is late; in a session that is over, it is the backend that says it again."""
+        car = self.cars[vin]
+        if car.agent.online and car.task is not None:
+            car.agent.hear(message)
+        elif self.under_way is not None:
+            self.under_way.pop(id_in(message.payload) or "", None)
+        return True
+
+    def _late_for_backend(self, message: Incoming) -> bool:
+        if self.task is None:
+            return False
+        self.backend.hear(message)
+        return True
+
+    def _coming_to_backend(self, message: Incoming) -> Sequence[Incoming]:
+        topic = parse_topic(message.topic)
+        car = self.cars.get(topic.vin) if topic else None
+        return car.to_backend.coming(message) if car else (message,)
+
+    async def over(self) -> None:
+        """Return when what was ended in the middle is over."""
+        ended, self._ended = self._ended, []
+        await cancel_and_wait(*ended)
 
     @property
     def quiet(self) -> bool:
-        """No message is under way, and no agent and no backend has anything to do."""
-        agents = all(car.agent.quiet and car.relay.quiet for car in self.cars.values() if car.task is not None)
-        return agents and self.backend.quiet and not self.under_way
+        """No message is under way, and no agent and no backend has anything to do but wait for the clock."""
+        running = [car for car in self.cars.values() if car.task is not None]
+        waits = [car.waits for car in running]
+        agents = all(car.relay.quiet and (car.agent.quiet or held) for car, held in zip(running, waits, strict=True))
+        backend = self.task is None or self.backend.quiet
+        return agents and backend and (not self.under_way or any(waits) or self.task is None)
 
     async def becomes_quiet(self) -> None:
         """Return when all is quiet; looks after whatever the event loop has been doing meanwhile."""
@@ -295,6 +444,19 @@ class Lab:
     def _backend_handled(self, message: Incoming) -> None:
         if self.under_way is not None:
             self.under_way.pop(id_in(message.payload) or "", None)
+        if self.crash_at_next_message:
+            self.crash_backend()
+
+    def _line_changed(self, vin: str, line: Line) -> None:
+        """A line that is cut swallows what was under way on it."""
+        if line.cut:
+            self._swallow(vin)
+
+    def _swallow(self, vin: str) -> None:
+        """What was under way to a car and from it does not come any more."""
+        if self.under_way:
+            for number in [number for number, sender in self.under_way.items() if sender in ("", vin)]:
+                del self.under_way[number]
 
     def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
@@ -316,8 +478,10 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
     finally:
         for car in lab.cars.values():
             await lab.put_away(car)
-        await cancel_and_wait(backend)
-        lab.desk.engine.dispose()
+        if lab.task is not None:
+            await cancel_and_wait(lab.task)
+        await lab.over()
+        lab.engine.dispose()
 
 
 def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:
@@ -338,9 +502,9 @@ class VirtualMeans:
         self.bus = Bus()
         self.depot = seeded_depot(seed, MemoryStore(), "http://backend.virtual", self.clock)
 
-    def broker(self, client_id: str) -> Broker:
+    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
         """The bus."""
-        return self.bus.client(client_id)
+        return self.bus.client(client_id, lasting=lasting)
 
     def fetcher(self) -> Fetcher:
         """The depot's memory."""
@@ -350,6 +514,13 @@ class VirtualMeans:
         """The depot's memory."""
         return MemorySource(self.depot.lookup)
 
+    def uplink(self, vin: str, lines: Lines, draw: Callable[[], float]) -> Uplink:
+        """The bus and the depot's memory, at the other end of a line."""
+        carrier = Carrier(lines, self.clock, draw)
+        broker = CarriedBroker(self.broker(f"pcm-{vin}"), carrier)
+        fetcher, source = CarriedFetcher(self.fetcher(), carrier), CarriedSource(self.source(), carrier)
+        return Uplink(broker, fetcher, source, self.depot.base_url)
+
     def journal(self, vin: str) -> Journal:
         """In memory."""
         return MemoryJournal()
@@ -357,6 +528,14 @@ class VirtualMeans:
     def files(self, vin: str) -> PackageFiles:
         """In memory."""
         return MemoryPackageFiles()
+
+    async def stop_broker(self) -> None:
+        """All sessions end."""
+        self.bus.stop()
+
+    async def start_broker(self) -> None:
+        """The bus is there again."""
+        self.bus.up = True
 
     async def settle(self, lab: Lab) -> None:
         """Nothing comes from outside: the event loop itself knows."""

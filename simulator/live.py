@@ -5,8 +5,10 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import aiomqtt
 
@@ -21,6 +23,10 @@ from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
 from simulator.broker import BrokerAddress, RunningBroker, start_broker
 from simulator.clock import SimClock
+from simulator.faults.carrier import Carrier
+from simulator.faults.lines import Lines
+from simulator.faults.relay import HOST, Relay, Target
+from simulator.faults.uplink import Uplink
 from simulator.lab import QUIET_SECONDS, START, Lab, seeded_depot
 from simulator.repository import FolderStore
 
@@ -46,11 +52,13 @@ class LiveMeans:
         self.database_url = f"sqlite:///{folder / 'backend.sqlite'}"
         self.folder = folder
         """Of all that is kept: by VIN what is a car's."""
+        self.relays: dict[str, Relay] = {}
+        """Before broker and repositories, by VIN."""
         self._broker, self._http = broker, http
 
-    def broker(self, client_id: str) -> Broker:
+    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
         """The running broker."""
-        return mqtt_client(self._broker, client_id)
+        return mqtt_client(self._broker, client_id, lasting=lasting)
 
     def fetcher(self) -> Fetcher:
         """HTTP."""
@@ -60,6 +68,20 @@ class LiveMeans:
         """HTTP."""
         return self._http.source
 
+    def uplink(self, vin: str, lines: Lines, draw: Callable[[], float]) -> Uplink:
+        """The running broker and the HTTP server, behind a relay of the car's own."""
+        carrier, address, url = Carrier(lines, self.clock, draw), self._broker.address, urlsplit(self.depot.base_url)
+        targets = Target(address.host, address.port), Target(url.hostname or HOST, url.port or 80)
+        relay = self.relays[vin] = Relay(carrier, *targets)
+        mqtt, http = relay.ports
+        broker = _mqtt_client(replace(address, host=HOST, port=mqtt), f"pcm-{vin}", self._broker.supports_mqtt5)
+        return Uplink(broker, self.fetcher(), self.source(), f"http://{HOST}:{http}", lambda: relay.waits)
+
+    async def close(self) -> None:
+        """Have no relay any more."""
+        for relay in self.relays.values():
+            await relay.close()
+
     def journal(self, vin: str) -> Journal:
         """SQLite, in the car's folder."""
         return SqliteJournal(self.folder / vin / "journal.sqlite")
@@ -67,6 +89,14 @@ class LiveMeans:
     def files(self, vin: str) -> PackageFiles:
         """The car's folder."""
         return DiskPackageFiles(self.folder / vin / "packages")
+
+    async def stop_broker(self) -> None:
+        """Its process, or its part of this one, ends."""
+        await self._broker.pause()
+
+    async def start_broker(self) -> None:
+        """On the same port."""
+        await self._broker.resume()
 
     async def settle(self, lab: Lab) -> None:
         """Wait until no message is under way; give up on those that a cut connection has swallowed."""
@@ -84,14 +114,25 @@ class LiveMeans:
             await self.settle(lab)
 
 
-def mqtt_client(broker: RunningBroker, client_id: str) -> MqttBroker:
-    """The broker port for one client; a broker that is known not to speak MQTT 5 is spared the try."""
-    version = aiomqtt.ProtocolVersion.V311 if broker.supports_mqtt5 is False else None
-    return mqtt_client_at(broker.address, client_id, version)
+def mqtt_client(broker: RunningBroker, client_id: str, *, lasting: bool = False) -> MqttBroker:
+    """The broker port for one client."""
+    return _mqtt_client(broker.address, client_id, broker.supports_mqtt5, lasting=lasting)
+
+
+def _mqtt_client(
+    address: BrokerAddress, client_id: str, supports_mqtt5: bool | None, *, lasting: bool = False
+) -> MqttBroker:
+    """The same, of a broker of which it may be known whether it speaks MQTT 5: then the other is not tried."""
+    versions = {None: None, True: aiomqtt.ProtocolVersion.V5, False: aiomqtt.ProtocolVersion.V311}
+    return mqtt_client_at(address, client_id, versions[supports_mqtt5], lasting=lasting)
 
 
 def mqtt_client_at(
-    address: BrokerAddress, client_id: str, version: aiomqtt.ProtocolVersion | None = None
+    address: BrokerAddress,
+    client_id: str,
+    version: aiomqtt.ProtocolVersion | None = None,
+    *,
+    lasting: bool = False,
 ) -> MqttBroker:
     """The broker port for one client, at an address."""
     return MqttBroker(
@@ -101,6 +142,7 @@ def mqtt_client_at(
         username=address.username,
         password=address.password,
         version=version,
+        lasting=lasting,
     )
 
 
@@ -136,4 +178,6 @@ async def live_means(
         clock, store = SimClock(START, speed), FolderStore(folder / "repositories")
         depot = seeded_depot(seed, store, f"http://127.0.0.1:{listener.getsockname()[1]}", clock)
         await stack.enter_async_context(serve(depot, store, listener))
-        yield LiveMeans(clock, broker, Http(fetcher, source), depot, folder)
+        means = LiveMeans(clock, broker, Http(fetcher, source), depot, folder)
+        stack.push_async_callback(means.close)
+        yield means

@@ -1,5 +1,6 @@
 """Agent and backend as processes of their own, on one broker: what `pcm-sim agent` and `pcm-sim backend` run."""
 
+import hashlib
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -30,6 +31,7 @@ from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.broker import BrokerAddress
 from simulator.clock import SimClock, later
+from simulator.faults.disk import DamagingFetcher, FaultyFiles
 from simulator.files import claimed
 from simulator.live import mqtt_client_at
 from simulator.packages import make_repositories, open_repositories
@@ -48,7 +50,6 @@ from simulator.trust_file import TrustedRepositories, check_ours, write_trust
 from simulator.units import FolderUnits, record_of, replaced, unit_key
 from simulator.watch import AgentWatch
 from simulator.world import World
-from simulator.world.disk import FaultyFiles
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
 
@@ -140,8 +141,8 @@ async def run_agent(options: AgentOptions, watch: Callable[[Trace], None]) -> No
             app=world,
             unit=unit,
             repositories=TrustedRepositories(PacedSource(source, world, clock), options.trust),
-            fetcher=PacedFetcher(fetcher, world, clock),
-            files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world),
+            fetcher=DamagingFetcher(PacedFetcher(fetcher, world, clock), world.disk),
+            files=FaultyFiles(DiskPackageFiles(options.folder / "packages"), world.disk, clock),
             observer=AgentWatch(trace, options.vin),
             new_id=lambda: uuid4().hex,
             jitter=random.random,
@@ -191,12 +192,17 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         desk.publish_all()
         await stack.enter_async_context(serving(depot, store, listener, tell))
         log(f"the repositories are served at {depot.base_url}")
-        backend = Backend(desk, mqtt_client_at(broker, f"backend-{uuid4().hex[:8]}"), tell)
+        backend = Backend(desk, mqtt_client_at(broker, _client_id(repositories), lasting=True), tell)
 
         rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
         link = RigLink(rig, "+", "backend", partial(_do_at_backend, backend), tell)
         streamer = Streamer(mqtt_client_at(broker, f"trace-backend-{uuid4().hex[:8]}"), trace, "backend")
         await together(backend.run(), link.run(), streamer.run())
+
+
+def _client_id(repositories: PackageRepositories) -> str:
+    """Under which a backend's session lasts: the same as long as it has its repositories, and nobody else's."""
+    return f"backend-{hashlib.sha256(repositories.roots(1).director).hexdigest()[:12]}"
 
 
 def _units(trust: Path) -> FolderUnits:

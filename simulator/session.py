@@ -110,6 +110,7 @@ async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: 
     finally:
         for car in cars:
             await lab.put_away(car)
+    await lab.means.settle(lab)  # their farewells are heard before anything else begins
 
 
 def _car(lab: Lab, loaded: LoadedScenario, name: str, options: Options) -> LabCar:

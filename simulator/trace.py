@@ -198,7 +198,8 @@ def domain_events(records: Iterable[Record]) -> dict[str, list[tuple[str, str, s
 
     Two runs of one scenario agree in it, live or virtual. Car and backend are two peers, so the order between them is
     nobody's. Progress of a download is left out: it is told once a second, and how many seconds a download takes is
-    the transport's matter. So are instants, ids of messages, and versions and lengths of metadata.
+    the transport's matter. So are instants, ids of messages, versions and lengths of metadata, how far a transfer was
+    when it broke off, and by how much chance then made the pause longer.
     """
     return {
         lane: [(record.kind, record.name, details(record.data)) for record in told]
@@ -216,9 +217,10 @@ def domain_records(records: Iterable[Record]) -> dict[str, list[Record]]:
     return lanes
 
 
-_TRANSPORT = frozenset(
-    ("id", "at", "request_id", "not_after", "good_until", "vouched_until", "floors", "fetched", "signature", "proof")
-)
+_TRANSPORT = frozenset((
+    "id", "at", "request_id", "not_after", "good_until", "vouched_until", "floors", "fetched", "signature", "proof",
+    "received", "jitter",
+))  # fmt: skip
 
 
 def details(data: object) -> str:

@@ -28,20 +28,25 @@ class Bus:
         """False: nobody can connect."""
         self._sessions: dict[str, BusSession] = {}
         self._retained: dict[str, Incoming] = {}
+        self._parked: dict[str, BusSession] = {}
+        """Lasting sessions whose clients are away; what comes for them waits."""
         self._takers: dict[str, list[BusSession]] = {}
         """Topic → the sessions that subscribed to it, as far as it was asked for since a session came or went."""
 
-    def client(self, client_id: str) -> "BusClient":
-        """The broker port for one client."""
-        return BusClient(self, client_id)
+    def client(self, client_id: str, *, lasting: bool = False) -> "BusClient":
+        """The broker port for one client; a lasting session goes on where it ended."""
+        return BusClient(self, client_id, lasting=lasting)
 
-    def open(self, client_id: str, will: Outgoing | None, subscriptions: Sequence[str]) -> "BusSession":
+    def open(
+        self, client_id: str, will: Outgoing | None, subscriptions: Sequence[str], *, lasting: bool = False
+    ) -> "BusSession":
         """A session; it takes over from an older one of that client."""
         if not self.up:
             raise TransportError("broker-unreachable", "the bus is down")
         if client_id in self._sessions:
             self._sessions[client_id].cut()
-        session = BusSession(self, client_id, will, tuple(item.split("/") for item in subscriptions))
+        session = BusSession(self, client_id, will, tuple(item.split("/") for item in subscriptions), lasting=lasting)
+        session.take_up(self._parked.pop(client_id, None))
         self._sessions[client_id] = session
         self._takers.clear()
         for topic, message in self._retained.items():
@@ -60,34 +65,47 @@ class Bus:
             self._takers[message.topic] = takers
         for session in takers:
             session.offer(incoming)
+        if self._parked and message.qos:
+            for session in self._parked.values():
+                if session.takes(message.topic):
+                    session.offer(incoming)
 
     def close(self, session: "BusSession", *, farewell: bool) -> None:
         """End a session; without a farewell its will is published."""
         if self._sessions.get(session.client_id) is session:
             del self._sessions[session.client_id]
+            self._park(session)
             self._takers.clear()
             if not farewell and session.will is not None:
                 self.deliver(session.will)
 
     def stop(self) -> None:
-        """Go down: all sessions end without a farewell, and their wills with them."""
+        """Go down: all sessions end without a farewell; their wills are kept for whoever comes later."""
         self.up = False
         sessions, self._sessions = self._sessions, {}
         self._takers.clear()
         for session in sessions.values():
+            self._park(session)
             session.cut()
+        for session in sessions.values():
+            if session.will is not None:
+                self.deliver(session.will)
+
+    def _park(self, session: "BusSession") -> None:
+        if session.lasting:
+            self._parked[session.client_id] = session
 
 
 class BusClient:
     """See `pcm_agent.transport.Broker`."""
 
-    def __init__(self, bus: Bus, client_id: str) -> None:
-        self._bus, self._client_id = bus, client_id
+    def __init__(self, bus: Bus, client_id: str, *, lasting: bool) -> None:
+        self._bus, self._client_id, self._lasting = bus, client_id, lasting
 
     @asynccontextmanager
     async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator["BusSession"]:
         """A session with this last will."""
-        session = self._bus.open(self._client_id, will, subscriptions)
+        session = self._bus.open(self._client_id, will, subscriptions, lasting=self._lasting)
         try:
             yield session
         finally:
@@ -97,8 +115,16 @@ class BusClient:
 class BusSession:
     """See `pcm_agent.transport.Session`."""
 
-    def __init__(self, bus: Bus, client_id: str, will: Outgoing | None, subscriptions: tuple[list[str], ...]) -> None:
-        self.client_id, self.will, self.lost = client_id, will, False
+    def __init__(
+        self,
+        bus: Bus,
+        client_id: str,
+        will: Outgoing | None,
+        subscriptions: tuple[list[str], ...],
+        *,
+        lasting: bool = False,
+    ) -> None:
+        self.client_id, self.will, self.lasting, self.lost = client_id, will, lasting, False
         self._bus, self._subscriptions = bus, subscriptions
         self._arrived: deque[Incoming] = deque()
         self._waiter: asyncio.Future[None] | None = None
@@ -115,10 +141,15 @@ class BusSession:
         return self._delivered
 
     async def messages(self) -> AsyncGenerator[Incoming]:
-        """What arrives."""
+        """What arrives. In a lasting session a message is taken when the next one is asked for."""
         while True:
-            while self._arrived:
-                yield self._arrived.popleft()
+            while self._arrived and not (self.lasting and self.lost):
+                if not self.lasting:
+                    yield self._arrived.popleft()
+                    continue
+                yield self._arrived[0]
+                if not self.lost:
+                    self._arrived.popleft()
             if self.lost:
                 raise TransportError("session-lost", "the connection was cut")
             self._waiter = asyncio.get_running_loop().create_future()
@@ -130,6 +161,11 @@ class BusSession:
             self.lost = True
             self._wake()
             self._bus.close(self, farewell=False)
+
+    def take_up(self, ended: "BusSession | None") -> None:
+        """Have what waited in the session that ended."""
+        if ended is not None and self.lasting:
+            self._arrived.extend(ended._arrived)
 
     def takes(self, topic: str) -> bool:
         """Whether this client subscribed to a topic."""

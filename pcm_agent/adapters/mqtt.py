@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 import aiomqtt
-from paho.mqtt.properties import VariableByteIntegers
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties, VariableByteIntegers
 
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.envelope import CONTENT_TYPE
@@ -25,6 +26,9 @@ ACKNOWLEDGE_TIMEOUT = 30.0
 """Real seconds after which a broker that acknowledges nothing counts as gone."""
 KEEPALIVE = 30
 """Seconds without traffic after which both sides make sure that the other is there."""
+
+LASTS = 7 * 24 * 3600
+"""Seconds for which a broker keeps a lasting session whose client is away."""
 
 _MESSAGE_EXPIRY, _CONTENT_TYPE, _RESPONSE_TOPIC, _CORRELATION_DATA = b"\x02", b"\x03", b"\x08", b"\x09"
 """Identifiers of MQTT 5 properties (2.2.2.2)."""
@@ -47,6 +51,9 @@ class MqttBroker:
         username: None where the broker asks for none.
         password: never logged.
         version: the protocol to speak, None to find out (MQTT 5, then 3.1.1).
+        lasting: the broker keeps the session while the client is away, and what comes for it (QoS 1) waits there,
+            where both speak MQTT 5. A message is acknowledged when the next one is asked for: one that was not worked
+            on comes again.
     """
 
     def __init__(
@@ -58,7 +65,9 @@ class MqttBroker:
         username: str | None = None,
         password: str | None = None,
         version: aiomqtt.ProtocolVersion | None = None,
+        lasting: bool = False,
     ) -> None:
+        self._lasting = lasting
         self._settings: dict[str, Any] = {
             "hostname": host,
             "port": port,
@@ -80,7 +89,7 @@ class MqttBroker:
     async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator["MqttSession"]:
         """A session with this last will; see `pcm_agent.transport.Broker`."""
         client, version = await self._open(will)
-        session = MqttSession(client, version, subscriptions)
+        session = MqttSession(client, version, subscriptions, lasting=self._lasts(version))
         try:
             for subscription in subscriptions:
                 await client.subscribe(subscription, qos=1)
@@ -113,13 +122,20 @@ class MqttBroker:
                 return client, version
         raise TransportError("broker-unreachable", f"no broker at {self._address}")
 
+    def _lasts(self, version: aiomqtt.ProtocolVersion) -> bool:
+        """Whether a session is kept. MQTT 3.1.1 has no expiry: one that nobody takes up would be kept for ever."""
+        return self._lasting and version is aiomqtt.ProtocolVersion.V5
+
     def _client(self, version: aiomqtt.ProtocolVersion, will: Outgoing | None) -> aiomqtt.Client:
         settings = dict(self._settings, protocol=version)
         if version is not aiomqtt.ProtocolVersion.V5:
             settings["clean_session"] = True
+        elif self._lasts(version):
+            settings |= {"clean_start": False, "properties": _lasting_properties()}
         if will is not None:
             settings["will"] = aiomqtt.Will(will.topic, will.payload, will.qos, will.retain)
         client = aiomqtt.Client(**settings)
+        client._client.manual_ack_set(self._lasts(version))
         _hear(client._connected)
         _hear(client._disconnected)
         return client
@@ -129,9 +145,14 @@ class MqttSession:
     """One open connection; see `pcm_agent.transport.Session`."""
 
     def __init__(
-        self, client: aiomqtt.Client, version: aiomqtt.ProtocolVersion, subscriptions: Sequence[str] = ()
+        self,
+        client: aiomqtt.Client,
+        version: aiomqtt.ProtocolVersion,
+        subscriptions: Sequence[str] = (),
+        *,
+        lasting: bool = False,
     ) -> None:
-        self._client = client
+        self._client, self._lasting = client, lasting
         self._subscriptions = subscriptions
         self.version = version
         self._cut = False
@@ -166,6 +187,8 @@ class MqttSession:
             async for message in self._client.messages:
                 if self._asked_for(message):
                     yield _incoming(message)
+                if self._lasting:
+                    self._client._client.ack(message.mid, message.qos)
         except aiomqtt.MqttError as error:
             raise TransportError("session-lost", str(error)) from error
 
@@ -199,6 +222,15 @@ class MqttSession:
 def _plain(error: Exception) -> str:
     """What the library says, without the numbers before it."""
     return _NUMBERS.sub("", str(error))
+
+
+_new_properties: Callable[[int], Properties] = Properties
+
+
+def _lasting_properties() -> Properties:
+    properties = _new_properties(PacketTypes.CONNECT)
+    properties.SessionExpiryInterval = LASTS
+    return properties
 
 
 def _hear(future: asyncio.Future[None]) -> None:

@@ -113,6 +113,17 @@ class Agent:
         finally:
             self._feeding = False
 
+    def lose_power(self) -> None:
+        """Do and say nothing any more, not even farewell; `run` is to be cancelled then.
+
+        A new agent goes on from the journal.
+        """
+        self._broken = True
+        self._events.clear()
+        self._link.close()
+        for timer in self._timers.values():
+            timer.cancel()
+
     def _held(self, message: Outgoing) -> bool:
         """Whether private mode keeps a report back, though it may have waited since before (PRV-01)."""
         return self.vehicle.state.private_mode is PrivateMode.ON and message.topic in self._wire.personal

@@ -186,7 +186,7 @@ class Link:
         except asyncio.CancelledError:
             with suppress(TransportError, TimeoutError):
                 async with asyncio.timeout(FAREWELL):
-                    await self._farewell(session)
+                    await self._farewell()
             raise
         finally:
             self._session = None
@@ -201,7 +201,10 @@ class Link:
         self._state_due = True
         self.flush()
 
-    async def _farewell(self, session: Session) -> None:
+    async def _farewell(self) -> None:
+        session = self._session
+        if session is None:  # cut: nobody hears it
+            return
         message = self._wire.presence(self._session_id, online=False)
         self._ports.observer.sent(message)
         await session.publish(message)

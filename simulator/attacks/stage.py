@@ -16,7 +16,6 @@ from simulator.attacks.forge import IMAGE, Forged, Forger
 from simulator.attacks.middle import Ground
 from simulator.attacks.seen import HAS, OTHER, WANTS, Seen
 from simulator.backend.records import OrderKind
-from simulator.clock import ClockBehind
 from simulator.lab import Lab
 from simulator.repository import PackageRepositories, Release
 from simulator.trace import Trace
@@ -56,8 +55,7 @@ class Stage(Seen):
     held_back: SignedVehicleManifest
 
     def __init__(self, ground: Ground, seed: int) -> None:
-        self._clock = ClockBehind(ground.means.clock)
-        super().__init__(ground, Lab(ground.means, Trace(ground.means.clock), seed, car_clock=self._clock))
+        super().__init__(ground, Lab(ground.means, Trace(ground.means.clock), seed))
         self._ids = random.Random(f"{seed} attacker")
 
     async def equip(self) -> None:
@@ -187,7 +185,7 @@ class Stage(Seen):
 
     def set_clock_back(self, by: timedelta) -> None:
         """Let the car's own clock, and nobody else's, be behind by so much."""
-        self._clock.behind = by
+        self.car.clock.set_ahead(-by)
 
 
 Move = Callable[[Stage], Awaitable[None]]

@@ -74,8 +74,8 @@ class Backend:
 
     @property
     def quiet(self) -> bool:
-        """Nothing is waiting to be sent to a car that is online."""
-        return not self._due
+        """Nothing is waiting to be sent to a car that is online; a broker that is down is waited for."""
+        return self._down or (self.connected.is_set() and not self._due)
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -98,6 +98,17 @@ class Backend:
                     self._tell(error.code, f"{error.message}; trying again until it works")
                 self._down = True
                 await self.desk.clock.sleep(PAUSE)
+
+    def crash(self) -> None:
+        """End without a word, in the middle of whatever it is; `run` is to be cancelled then."""
+        if self._next is not None:
+            self._next.cancel()
+        if self._session is not None:
+            self._session.cut()
+
+    def hear(self, message: Incoming) -> None:
+        """Work on a message of a car, whichever way it came."""
+        self._receive(message)
 
     def _raise_failed(self) -> None:
         if self._failed is not None:

@@ -40,11 +40,25 @@ class RunningBroker(Protocol):
     def pid(self) -> int | None:
         """The id of its own process, if it has one that was started here."""
 
-    async def restart(self) -> None:
-        """Stop it and start it on the same port; retained messages survive.
+    async def pause(self) -> None:
+        """Stop it for a time.
 
         Raises:
-            BrokerError: `broker-start-failed`, or `broker-not-ours` for one that was not started here.
+            BrokerError: `broker-not-ours` for one that was not started here.
+        """
+
+    async def resume(self) -> None:
+        """Start it again on the same port; retained messages have survived.
+
+        Raises:
+            BrokerError: `broker-start-failed`, or `broker-not-ours`.
+        """
+
+    async def restart(self) -> None:
+        """Both, one after the other.
+
+        Raises:
+            BrokerError: as `resume` does.
         """
 
 
@@ -116,5 +130,7 @@ class _ExternalBroker:
     supports_mqtt5: bool | None = None
     pid: int | None = None
 
-    async def restart(self) -> None:
+    async def pause(self) -> None:
         raise BrokerError("broker-not-ours", f"the broker at {self.address} was not started here")
+
+    resume = restart = pause

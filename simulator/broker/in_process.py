@@ -35,6 +35,8 @@ class AmqttServer:
         self._port = port
         self._broker: Broker | None = None
         self._connections: set[asyncio.Task[Any]] = set()
+        self._kept: dict[str, Any] = {}
+        """Retained messages, by topic, while it is stopped."""
 
     @property
     def address(self) -> BrokerAddress:
@@ -79,20 +81,33 @@ class AmqttServer:
                 connection.cancel()
             await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def restart(self) -> None:
-        """Stop and start on the same port; retained messages survive, sessions don't.
+    async def pause(self) -> None:
+        """Stop, and keep the retained messages."""
+        assert self._broker is not None
+        old = self._broker
+        self._kept = dict(old.retained_messages)
+        await self.stop()
+        self._kept |= old.retained_messages  # the last wills of those who were connected
+
+    async def resume(self) -> None:
+        """Start on the same port; retained messages have survived, sessions have not.
 
         Raises:
             BrokerError: `broker-start-failed`.
         """
-        assert self._broker is not None
-        old = self._broker
-        retained = dict(old.retained_messages)
-        await self.stop()
-        retained |= old.retained_messages  # the last wills of those who were connected
         await self.start()
-        for message in retained.values():
+        assert self._broker is not None
+        for message in self._kept.values():
             await self._broker.retain_message(None, message.topic, message.data, message.qos)
+
+    async def restart(self) -> None:
+        """Both, one after the other.
+
+        Raises:
+            BrokerError: `broker-start-failed`.
+        """
+        await self.pause()
+        await self.resume()
 
     def _followed(self, serve: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         # amqtt neither remembers connections without a session nor closes them.

@@ -113,14 +113,26 @@ class MosquittoServer:
                 self._folder.cleanup()
                 self._folder = None
 
-    async def restart(self) -> None:
-        """Stop and start on the same port; retained messages and persistent sessions survive.
+    async def pause(self) -> None:
+        """End the process, and keep its folder."""
+        await self._end_process()
+
+    async def resume(self) -> None:
+        """Start on the same port; retained messages and persistent sessions have survived.
 
         Raises:
             BrokerError: `broker-start-failed`.
         """
-        await self._end_process()
         await self._launch()
+
+    async def restart(self) -> None:
+        """Both, one after the other.
+
+        Raises:
+            BrokerError: `broker-start-failed`.
+        """
+        await self.pause()
+        await self.resume()
 
     async def _launch_on_free_port(self) -> None:
         if self._port != 0:

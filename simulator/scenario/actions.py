@@ -28,6 +28,7 @@ from simulator.scenario.model import (
     ConnectApp,
     Do,
     InsertSim,
+    Link,
     MenuEntry,
     MenuTap,
     NewAccount,
@@ -38,10 +39,12 @@ from simulator.scenario.model import (
     Register,
     Remote,
     SecurityCode,
+    TroubledMessages,
     given,
     price,
     size,
 )
+from simulator.scenario.world_faults import let_world_fail
 from simulator.world import World
 from simulator.world.radio import Hotspot, SimCard
 
@@ -140,6 +143,9 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
         country: the cell's where the action names none and the car has not been in one yet.
         name: key of `Do`.
         value: its value.
+
+    Raises:
+        LocalError: see `let_world_fail`.
     """
     match name, value:
         case "radio", Radio(access=access, country=abroad):
@@ -160,12 +166,8 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.connect_app()
         case "app", _:
             world.disconnect_app()
-        case "fail_next_installation", _:
-            world.installations_to_fail += 1
-        case "fail_next_health_check", _:
-            world.functions_to_fail += 1
         case _:
-            return False
+            return let_world_fail(world, name, value)
     return True
 
 
@@ -293,6 +295,19 @@ def with_code(do: Do, code: str) -> Do:
     return replace(do, menu=replace(do.menu, enter=code))
 
 
+def _link_in_words(link: Link | str) -> str:
+    if isinstance(link, str):
+        return f": {link}"
+    parts = {"latency": link.latency, "rate": link.rate, "loss": f"{link.loss} %" if link.loss else None}
+    told = ["cut"] * link.cut + [f"{name} {part}" for name, part in parts.items() if part]
+    return f" over {link.way}: {', '.join(told) or 'restored'}"
+
+
+def _troubles(messages: TroubledMessages) -> str:
+    troubles = {"doubled": messages.doubled, "delayed": messages.delayed, "reversed": messages.reversed}
+    return ", ".join(f"{count} {how}" for how, count in troubles.items() if count) or "none"
+
+
 _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "radio": lambda radio: f": {radio.access}" + (f" in {radio.country}" if radio.country else ""),
     "order": lambda order: f": {order.function}, {order.size}" + f", {order.kind}" * (order.kind != "perpetual"),
@@ -315,7 +330,12 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "use_data": lambda use: f": {use.size} for {use.purpose}",
     "map_update": lambda offer: f": {offer.version}, {offer.size}",
     "insert_sim": lambda sim: f": of {sim.country}",
+    "messages": lambda messages: f": to the {messages.to}, {_troubles(messages)}",
+    "clock": lambda it: (
+        f": {it}" if isinstance(it, str) else f": {', '.join(f'{k} {v}' for k, v in given(it).items())}"
+    ),
     "menu": lambda tap: f": {' > '.join(way_of(tap))}",
+    "link": _link_in_words,
     "sim_pin": lambda _: "",
     "sim_puk": lambda _: "",
     "pairing_code": lambda _: "",

@@ -8,11 +8,19 @@ from typing import cast
 from pcm_agent.core import events as on
 from pcm_agent.errors import LocalError
 from simulator.lab import Lab, LabCar
+from simulator.rig import BACKEND_ACTIONS
 from simulator.scenario import actions
+from simulator.scenario.lab_faults import let_fail
 from simulator.scenario.menus import menu_event, read_way, way_of
 from simulator.scenario.model import MenuTap, duration
 from simulator.scenario.waits import Waiting
 
+AROUND = frozenset((
+    "ignition", "selector_lever", "parking_brake", "lock", "seats", "charging_cable", "battery", "radio", "insert_sim",
+    "remove_sim", "open_hotspot", "close_hotspot", "driver_card", "move", "theft_sensor", "fail_next_installation",
+    "fail_next_health_check", "corrupt_next_download", "disk", "link",
+))  # fmt: skip
+"""What can be done while the PCM has no power: it is told when it is back."""
 UNKNOWN_PATH = "menu-path-unknown"
 """Code with which a PCM refuses a way that leaves its menus."""
 
@@ -47,9 +55,15 @@ class Doing:
         if name == "wait":
             await self._pass(duration(str(value)))
             return
+        if await let_fail(lab, car, name, value):
+            return
+        if lab.task is None and name in BACKEND_ACTIONS:
+            raise LocalError("backend-down", f"{name}: the backend has crashed, and was not started again")
         if actions.visit_my_porsche(lab.desk, car.vin, car.market.code, name, value):
             lab.backend.send_to(car.vin)
             return
+        if not car.powered and name not in AROUND:
+            raise LocalError("pcm-without-power", f"{name}: the PCM is without power")
         lab.wake(car)
         if name == "pairing_code":
             value = actions.shown_pairing_code(lab.desk, car.vin, str(value))

@@ -125,6 +125,8 @@ All keys of a step together, at one moment. Without `within` they have 30 s to b
 UNITS = {
     "a time": ("`500 ms`, `30 s`, `10 min`, `2 h`, `28 d`", "with or without the blank"),
     "a size": ("`300 B`, `64 kB`, `40 MB`", "decimal; below 1 GB"),
+    "a rate": ("`8 kbit/s`, `2 Mbit/s`", "decimal; of a `link`, each way"),
+    "a latency": ("`300 ms`, `2 s`", "of a `link`, from a request to its answer; 4 s at most"),
     "a price": ("`249.00 EUR`", "two decimals and an ISO 4217 currency"),
     "an instant": ("`2027-03-01T00:00:00Z`", "ISO 8601 with its zone"),
 }
@@ -153,6 +155,7 @@ SAMPLES: dict[str, object] = {
     "parallel": [[{"do": {"ignition": "on"}}], [{"do": {"wait": "1 min"}}]], "let": {"user": "porsche_id"},
     "until": {"session": "open"}, "while": {"private_mode": "on"}, "parameters": {"access": "lte"},
     "matrix": {"country": ["JP", "DE"]}, "cars": {"anna": {"profile": CAR.name, "country": "JP"}},
+    "latency": "300 ms", "rate": "64 kbit/s",
     "way_order": ["hotspot", "embedded-sim", "inserted-sim"],
 }  # fmt: skip
 """Examples of values that are not one of a few words."""

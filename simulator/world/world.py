@@ -12,6 +12,8 @@ from pcm_agent.ports import Fetcher, MetadataSource
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Clock, Outgoing, Timer
+from simulator.faults.disk import DiskFaults
+from simulator.faults.lines import Lines
 from simulator.world.app import App, Phone
 from simulator.world.radio import (
     ATTACH_SECONDS,
@@ -63,14 +65,17 @@ class World:
         self.app = App(Phone())
         self.relay: AppRelay | None = None
         """The app's own way to the backend, if it has one."""
-        self.installations_to_fail = 0
-        """So many of the next installations fail on the car's disk."""
+        self.disk = DiskFaults()
         self.functions_to_fail = 0
         """So many of the next functions that are started do not come up."""
         self.signals = 0
         """How often the car honked and flashed."""
         self._clock = clock
         self._feed: Feed | None = None
+        self._missed: list[on.Event] | None = None
+        """What happened while the PCM had no power; None while it has."""
+        self.lines = Lines()
+        """What the ways to data are like."""
         self._bearer: Way | None = None
         self._joined: str | None = None
         """The WiFi network that the PCM is in."""
@@ -102,9 +107,27 @@ class World:
         self.sim = SimCard(country, apns=apns, keeps_data=state.sim_keeps_data, card=state.sim_card or "")
 
     def happens(self, event: on.Event) -> None:
-        """Something happened: tell the PCM."""
-        if self._feed is not None:
+        """Something happened: tell the PCM, now or when it has power again."""
+        if self._missed is not None:
+            self._missed.append(event)
+        elif self._feed is not None:
             self._feed(event)
+
+    def lose_power(self) -> None:
+        """The PCM hears nothing more, and nobody answers what it has asked for."""
+        self._missed = []
+        for timer in self._pending.values():
+            timer.cancel()
+        self._pending.clear()
+        self._bearer = None
+        self.app.connected = False
+        self._follow_app()
+
+    def catch_up(self) -> None:
+        """The PCM has power again: it is told what has happened meanwhile."""
+        missed, self._missed = self._missed or [], None
+        for event in missed:
+            self.happens(event)
 
     # --- what a rig, a scenario or a person can change ---
 
@@ -172,6 +195,7 @@ class World:
     def attach(self, way: Way, apn: str | None) -> None:
         """Answer with `BearerAttached` or `BearerRejected`."""
         self._bearer = way
+        self.lines.use(way)
         self._later("attach", ATTACH_SECONDS, lambda: self.happens(self._attached(way, apn)))
 
     def detach(self, way: Way) -> None:
@@ -198,7 +222,8 @@ class World:
 
     def start_map(self, version: str, received: int, length: int) -> None:
         """Let the map come as fast as the way to data brings it."""
-        rate = self.bits_per_second() or 0.0
+        line = self.lines.current
+        rate = 0.0 if line.cut else min(self.bits_per_second() or 0.0, line.bytes_per_second * 8)
         step = min(length - received, int(rate * MAP_STEP_SECONDS / 8))
         self._later(
             "map", step * 8 / rate if step else MAP_STEP_SECONDS, lambda: self._map(version, received + step, length)

@@ -4,11 +4,11 @@ from pcm_agent.core import events as on
 from pcm_agent.errors import TransportError
 from pcm_agent.texts import LANGUAGES, render
 from simulator.clock import SimClock
+from simulator.faults.disk import FaultyFiles
 from simulator.lab import START
 from simulator.virtual import MemoryPackageFiles
 from simulator.world import World
 from simulator.world.app import App, Phone
-from simulator.world.disk import FaultyFiles
 
 
 @pytest.mark.requirement("IDN-17")
@@ -38,8 +38,8 @@ def test_the_app_shows_its_connection_to_the_car() -> None:
 
 async def test_a_disk_fails_as_often_as_it_is_told_to() -> None:
     world = World(SimClock(START))
-    files = FaultyFiles(MemoryPackageFiles(), world)
-    world.installations_to_fail = 1
+    files = FaultyFiles(MemoryPackageFiles(), world.disk, SimClock(START))
+    world.disk.installations = 1
     await files.append("fod-1", b"bytes")
     assert await files.received("fod-1") == 5
     digest = "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9"

@@ -31,6 +31,12 @@ def message(topic: str, payload: bytes = b"x", *, retain: bool = False) -> Outgo
     return Outgoing(topic=topic, payload=payload, id="1", retain=retain, correlation="7")
 
 
+async def first(count: int, session: BusSession) -> list[bytes]:
+    """The payloads of so many messages, as they come."""
+    messages = session.messages()
+    return [(await anext(messages)).payload for _ in range(count)]
+
+
 async def heard(session: BusSession) -> list[Incoming]:
     """Everything that arrived until now; ends the session."""
     session.cut()
@@ -120,6 +126,34 @@ async def test_a_newer_session_of_a_client_takes_over_from_the_older() -> None:
     bus.deliver(message("a"))
     assert [item.payload for item in await heard(listener)] == [b"older"]
     assert len(await heard(newer)) == 1
+
+
+async def test_a_lasting_session_has_what_came_while_its_client_was_away() -> None:
+    bus = Bus()
+    bus.close(bus.open("me", None, ["a"], lasting=True), farewell=True)
+    for payload in (b"1", b"2"):
+        bus.deliver(message("a", payload))
+    bus.deliver(message("b"))
+    bus.deliver(Outgoing(topic="a", payload=b"fleeting", id="1", qos=0))
+    bus.stop()
+    bus.up = True
+    session = bus.open("me", None, ["a"], lasting=True)
+    bus.deliver(message("a", b"3"))
+    assert await first(3, session) == [b"1", b"2", b"3"]
+    assert await heard(bus.open("me", None, ["a"])) == []
+
+
+async def test_what_a_lasting_session_has_not_worked_on_comes_again_and_nothing_else_does() -> None:
+    bus = Bus()
+    session = bus.open("me", None, ["a"], lasting=True)
+    for payload in (b"done", b"under way", b"not seen yet"):
+        bus.deliver(message("a", payload))
+    messages = session.messages()
+    assert [(await anext(messages)).payload for _ in range(2)] == [b"done", b"under way"]
+    session.cut()
+    with pytest.raises(TransportError, match="session-lost"):
+        await anext(messages)
+    assert await first(2, bus.open("me", None, ["a"], lasting=True)) == [b"under way", b"not seen yet"]
 
 
 async def test_a_bus_that_is_down_takes_nobody() -> None:

@@ -1,7 +1,7 @@
 """The scenario form, version 1: one typed model behind the files and their JSON Schema (`schema`).
 
 `scenario` is the whole file, `car` its car, `do` and `expect` what stands in its steps; the parts of a `do` are in
-`around` (the car) and `people`. `values` says what may stand at a key and what it means.
+`around` (the car), `people` and `faults`. `values` says what may stand at a key and what it means.
 """
 
 from simulator.scenario.model.around import BookPackage, InsertSim, MenuEntry, MenuTap, MenuWay, OpenHotspot, Radio
@@ -19,6 +19,7 @@ from simulator.scenario.model.expect import (
     ExpectUpdate,
     ExpectUsed,
 )
+from simulator.scenario.model.faults import Link, TroubledMessages, WrongClock
 from simulator.scenario.model.part import Part, given
 from simulator.scenario.model.people import (
     CarBuilt,
@@ -31,7 +32,7 @@ from simulator.scenario.model.people import (
     SecurityCode,
 )
 from simulator.scenario.model.scenario import Include, Repeat, Scenario, Step
-from simulator.scenario.model.values import duration, price, size
+from simulator.scenario.model.values import bits_per_second, duration, price, size
 
 __all__ = [
     "BookPackage",
@@ -51,6 +52,7 @@ __all__ = [
     "ExpectUsed",
     "Include",
     "InsertSim",
+    "Link",
     "MenuEntry",
     "MenuTap",
     "MenuWay",
@@ -66,6 +68,9 @@ __all__ = [
     "Scenario",
     "SecurityCode",
     "Step",
+    "TroubledMessages",
+    "WrongClock",
+    "bits_per_second",
     "duration",
     "given",
     "price",

@@ -19,6 +19,7 @@ from simulator.scenario.model.around import (
     StartCarPlay,
     UseData,
 )
+from simulator.scenario.model.faults import Link, TroubledMessages, WrongClock
 from simulator.scenario.model.part import Part
 from simulator.scenario.model.people import (
     CarBuilt,
@@ -178,3 +179,19 @@ class Do(Part, frozen=True, kw_only=True):
     # time
     wait: Duration | None = None
     """Let time pass: it jumps from timer to timer, in a live run too. With `pcm-sim do` it passes for the car alone."""
+    # faults
+    broker: Literal["down", "up", "restarted"] | None = None
+    """The broker ends, is there again, or both at once."""
+    backend: Literal["crashed", "crashes-at-next-message", "started"] | None = None
+    """It ends in the middle, now or when it has worked on one more message and said nothing of it; or it goes on."""
+    power: Literal["cut", "back"] | None = None
+    """The PCM is without power, in the middle of whatever it does; or it starts again with what it has kept."""
+    messages: TroubledMessages | None = None
+    corrupt_next_download: Literal["now"] | None = None
+    """One bit of the next transfer of a package is turned over."""
+    disk: Literal["full", "slow", "well"] | None = None
+    """What the car's disk for packages is like from now on."""
+    clock: WrongClock | Literal["right"] | None = None
+    """The car's own clock."""
+    link: Link | Literal["cut", "restored"] | None = None
+    """What the ways to data are like from now on: all of them cut, all of them well again, or one as it is said."""

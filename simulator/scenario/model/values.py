@@ -14,6 +14,10 @@ Size = Annotated[str, Meta(pattern=f"^({_SIZE})$", description="such as 300 B, 6
 SizeOrNothing = Annotated[
     str, Meta(pattern=f"^(nothing|{_SIZE})$", description="such as 300 B, 64 kB, 40 MB; or nothing")
 ]
+Rate = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,5} ?[kM]bit/s$", description="such as 8 kbit/s, 2 Mbit/s; decimal")]
+Latency = Annotated[
+    str, Meta(pattern=r"^([1-9][0-9]{0,2} ?ms|([1-3](\.[0-9])?|4) ?s)$", description="such as 300 ms, 2 s; 4 s at most")
+]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
 FunctionName = Annotated[
@@ -32,6 +36,7 @@ Vin = Annotated[
 Switch = Literal["on", "off"]
 SettingName = Literal["favourites", "radio-stations", "weather", "seats", "climate"]
 WayName = Literal["embedded-sim", "inserted-sim", "hotspot"]
+SomeWayName = Literal[WayName, "all"]
 CodePlaceName = Literal["start-page", "detail-view", "connect-app", "my-porsche-app"]
 UseName = Literal["traffic", "navigation", "music", "weather", "passengers", "package", "map-update"]
 """What may be said to use data; a look uses it by itself."""
@@ -44,6 +49,7 @@ PackageStateName = Literal[
 
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "kB": 1000, "MB": 1_000_000}
+_BITS_PER_SECOND = {"kbit/s": 1e3, "Mbit/s": 1e6}
 
 
 def duration(text: Duration) -> timedelta:
@@ -58,6 +64,12 @@ def size(text: Size) -> int:
     return int(number) * _BYTES[unit]
 
 
+def bits_per_second(text: Rate) -> float:
+    """`64 kbit/s` in bits a second."""
+    number, unit = _number_and_unit(text)
+    return float(number) * _BITS_PER_SECOND[unit]
+
+
 def price(text: str) -> tuple[int, str]:
     """`249.00 EUR` in cents, and the currency."""
     amount, currency = text.split()
@@ -65,7 +77,7 @@ def price(text: str) -> tuple[int, str]:
 
 
 def _number_and_unit(text: str) -> tuple[str, str]:
-    match = re.fullmatch(r"([0-9.]+) ?([a-zA-Z]+)", text)
+    match = re.fullmatch(r"([0-9.]+) ?([a-zA-Z/]+)", text)
     if match is None:
         raise ValueError(text)
     return match[1], match[2]

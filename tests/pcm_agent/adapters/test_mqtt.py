@@ -194,6 +194,58 @@ async def test_broker_that_goes_away_ends_the_session(place: Place) -> None:
         await session.publish(message())
 
 
+def lasting(broker: RunningBroker, version: aiomqtt.ProtocolVersion = V5) -> MqttBroker:
+    return MqttBroker(broker.address.host, broker.address.port, "back", version=version, lasting=True)
+
+
+async def test_a_lasting_session_has_what_came_while_its_client_was_away(broker: RunningBroker) -> None:
+    async with client(broker, "pcm").connect(WILL, []) as session:
+        async with lasting(broker).connect(None, [TOPIC]):
+            pass
+        for number in range(20):
+            await session.publish(message(b"%d" % number))
+        async with lasting(broker).connect(None, [TOPIC]) as back:
+            ear = Ear(back)
+            assert [int((await ear.next()).payload) for _ in range(20)] == list(range(20))
+
+
+async def test_what_a_lasting_session_has_not_worked_on_comes_again_and_nothing_else_does(
+    broker: RunningBroker,
+) -> None:
+    async with client(broker, "pcm").connect(WILL, []) as session:
+        async with lasting(broker).connect(None, [TOPIC]) as back:
+            for payload in (b"done", b"under way", b"not seen yet"):
+                await session.publish(message(payload))
+            ear = Ear(back)
+            assert [(await ear.next()).payload for _ in range(2)] == [b"done", b"under way"]
+            back.cut()
+        async with lasting(broker).connect(None, [TOPIC]) as back:
+            ear = Ear(back)
+            assert [(await ear.next()).payload for _ in range(2)] == [b"under way", b"not seen yet"]
+
+
+async def test_without_an_expiry_no_session_lasts(place: Place) -> None:
+    """MQTT 3.1.1: what came while the client was away is gone, and what comes then is acknowledged at once."""
+    broker, _ = place
+    async with client(broker, "pcm", V311).connect(WILL, []) as session:
+        async with lasting(broker, V311).connect(None, [TOPIC]):
+            pass
+        await session.publish(message(b"lost"))
+        async with lasting(broker, V311).connect(None, [TOPIC]) as back:
+            await session.publish(message(b"heard"))
+            assert (await Ear(back).next()).payload == b"heard"
+
+
+async def test_a_lasting_session_outlives_its_broker(broker: RunningBroker) -> None:
+    async with lasting(broker).connect(None, [TOPIC]):
+        pass
+    async with client(broker, "pcm").connect(WILL, []) as session:
+        await session.publish(message(b"kept"))
+    await broker.restart()
+    async with lasting(broker).connect(None, [TOPIC]) as back:
+        assert (await Ear(back).next()).payload == b"kept"
+
+
 async def test_newer_session_of_a_client_takes_over(broker: RunningBroker) -> None:
     async with client(broker, "pcm", V5).connect(WILL, [TOPIC]) as older:
         async with client(broker, "pcm", V5).connect(WILL, [TOPIC]) as newer:

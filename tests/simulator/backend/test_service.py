@@ -8,7 +8,9 @@ import pytest
 from pcm_agent.protocol.messages import PackageState, PairingRequested, Presence, Reply
 from pcm_agent.protocol.people import RemoteAction
 from pcm_agent.protocol.secret import Secret
+from pcm_agent.protocol.security import AlarmRaised
 from pcm_agent.transport import Incoming, Outgoing
+from simulator.backend.centre import alarms_of
 from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.records import OrderState
@@ -67,6 +69,20 @@ async def test_commands_go_out_in_the_order_in_which_they_were_left(office: Offi
         works.backend.send_to(VIN)
         await idle()
         assert works.car.heard == ["look", "withdraw-package", "look", "look"]
+
+
+@pytest.mark.requirement("SEC-01")
+@virtual
+async def test_what_a_car_says_while_its_backend_is_away_is_worked_on_when_it_is_back(office: Office) -> None:
+    alarm = AlarmRaised(alarm="theft", cause="tilt", at=office.clock.now())
+    async with at_work(office) as works:
+        await works.car.comes_online()
+    await works.car.says(alarm)
+    assert alarms_of(office.desk, VIN) == []
+    async with at_work(office, works.bus):
+        assert [it.cause for it in alarms_of(office.desk, VIN)] == ["tilt"]
+    async with at_work(office, works.bus):
+        assert len(alarms_of(office.desk, VIN)) == 1
 
 
 @virtual

@@ -67,7 +67,9 @@ class Works:
     def __init__(self, office: Office, bus: Bus | None = None) -> None:
         self.office, self.bus = office, bus or Bus()
         self.told: list[str] = []
-        self.backend = Backend(office.desk, self.bus.client("backend"), lambda code, _: self.told.append(code))
+        self.backend = Backend(
+            office.desk, self.bus.client("backend", lasting=True), lambda code, _: self.told.append(code)
+        )
         self.car = Car(self.bus, office)
 
 

@@ -1,0 +1,103 @@
+"""Carries out a `do` that lets something around the car, or the car itself, fail or be well again."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from pcm_agent.errors import LocalError
+from simulator.broker import BrokerError
+from simulator.lab import Lab, LabCar
+from simulator.scenario.model import TroubledMessages, WrongClock, duration
+
+
+async def let_fail(lab: Lab, car: LabCar, name: str, value: object) -> bool:
+    """Let something fail, or be well again; whether `name` is such a thing.
+
+    Raises:
+        LocalError: it can't fail now, as it has failed already, or can't be well again, as it is well; or the broker is
+            somebody else's.
+        TransportError: the broker can't be started again.
+    """
+    if name in _OF_THE_LAB:
+        await _OF_THE_LAB[name][str(value)](lab)
+    elif name == "power":
+        await _switch_power(lab, car, str(value))
+    elif isinstance(value, TroubledMessages):
+        _trouble(car, value)
+    elif name == "clock":
+        _set_clock(car, value)
+    else:
+        return False
+    return True
+
+
+async def _stop_broker(lab: Lab) -> None:
+    try:
+        await lab.means.stop_broker()
+    except BrokerError as error:
+        raise LocalError(error.code, error.message) from error
+
+
+async def _start_broker(lab: Lab) -> None:
+    await lab.means.start_broker()
+
+
+async def _restart_broker(lab: Lab) -> None:
+    await _stop_broker(lab)
+    await _start_broker(lab)
+
+
+async def _crash_backend(lab: Lab) -> None:
+    _check(lab.task is not None, "backend-down", "the backend has crashed already")
+    lab.crash_backend()
+    await lab.over()
+
+
+async def _crash_backend_soon(lab: Lab) -> None:
+    _check(lab.task is not None, "backend-down", "the backend has crashed already")
+    lab.crash_at_next_message = True
+
+
+async def _start_backend(lab: Lab) -> None:
+    _check(lab.task is None, "backend-up", "the backend runs")
+    lab.start_backend()
+
+
+_OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab], Awaitable[None]]]] = {
+    "broker": {"down": _stop_broker, "up": _start_broker, "restarted": _restart_broker},
+    "backend": {
+        "crashed": _crash_backend,
+        "crashes-at-next-message": _crash_backend_soon,
+        "started": _start_backend,
+    },
+}
+
+
+async def _switch_power(lab: Lab, car: LabCar, value: str) -> None:
+    if value == "cut":
+        _check(car.powered, "pcm-without-power", "the PCM has no power already")
+        lab.cut_power(car)
+        await lab.over()
+    else:
+        _check(not car.powered, "pcm-has-power", "the PCM has power")
+        lab.restore_power(car)
+
+
+def _trouble(car: LabCar, value: TroubledMessages) -> None:
+    faults = car.to_car if value.to == "car" else car.to_backend
+    faults.double(value.doubled)
+    faults.delay(value.delayed, duration(value.by))
+    faults.turn_round(value.reversed)
+
+
+def _set_clock(car: LabCar, value: object) -> None:
+    if not isinstance(value, WrongClock):
+        car.clock.set_right()
+        return
+    if value.ahead or value.behind:
+        car.clock.set_ahead(duration(value.ahead or "0 s") - duration(value.behind or "0 s"))
+    if value.drift is not None:
+        car.clock.let_drift(value.drift)
+
+
+def _check(holds: object, code: str, text: str) -> None:
+    if not holds:
+        raise LocalError(code, text)
