@@ -30,6 +30,7 @@ from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock, later
 from simulator.keys import seeded_key
 from simulator.repository import MemoryStore, PackageRepositories, SeededKeys, Store
+from simulator.sieve import SieveBroker
 from simulator.trace import Trace
 from simulator.traces.car import present
 from simulator.units import MemoryUnits, record_of
@@ -105,6 +106,8 @@ class Lab:
     cars: dict[str, LabCar] = field(default_factory=dict)
     car_clock: Clock | None = None
     """Of all cars, where it may be wrong; None: the lab's own."""
+    swallowed: Callable[[Incoming], bool] | None = None
+    """Whether somebody holds back a message on its way to the backend; None: nobody does."""
     under_way: dict[str, str] | None = None
     """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
     than a car; None in virtual time."""
@@ -120,11 +123,22 @@ class Lab:
         self.desk = Desk(engine, self.means.depot, self.clock, random.Random(f"{self.seed} backend"), self._backend_did)
         self.backend = Backend(
             self.desk,
-            self.means.broker("backend"),
+            self._way_to_backend(),
             lambda code, text: self._note("", code, text),
             sent=self._backend_sent,
             handled=self._backend_handled,
         )
+
+    def _way_to_backend(self) -> Broker:
+        broker = self.means.broker("backend")
+        return SieveBroker(broker, self._held_back) if self.swallowed else broker
+
+    def _held_back(self, message: Incoming) -> bool:
+        """Whether a message ends here; nobody will work on it then."""
+        held = self.swallowed is not None and self.swallowed(message)
+        if held:
+            self._backend_handled(message)
+        return held
 
     def new_vin(self, market: Country, role: str = "") -> str:
         """A VIN that no car has yet (ISO 3779), with a check digit where the market demands one.

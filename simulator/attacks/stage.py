@@ -57,7 +57,11 @@ class Stage(Seen):
 
     def __init__(self, ground: Ground, seed: int) -> None:
         self._clock = ClockBehind(ground.means.clock)
-        super().__init__(ground, Lab(ground.means, Trace(ground.means.clock), seed, car_clock=self._clock))
+        trace, swallowed = Trace(ground.means.clock), ground.middle.swallowed
+        lab = Lab(
+            ground.means, trace, seed, car_clock=self._clock, swallowed=lambda message: message.topic in swallowed
+        )
+        super().__init__(ground, lab)
         self._ids = random.Random(f"{seed} attacker")
 
     async def equip(self) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
@@ -516,7 +517,7 @@ def test_what_is_being_installed_when_it_is_to_be_removed_is_removed_after_the_n
 
 # --- what is installed ---
 
-IMAGE = InstalledImage(function=FUNCTION, version="1.0.0", sha256="0" * 64, release_counter=1)
+IMAGE = InstalledImage(function=FUNCTION, version="1.0.0", sha256="0" * 64, release_counter=1, offer_id=FOD)
 
 
 def activate(car: "Driver", offer_id: str, **changes: object) -> None:
@@ -613,12 +614,14 @@ def test_an_older_version_that_is_taken_out_leaves_the_newer_one(taycan: "Driver
 
 
 @pytest.mark.requirement("FOD-13")
-def test_the_same_version_from_two_orders_is_out_once_both_are(taycan: "Driver") -> None:
+@pytest.mark.parametrize(("first", "second"), [(FOD, "twin"), ("twin", FOD)])
+def test_the_same_version_from_two_orders_is_out_once_both_are(taycan: "Driver", first: str, second: str) -> None:
     taycan.activate()
     activate(taycan, "twin")
-    remove(taycan)
-    assert taycan.state.installed == {FUNCTION: IMAGE}
-    remove(taycan, "twin")
+    assert taycan.state.installed == {FUNCTION: replace(IMAGE, offer_id="twin")}
+    remove(taycan, first)
+    assert taycan.state.installed == {FUNCTION: replace(IMAGE, offer_id=second)}
+    remove(taycan, second)
     assert taycan.state.installed == {}
 
 
