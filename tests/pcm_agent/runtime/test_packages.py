@@ -16,6 +16,7 @@ from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import PackageReported, PackageState
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
 from pcm_agent.trust.images import image_url
+from simulator.clock import ClockBehind
 from simulator.lab import Lab, VirtualMeans, running
 from simulator.trace import Trace
 from simulator.virtual import MemoryPackageFiles
@@ -83,6 +84,20 @@ async def test_download_that_comes_too_slowly_is_broken_off_and_tried_again() ->
     await bench.pass_time(2)
     assert fetcher.offsets == [0, 80_000 + 119 * 10]
     assert bench.where() is PackageState.WAITING
+
+
+@virtual
+async def test_a_slow_download_is_broken_off_though_the_clock_was_set_back() -> None:
+    bench = Bench()
+    bench.shown = clock = ClockBehind(bench.clock)
+    bench.fetcher = Scripted(bench.depot, [trickle(bench.clock)])
+    await bench.get_online()
+    await bench.offer()
+    await bench.pass_time(90)
+    clock.behind = timedelta(hours=1)
+    assert not bench.notes("transfer-slow")
+    await bench.pass_time(60)
+    assert bench.notes("transfer-slow")
 
 
 @virtual
