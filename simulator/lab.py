@@ -157,6 +157,8 @@ class Lab:
     trace: Trace
     seed: int
     cars: dict[str, LabCar] = field(default_factory=dict)
+    swallowed: Callable[[Incoming], bool] | None = None
+    """Whether somebody holds back a message on its way to the backend; None: nobody does."""
     under_way: dict[str, str] | None = None
     """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
     than a car; None in virtual time."""
@@ -346,6 +348,9 @@ class Lab:
         return True
 
     def _coming_to_backend(self, message: Incoming) -> Sequence[Incoming]:
+        if self.swallowed is not None and self.swallowed(message):
+            self._backend_handled(message)  # nobody else will work on it
+            return ()
         topic = parse_topic(message.topic)
         car = self.cars.get(topic.vin) if topic else None
         return car.to_backend.coming(message) if car else (message,)

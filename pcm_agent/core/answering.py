@@ -7,6 +7,7 @@ from pcm_agent.core.effects import Answer, Publish, SetTimer, Show, TakeAs
 from pcm_agent.core.events import CommandReceived, MenuTapped, MetadataAccepted, PcmStarted, TimerFired, UpdatesOpened
 from pcm_agent.core.firing import REGIONS_OF, fire, fire_all_jobs
 from pcm_agent.core.region import Turn
+from pcm_agent.core.regions import account, connection, security
 from pcm_agent.core.regions.metadata import CONFIRM
 from pcm_agent.core.report import status_symbol
 from pcm_agent.core.rules.metadata import PAUSE
@@ -16,8 +17,8 @@ from pcm_agent.protocol.messages import Heartbeat, RefusalReported, Reply, Repor
 ANSWERS_KEPT = 256
 """So many of the backend's commands are remembered, to answer a repeated one without doing it again."""
 HEARTBEAT = commands.HEARTBEAT
-SPANS = frozenset((PAUSE, CONFIRM, "retry"))
-"""Timers, by their key up to the colon, after which the car looks or fetches again: each means a span, and no date."""
+SPANS = frozenset((HEARTBEAT, PAUSE, CONFIRM, "retry", "settle", connection.RETRY_TIMER, account.TIMER, security.TIMER))
+"""Timers, by their key up to the colon, that mean a span, and no date: a clock that is set back makes none longer."""
 
 
 def answer(turn: Turn) -> None:

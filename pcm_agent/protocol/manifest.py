@@ -8,12 +8,18 @@ from pcm_agent.protocol.body import Body, Instant, Name, Sha256
 
 
 class InstalledImage(Body, frozen=True, kw_only=True):
-    """A function as it stands in the car."""
+    """A function as it stands in the car.
+
+    Attributes:
+        offer_id: the Director's offer by which the car has it, so that an order is known to be active (FOD-09); none:
+            what installed it did not keep that.
+    """
 
     function: Name
     version: str
     sha256: Sha256
     release_counter: Annotated[int, Meta(ge=0)]
+    offer_id: Name | None = None
 
 
 class VehicleManifest(Body, frozen=True, kw_only=True):

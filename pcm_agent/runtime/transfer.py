@@ -135,7 +135,7 @@ class RateGuard:
             raise
         finally:
             self._waiting = None
-        self._waited += self._clock.now() - self._since
+        self._waited += max(self._clock.now() - self._since, timedelta())  # its clock may be set back
         self.count(len(chunk or b""))
         return chunk
 
@@ -149,6 +149,7 @@ class RateGuard:
         if self._waiting is None:  # whoever waits next has it looked again
             return
         now = self._clock.now()
+        self._since = min(self._since, now)
         if self._waited + (now - self._since) < LOOK_EVERY:
             self._watch()
             return

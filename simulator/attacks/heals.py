@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from simulator.attacks.seen import HAS, WANTS
 from simulator.attacks.stage import Move, Stage
+from simulator.backend.records import OrderKind
 
 
 async def nothing(stage: Stage) -> None:
@@ -53,6 +54,13 @@ async def ordered_mended(stage: Stage) -> None:
     """Somebody orders the release that came after the bad one."""
     stage.middle.clear()
     stage.order(version="1.1")
+    stage.send()
+
+
+async def updated(stage: Stage) -> None:
+    """Somebody orders an update of what the car has, which is for those only whose order is active."""
+    stage.middle.clear()
+    stage.order(version="1.1", kind=OrderKind.UPDATE)
     stage.send()
 
 

@@ -48,6 +48,8 @@ class Middle:
         """What is answered in place of the honest files; None: nothing."""
         self.slow: set[str] = set()
         """Names of files that come as slowly as can be."""
+        self.swallowed: set[str] = set()
+        """Topics of which the backend hears nothing."""
         honest = depot.repositories
         overlay = Overlay(honest.store, self.forged)
         self.stolen = PackageRepositories(overlay, honest.image.repository.keys)
@@ -57,6 +59,7 @@ class Middle:
         """Be gone."""
         self.forged.clear()
         self.slow.clear()
+        self.swallowed.clear()
 
     def is_slow(self, url: str) -> bool:
         """Whether a file is made to be slow."""

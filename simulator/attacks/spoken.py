@@ -2,7 +2,7 @@
 
 from simulator.attacks import standing, words
 from simulator.attacks.attack import Attack, told
-from simulator.attacks.heals import by_itself, ordered, told_at_last
+from simulator.attacks.heals import by_itself, ordered, told_at_last, updated
 from simulator.attacks.places import MANIFEST, MESSAGE, NOT_LISTED, ONE_AT_A_TIME, ORDER, SIGNED, STILL_LISTED
 
 IN_THE_CARS_NAME = (
@@ -43,6 +43,15 @@ IN_THE_CARS_NAME = (
         standing.held_back_manifest,
         before=standing.had_once,
         heal=told_at_last,
+    ),
+    told(
+        "held-back-reports",
+        "Whatever the car reports of what was ordered is held back, so that it is not billed.",
+        SIGNED,
+        "",
+        standing.active_unheard,
+        before=standing.reports_held_back,
+        heal=updated,
     ),
     told(
         "forged-removed",

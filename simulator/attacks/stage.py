@@ -55,7 +55,9 @@ class Stage(Seen):
     held_back: SignedVehicleManifest
 
     def __init__(self, ground: Ground, seed: int) -> None:
-        super().__init__(ground, Lab(ground.means, Trace(ground.means.clock), seed))
+        swallowed = ground.middle.swallowed
+        lab = Lab(ground.means, Trace(ground.means.clock), seed, swallowed=lambda message: message.topic in swallowed)
+        super().__init__(ground, lab)
         self._ids = random.Random(f"{seed} attacker")
 
     async def equip(self) -> None:

@@ -51,6 +51,24 @@ async def held_back_manifest(stage: Stage) -> None:
         _note_order(stage, WANTS, (OrderState.DOWNLOADED, None, 0), SIGNED)
 
 
+async def reports_held_back(stage: Stage) -> None:
+    """Nobody hears what the car reports of a function that was ordered and that it has by now; it is left and used."""
+    stage.middle.swallowed.add(str(Topic(stage.vin, "event", KIND_OF[PackageReported])))
+    stage.middle.swallowed.add(str(Topic(stage.vin, "state", "state")))  # it has the same reports
+    stage.order()
+    stage.send()
+    await stage.until(lambda: stage.is_in(WANTS, PackageState.WAITING))
+    await stage.leave()
+    await stage.come()
+
+
+async def active_unheard(stage: Stage) -> None:
+    """The car looks once more, and signs what it has."""
+    stage.tell()
+    await stage.look()
+    _note_order(stage, WANTS, (OrderState.ACTIVE, None, 1), SIGNED)
+
+
 async def forged_removed(stage: Stage) -> None:
     """Somebody says that a function has left the car, which has it and is paid for it; then the car speaks again."""
     heard = await _report(stage, HAS, PackageState.REMOVED)

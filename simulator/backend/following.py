@@ -13,8 +13,8 @@ from pcm_agent.protocol.messages import PackageReported, PackageState
 from pcm_agent.trust.refusals import REFUSALS
 from simulator.backend.depot import OUTDATED
 from simulator.backend.desk import Desk
-from simulator.backend.listing import order_and_attempt
-from simulator.backend.manifests import CLOCK_TOLERANCE, Word, begin_attested, end_attested
+from simulator.backend.listing import order_of
+from simulator.backend.manifests import CLOCK_TOLERANCE, Word, end_attested
 from simulator.backend.orders import UNFINISHED
 from simulator.backend.records import ManifestRow, OrderRow, OrderState
 from simulator.backend.standing import follow
@@ -36,7 +36,7 @@ _DOWNLOADED = (
 
 def package_reported(desk: Desk, db: Session, vin: str, report: PackageReported) -> None:
     """Let the order follow the job; its contract begins, and ends, when that is attested, once (FOD-09)."""
-    order = _order(db, vin, report.offer_id, earlier=report.state in _ONCE_ACTIVE)
+    order = order_of(db, vin, report.offer_id, earlier=report.state in _ONCE_ACTIVE)
     if order is None:
         return
     if report.state in _FAILED and report.code is not None:
@@ -79,20 +79,8 @@ def _ended(desk: Desk, db: Session, order: OrderRow, report: PackageReported) ->
 
 
 def _once_active(desk: Desk, db: Session, order: OrderRow, state: PackageState) -> None:
-    """Take note of what the signed manifest is to bear out, or has already."""
-    order.active_told = True
+    """Take note of a removal that the signed manifest is to bear out, or has already; it alone says what is active."""
     order.removal_told |= state is PackageState.REMOVED
     row = db.get(ManifestRow, order.vin)
     if row is not None and row.time is not None:  # it was attested before it was reported
-        word = Word(order.vin, msgspec.convert(row.installed, tuple[InstalledImage, ...]), row.time)
-        begin_attested(desk, db, word)
-        end_attested(desk, db, word)
-
-
-def _order(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:
-    """The car's order that is offered under this id now, or with `earlier` was once; None where it is another car's."""
-    numbers = order_and_attempt(offer)
-    order = db.get(OrderRow, numbers[0]) if numbers else None
-    if numbers is None or order is None or order.vin != vin:
-        return None
-    return order if numbers[1] == order.attempt or (earlier and 0 < numbers[1] < order.attempt) else None
+        end_attested(desk, db, Word(order.vin, msgspec.convert(row.installed, tuple[InstalledImage, ...]), row.time))

@@ -23,6 +23,15 @@ def order_and_attempt(offer: str) -> tuple[int, int] | None:
     return (int(numbers[1]), int(numbers[2])) if numbers else None
 
 
+def order_of(db: Session, vin: str, offer: str, *, earlier: bool = False) -> OrderRow | None:
+    """The car's order that is offered under this id now, or with `earlier` was once; None where it is another car's."""
+    numbers = order_and_attempt(offer)
+    order = db.get(OrderRow, numbers[0]) if numbers else None
+    if numbers is None or order is None or order.vin != vin:
+        return None
+    return order if numbers[1] == order.attempt or (earlier and 0 < numbers[1] < order.attempt) else None
+
+
 def wanted(db: Session, vin: str) -> dict[str, Wanted]:
     """All that a car is to have, by offer: of each function what was ordered last, such as an update."""
     orders = db.scalars(select(OrderRow).where(OrderRow.vin == vin, OrderRow.state.in_(HELD)).order_by(OrderRow.id))

@@ -15,13 +15,14 @@ from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
 from simulator.backend.depot import OUTDATED
 from simulator.backend.desk import Desk
+from simulator.backend.listing import order_of
 from simulator.backend.orders import HELD
 from simulator.backend.records import CarRow, ManifestRow, OrderRow, OrderState
 from simulator.backend.standing import follow
 from simulator.backend.subscriptions import activated, removed
 
 CLOCK_TOLERANCE = timedelta(hours=1)
-"""So much may a car's clock be behind ours; a figure of our own. What was signed earlier is of no later order."""
+"""So far may a car's clock be from ours where something is said to be over; a figure of our own."""
 
 AHEAD = timedelta(days=1)
 """So much may it be ahead; a figure of our own. One of the far future would be the newest for as long."""
@@ -34,18 +35,11 @@ class Word(NamedTuple):
         vin: of the car.
         installed: what it has.
         at: when, by the car's clock.
-        newest: nothing that it said later is known; what is known to be older may have been held back.
     """
 
     vin: str
     installed: Sequence[InstalledImage]
     at: datetime
-    newest: bool = True
-
-    @property
-    def of_orders_until(self) -> datetime:
-        """The last moment at which an order was placed that it may be the ground of."""
-        return self.at + CLOCK_TOLERANCE if self.newest else self.at
 
 
 class Attested(Struct, frozen=True):
@@ -74,10 +68,9 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
         raise PeerError("manifest-ahead", f"{car.vin} signed it at {signed.manifest.time}, which is yet to come")
     row.seen = msgspec.json.encode(seen)
     _raise_counters(desk, row, signed.manifest.installed)
-    newest = row.time is None or signed.manifest.time >= row.time
-    word = Word(car.vin, signed.manifest.installed, signed.manifest.time, newest)
+    word = Word(car.vin, signed.manifest.installed, signed.manifest.time)
     begin_attested(desk, db, word)
-    if newest:
+    if row.time is None or word.at >= row.time:
         _keep(desk, db, row, signed.manifest)
         end_attested(desk, db, word)
     db.add(row)
@@ -104,19 +97,26 @@ def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) 
 
 
 def begin_attested(desk: Desk, db: Session, word: Word) -> None:
-    """Let each order be active, and its contract begin, that is so by the report and by the signed manifest (FOD-09).
+    """Let each order be active, and its contract begin, whose offer the car has signed to have a function by (FOD-09).
 
-    A report alone is no ground for a bill: whoever has the broker could have said it. Nor is what was signed before the
-    order was placed: the car may have had the function by another one, which is over.
+    That needs no report besides: whoever has the broker could hold it back. Nor is a report alone a ground for a bill:
+    it is not signed. A function that the car had by another order, which is over, names that one's offer.
     """
-    versions = {(image.function, image.version) for image in word.installed}
-    waiting = select(OrderRow).where(OrderRow.vin == word.vin, OrderRow.active_told, OrderRow.began_at.is_(None))
-    for order in db.scalars(waiting.where(OrderRow.placed_at <= word.of_orders_until)).all():
-        if (order.function, order.version) in versions:
-            follow(desk, db, order, OrderState.ACTIVE)
-            if order.state is not OrderState.CANCELLED:
-                order.error = None  # what failed before has healed (FOD-07)
-                activated(desk, db, order, word.at)
+    for image in word.installed:
+        order = ordered_by(db, word.vin, image)
+        if order is None or order.began_at is not None:
+            continue
+        follow(desk, db, order, OrderState.ACTIVE)
+        if order.state is not OrderState.CANCELLED:
+            order.error = None  # what failed before has healed (FOD-07)
+            activated(desk, db, order, word.at)
+
+
+def ordered_by(db: Session, vin: str, image: InstalledImage) -> OrderRow | None:
+    """The order by which the car has a function; None: it does not say so, or it is none of ours."""
+    order = order_of(db, vin, image.offer_id or "", earlier=True)
+    same = order is not None and (order.function, order.version) == (image.function, image.version)
+    return order if same else None
 
 
 def end_attested(desk: Desk, db: Session, word: Word) -> None:

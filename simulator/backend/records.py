@@ -140,8 +140,6 @@ class OrderRow(Base):
     """When it was over, and the car was told to remove the function."""
     called_off: Mapped[bool] = mapped_column(default=False)
     """It was cancelled otherwise than by its 28 days; should it become active nonetheless, it is removed again."""
-    active_told: Mapped[bool] = mapped_column(default=False)
-    """The car has reported that the function is active; it is believed once the signed manifest has it."""
     removal_told: Mapped[bool] = mapped_column(default=False)
     """The car has reported that the function is gone; it is believed once the signed manifest is without it."""
     revoked_at: Mapped[datetime | None]

@@ -28,7 +28,8 @@ from tests.powercut.brittle import BRITTLE
 from tests.powercut.line import Ear
 from tests.powercut.story import Story
 
-AT_ONCE = 2
+AT_ONCE = 4
+"""They mostly wait for the disk, and for each other."""
 MOST_DEATHS = 6
 """In one act, of those that come at random."""
 EARLIER_ACTS: dict[str, tuple[str, ...]] = {

@@ -28,7 +28,7 @@ _BOOKED = {
 class Story(Home):
     """Five acts: `order`, and after it `update` or `end`; or an order that is withdrawn while it is downloaded.
 
-    Or one that is being installed when somebody comes to the car.
+    Or one that is downloaded, and that is being installed when somebody comes to the car.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,9 +55,15 @@ class Story(Home):
         self._begin("order-1.1", PackageState.REMOVED, self.act.new, None)
 
     def come(self) -> None:
-        """Somebody subscribes, and then unlocks the car whenever the function is being installed."""
+        """A function waits until the car is left; then somebody unlocks it whenever the function is being installed.
+
+        What comes before is the beginning of `order`, point by point.
+        """
         self.order()
-        self.act = self.act._replace(comes=True)
+        act = self.act
+        self.act = act._replace(until=PackageState.WAITING)
+        assert self.live()
+        self.act = act._replace(comes=True)
 
     def withdraw(self) -> None:
         """An order is withdrawn of which a part is there."""

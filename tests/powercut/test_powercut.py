@@ -53,20 +53,24 @@ def test_a_download_and_an_installation_are_cut_once_at_each_fault_point(tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("FOD-13")
-def test_a_removal_is_cut_once_at_each_fault_point(tmp_path: Path) -> None:
-    cut_at_points(Task(folder=tmp_path, act="end"))
-
-
-@pytest.mark.slow
-def test_a_withdrawal_in_the_middle_of_a_download_is_cut_at_every_third_fault_point(tmp_path: Path) -> None:
-    cut_at_points(Task(folder=tmp_path, act="withdraw", every=3))
-
-
-@pytest.mark.slow
 @pytest.mark.requirement("FOD-06", "FOD-07")
-def test_an_installation_to_which_somebody_comes_is_cut_at_every_third_fault_point(tmp_path: Path) -> None:
-    cut_at_points(Task(folder=tmp_path, act="come", every=3))
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_an_installation_to_which_somebody_comes_is_cut_once_at_each_fault_point(tmp_path: Path, turn: int) -> None:
+    points = cut_at_points(Task(folder=tmp_path, act="come", every=TURNS, skip=turn))
+    assert any("packages/active" in point for point in points)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("FOD-13")
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_a_removal_is_cut_once_at_each_fault_point(tmp_path: Path, turn: int) -> None:
+    cut_at_points(Task(folder=tmp_path, act="end", every=TURNS, skip=turn))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_a_withdrawal_in_the_middle_of_a_download_is_cut_once_at_each_fault_point(tmp_path: Path, turn: int) -> None:
+    cut_at_points(Task(folder=tmp_path, act="withdraw", every=TURNS, skip=turn))
 
 
 @pytest.mark.slow

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from msgspec.structs import replace
+
 from pcm_agent.core.effects import InstallPackage, RemovePackage, ReportInstalled, RevertPackage, Show, VerifyPackage
 from pcm_agent.core.jobs.job import display, job_of, nothing_blocks
 from pcm_agent.core.region import Turn
@@ -78,17 +80,25 @@ def keep_installed(turn: Turn) -> None:
     """The version is the car's now; no older one will ever be taken again (Uptane 5.4.4.6)."""
     it = job_of(turn).assignment
     turn.state.installed[it.function] = InstalledImage(
-        function=it.function, version=it.version, sha256=it.sha256, release_counter=it.release_counter
+        function=it.function,
+        version=it.version,
+        sha256=it.sha256,
+        release_counter=it.release_counter,
+        offer_id=it.offer_id,
     )
     turn.state.counters[it.function] = max(it.release_counter, turn.state.counters.get(it.function, 0))
 
 
 def keep_removed(turn: Turn) -> None:
-    """The version is no longer in the car, unless another order has brought it, too."""
+    """The version is no longer in the car, unless another order has brought it, too; then it is that one's."""
     it, state = job_of(turn).assignment, turn.state
-    same = [job for job in state.jobs.values() if job.assignment.sha256 == it.sha256 and job.state is Job.ACTIVE]
+    jobs = [job for job in state.jobs.values() if job.assignment.sha256 == it.sha256 and job.state is Job.ACTIVE]
     known = state.installed.get(it.function)
-    if known is not None and known.sha256 == it.sha256 and not same:
+    if known is None or known.sha256 != it.sha256:
+        return
+    if jobs:
+        state.installed[it.function] = replace(known, offer_id=jobs[-1].assignment.offer_id)
+    else:
         del state.installed[it.function]
 
 

@@ -104,6 +104,29 @@ def test_a_pause_is_over_when_it_has_run_for_its_span_though_the_clock_was_set_b
     assert taycan.of(do.CheckMetadata)
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=2), timedelta(days=400)])
+def test_a_clock_that_is_set_back_keeps_no_heartbeat_for_longer_than_its_interval(
+    taycan: "Driver", back: timedelta
+) -> None:
+    taycan.go_online()
+    interval = taycan.state.timers["heartbeat"] - taycan.now
+    taycan.now += interval - back
+    for _ in range(3):
+        taycan.feed(on.TimerFired("heartbeat"))
+        assert [type(body) for body in taycan.said()] == [Heartbeat]
+        assert taycan.state.timers["heartbeat"] == taycan.now + interval
+        taycan.now += interval
+
+
+@pytest.mark.requirement("FOD-04")
+def test_ten_minutes_that_have_run_have_run_though_the_clock_was_set_back(taycan: "Driver") -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.now -= timedelta(days=1)
+    taycan.feed(on.TimerFired(f"settle:{FOD}"))
+    assert taycan.of(do.InstallPackage) == [do.InstallPackage(FOD)]
+
+
 def test_after_a_restart_a_pause_is_no_longer_than_it_was_though_the_clock_was_set_back(taycan: "Driver") -> None:
     taycan.download()
     taycan.feed(on.LookOrdered(), on.MetadataRefused("metadata-missing"))

@@ -94,7 +94,11 @@ BODIES: dict[str, object] = {
             time=NOW,
             installed=(
                 InstalledImage(
-                    function="intelligent-range-manager", version="1.0.0", sha256="0f" * 32, release_counter=3
+                    function="intelligent-range-manager",
+                    version="1.0.0",
+                    sha256="0f" * 32,
+                    release_counter=3,
+                    offer_id="order-1.1",
                 ),
             ),
             attack="metadata-expired",

@@ -16,7 +16,7 @@ from simulator.repository import Release
 from simulator.virtual import MemoryPackageFiles
 from tests.pcm_agent.runtime.bad_peers import Behaviour, Scripted
 from tests.pcm_agent.runtime.bench import FUNCTION, LENGTH, OPEN_ENDED, Bench
-from tests.pcm_agent.runtime.test_packages import leave
+from tests.pcm_agent.runtime.orders import leave
 from tests.waiting import virtual
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 
 import msgspec
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tuf.api.metadata import MetaFile, Root, Signed, Targets
 
@@ -14,7 +15,7 @@ from pcm_agent.core import age, assignments, commands
 from pcm_agent.core.events import CommandReceived, PackageWithdrawn
 from pcm_agent.core.state import VehicleState
 from pcm_agent.ports import DELTA
-from pcm_agent.protocol.manifest import SignedVehicleManifest
+from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest
 from pcm_agent.protocol.messages import PackageReported, PackageState, WithdrawPackage
 from pcm_agent.runtime import looking, transfer, wire
 from pcm_agent.transport import Incoming
@@ -237,9 +238,25 @@ def any_report(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(following, "_once_active", believed)
 
 
-def any_time(patch: pytest.MonkeyPatch) -> None:
-    """The tolerance for a car's clock is for what was held back, too."""
-    patch.setattr(manifests.Word, "of_orders_until", property(lambda word: word.at + manifests.CLOCK_TOLERANCE))
+def any_offer(patch: pytest.MonkeyPatch) -> None:
+    """By which offer the car has a function is all the same."""
+
+    def ordered_by(db: Session, vin: str, image: InstalledImage) -> OrderRow | None:
+        same = select(OrderRow).where(OrderRow.vin == vin, OrderRow.function == image.function)
+        return db.scalars(same.order_by(OrderRow.id.desc()).limit(1)).first()
+
+    patch.setattr(manifests, "ordered_by", ordered_by)
+
+
+def only_what_was_reported(patch: pytest.MonkeyPatch) -> None:
+    """The signed manifest bears out what was reported, and nothing else."""
+    ordered_by = manifests.ordered_by
+
+    def reported(db: Session, vin: str, image: InstalledImage) -> OrderRow | None:
+        order = ordered_by(db, vin, image)
+        return None if order is None or order.state is OrderState.OPEN else order
+
+    patch.setattr(manifests, "ordered_by", reported)
 
 
 def any_end(patch: pytest.MonkeyPatch) -> None:
@@ -326,7 +343,8 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "forged-manifest": (any_manifest, "the backend believes that something else is installed"),
     "manifest-of-another-unit": (any_unit, "the backend believes that something else is installed"),
     "forged-active": (any_report, came_to("backend: active, no error, bills: 1")),
-    "held-back-manifest": (any_time, came_to("backend: active, no error, bills: 1")),
+    "held-back-reports": (only_what_was_reported, came_to("backend: open, no error, bills: 0")),
+    "held-back-manifest": (any_offer, came_to("backend: active, no error, bills: 1")),
     "forged-removed": (any_report, came_to("backend: removed, no error, bills: 1")),
     "forged-cancelled": (any_end, came_to("backend: cancelled, no error, bills: 0")),
     "forged-refusal": (any_answer, OTHER_BYTES),

@@ -128,7 +128,8 @@ class Office:
         with Session(self.desk.engine) as db:
             order = db.get(OrderRow, numbers[0]) if numbers else None
         function, version = (order.function, order.version) if order else (FUNCTION, "1.0")
-        return InstalledImage(function=function, version=version, sha256="0f" * 32, release_counter=1)
+        offer = offer_id if numbers else None
+        return InstalledImage(function=function, version=version, sha256="0f" * 32, release_counter=1, offer_id=offer)
 
     def order(
         self,

@@ -1,8 +1,10 @@
 """Functions on demand, from the order to the bill."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
+from msgspec.structs import replace
 
 from pcm_agent.errors import LocalError, TransportError
 from pcm_agent.protocol.manifest import InstalledImage
@@ -72,15 +74,59 @@ def test_a_function_is_billed_once_however_often_it_is_reported_active(office: O
 
 
 @pytest.mark.requirement("FOD-09")
-@pytest.mark.parametrize("state", [PackageState.ACTIVE, PackageState.REMOVING, PackageState.REMOVED])
-def test_a_backend_that_missed_the_report_bills_from_the_reported_state(office: Office, state: PackageState) -> None:
+def test_what_the_car_has_signed_is_billed_though_no_report_ever_came(office: Office) -> None:
     office.order()
     office.inbox.receive(office.attestation())
-    assert office.bills() == []
-    for _ in range(2):
-        office.hear(office.state(office.report(state)), channel="state", kind="state")
-    assert len(office.bills()) == 1
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("channel", ["event", "state"])
+@pytest.mark.parametrize("signed_first", [True, False])
+def test_a_report_and_the_signed_word_are_billed_once_in_whatever_order(
+    office: Office, channel: Literal["event", "state"], signed_first: bool
+) -> None:
+    office.order()
+    report: object = office.report(PackageState.ACTIVE)
+    if channel == "state":
+        report = office.state(office.report(PackageState.ACTIVE))
+    both = [office.message(report, channel=channel), office.attestation()]
+    for message in (
+        *(both[::-1] if signed_first else both),
+        office.attestation(),
+        office.message(report, channel=channel),
+    ):
+        office.inbox.receive(message)
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
     assert len(office.noted("order-billed")) == 1
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("offer_id", [None, "order-2.1", "order-1.2", "order-1.0", "by-hand"])
+def test_a_function_that_the_car_has_by_another_offer_is_not_what_was_ordered(
+    office: Office, offer_id: str | None
+) -> None:
+    office.order()
+    office.hear(office.report(PackageState.STAGED))
+    office.hear(office.manifest(replace(office.installed("order-1.1"), offer_id=offer_id)))
+    assert office.order_state() == (OrderState.DOWNLOADED, None, 0)
+
+
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("other", [{"function": "seats"}, {"version": "0.9"}])
+def test_an_offer_of_something_else_is_not_what_was_ordered(office: Office, other: dict[str, str]) -> None:
+    office.order()
+    office.hear(office.manifest(replace(office.installed("order-1.1"), **other)))
+    assert office.order_state() == (OrderState.OPEN, None, 0)
+
+
+@pytest.mark.requirement("FOD-09")
+def test_what_was_offered_again_is_billed_though_the_car_has_it_by_the_first_offer(office: Office) -> None:
+    office.order()
+    office.hear(office.report(PackageState.FAILED, code="package-hash"))
+    office.desk.offer_again(VIN, FUNCTION)
+    office.hear(office.manifest(office.installed("order-1.1")))
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ TURNED: dict[Menu, tuple[str, type[Event], type[Event]]] = {
     ),
 }  # fmt: skip
 """The switches: the fact that a tap turns over, and the events that it then is."""
-SPANS = ("look", "confirm", "retry")
+SPANS = ("heartbeat", "look", "confirm", "retry", "settle", "attach-retry", "link", "service-mode")
 """Timers of which the car believes that they have run for their span, whatever its clock says."""
 REMEMBERED = 256
 """Of so many commands the car knows that it has carried them out."""
