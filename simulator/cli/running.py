@@ -20,6 +20,7 @@ from simulator.choice import CarChoice, market_of
 from simulator.cli.failures import told
 from simulator.cli.options import Assume, Line, ModelYear, OtherCountry, car_choice
 from simulator.cli.scenarios import Names, Tags, chosen
+from simulator.report.progress import RunBar
 from simulator.scenario.loader import LoadedScenario
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
@@ -88,11 +89,13 @@ def _run(
     cars: dict[str, CarLabel] = {}
     timeline = Timeline(console, cars, render=render, verbose=verbose)
     outcome = Outcome([], [])
-    listeners: list[Callable[[Record], None]] = [lambda record: _meet(cars, record)]
+    bar = RunBar(console, len(loaded))
+    listeners: list[Callable[[Record], None]] = [lambda record: _meet(cars, record), bar]
     if not quiet:
         listeners.append(timeline)
     try:
-        run_session(loaded, options, listeners, _log(console, quiet=quiet), outcome)
+        with bar:
+            run_session(loaded, options, listeners, _log(console, quiet=quiet), outcome)
     finally:
         timeline.close()
         if outcome.records:  # of a run that broke off, too

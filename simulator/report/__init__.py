@@ -12,7 +12,7 @@ from simulator.files import write_atomically
 from simulator.report.catalogue import catalogue
 from simulator.report.coverage import Proof, coverage
 from simulator.report.endings import Ending
-from simulator.report.figures import day, printable, size, span
+from simulator.report.figures import clock, day, printable, size, span
 from simulator.report.grid import FEW, grid
 from simulator.report.story import Scenario, Story
 from simulator.report.words import CarLabel, Render, backend_words
@@ -114,7 +114,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters |= {"size": size, "span": span, "day": day, "backend": backend_words, "printable": printable}
-    environment.filters |= {"tone": _tone, "ends": _ends}
+    environment.filters |= {"clock": clock, "tone": _tone, "ends": _ends}
     environment.globals |= {"Ending": Ending, "Proof": Proof, "draw": draw, "FEW": FEW, "LONG": LONG}
     environment.globals |= {"SHORT": SHORT, "MOST_WITNESSES": MOST_WITNESSES}
     return environment

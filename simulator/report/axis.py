@@ -6,21 +6,21 @@ from math import ceil
 
 from simulator.report.figures import day, short_day, span
 from simulator.report.lanes import COLUMN, Column, Lane
-from simulator.report.shapes import WIDTH, Mark, Strip
+from simulator.report.shapes import Mark, Strip
 
 LETTER = 6.3
 """Width of a letter in a span, and of what surrounds them."""
 PADDING = 10.0
 SIGN = 14.0
 """Width of a tick for what held."""
-FAILED = 66.0
+FAILED = 72.0
 """Width of the words for what failed."""
 MOST_TICKS = 12
 """More moments than this stand closer together."""
 STRETCH = 1.5
 JUMP = timedelta(minutes=1)
 """A longer time in which nothing happened is told."""
-CLOCK, DATE = 58.0, 76.0
+CLOCK, DATE = 60.0, 80.0
 """Widths of a time and of a date."""
 POINTS = ("shown", "refusal", "backend", "sent", "arrived")
 """Kinds of records that are single moments."""
@@ -47,26 +47,31 @@ def step_width(column: Column) -> float:
     return sum(max(18.0, len(record.name) * 7 + 8) for record in column.of("step")) + 8
 
 
-def parts_of(columns: Sequence[Column]) -> list[range]:
-    """The columns of each strip; strips are about equally long, and a short one is stretched."""
+def parts_of(columns: Sequence[Column], most: float) -> list[range]:
+    """The columns of each strip; strips are about equally long, and a short one is stretched.
+
+    Args:
+        columns: all of them.
+        most: greatest width of a strip; only a single moment that needs more has more.
+    """
     total = sum(column.width for column in columns)
-    wanted = total / max(1, ceil(total / WIDTH))
+    wanted = total / max(1, ceil(total / most))
     parts: list[range] = []
     begin, width = 0, 0.0
     for index, column in enumerate(columns):
-        if index > begin and (width + column.width > WIDTH or width >= wanted):
+        if index > begin and (width + column.width > most or width >= wanted):
             parts.append(range(begin, index))
             begin, width = index, 0.0
         width += column.width
     parts.append(range(begin, len(columns)))
     for part in parts:
-        _stretch([columns[index] for index in part])
+        _stretch([columns[index] for index in part], most)
     return parts
 
 
-def _stretch(columns: Sequence[Column]) -> None:
+def _stretch(columns: Sequence[Column], most: float) -> None:
     width = sum(column.width for column in columns)
-    factor = min(STRETCH, WIDTH / width) if width else 1.0
+    factor = min(STRETCH, most / width) if width else 1.0
     for column in columns:
         column.width *= factor
 
@@ -76,7 +81,7 @@ def tell_time(strip: Strip, columns: Sequence[Column], index: int, x: float) -> 
     column, y = columns[index], strip.floor
     later = _later(columns, index)
     if later:
-        strip.jumps.append(Mark(x, y + 41, "jump", later, ""))
+        strip.jumps.append(Mark(x + 3, y + 41, "jump", later, ""))
     clock, date = f"{column.time:%H:%M:%S}", short_day(column.time)
     clocks = [mark for mark in strip.times if mark.kind == "time"]
     new_day = [mark.text for mark in strip.times if mark.kind == "date"][-1:] != [date]
@@ -84,9 +89,9 @@ def tell_time(strip: Strip, columns: Sequence[Column], index: int, x: float) -> 
         _make_room(strip, x)
     at = min(x, max(0.0, strip.width - CLOCK))
     if _free(strip, at) and (new_day or later or clocks[-1].text != clock):
-        strip.times.append(Mark(at, y + 14, "time", clock, f"{day(column.time)}, {clock} UTC"))
+        strip.times.append(Mark(at + 3, y + 14, "time", clock, f"{day(column.time)}, {clock} UTC"))
         if new_day:
-            strip.times.append(Mark(at, y + 27, "date", date, ""))
+            strip.times.append(Mark(at + 3, y + 27, "date", date, ""))
 
 
 def _make_room(strip: Strip, x: float) -> None:

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from simulator.report.axis import FAILED, POINTS, SIGN, parts_of, step_width, tell_time, widen
 from simulator.report.figures import printable, size
 from simulator.report.lanes import Column, Lane, Span, columns_of, lanes_of
-from simulator.report.shapes import FOOT, HEAD, ROW, WIRE, Box, Figure, Label, Mark, Strip
+from simulator.report.shapes import FOOT, HEAD, ROW, WIDTH, WIRE, Box, Figure, Label, Mark, Strip
 from simulator.report.story import Scenario, Story, topic_kind
 from simulator.report.words import backend_words, refusal_words
 from simulator.trace import Record
 
 FIRST, LAST = 3, 9
 """So many strips of a very long timeline are drawn from its beginning and its end."""
-LABEL_LETTER = 6.9
+LETTERS = {"car": 7.9, "lane": 6.9, "point": 6.9}
+"""Widths of a letter of a name."""
 LONGEST = 26
 """Letters of a lane's name that are shown."""
 _NAMES = {"shown": "driver reads", "refusal": "refused", "car": "car", "backend": "backend"}
@@ -53,15 +54,15 @@ def draw(story: Story, scenario: Scenario) -> Figure:
     lanes = lanes_of(columns)
     widen(columns, lanes)
     plan = _plan(story, columns, lanes)
-    parts = parts_of(columns)
+    names = max([40.0, *(len(label.text) * LETTERS[label.kind] for label in plan.labels)]) + 8
+    parts = parts_of(columns, WIDTH - names)
     strips: list[Strip] = []
     end = 0
     for part in (part for number, part in enumerate(parts) if part and _is_drawn(number, len(parts), columns, part)):
         strips.append(_strip(scenario, columns, part, lanes, plan))
         strips[-1].skipped = part.start - end
         end = part.stop
-    widest = max([5, *(len(label.text) for label in plan.labels)])
-    return Figure(plan.labels, strips, widest * LABEL_LETTER + 8, len(columns) - end)
+    return Figure(plan.labels, strips, names, len(columns) - end)
 
 
 def _is_drawn(number: int, count: int, columns: Sequence[Column], part: range) -> bool:

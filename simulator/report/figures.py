@@ -41,6 +41,16 @@ def short_day(instant: datetime) -> str:
     return f"{instant.day} {_MONTHS[instant.month - 1][:3]} {instant.year}"
 
 
+def clock(instant: datetime, begun: datetime) -> str:
+    """A time (UTC), with the date where that is not the one on which it began."""
+    told = f"{instant:%H:%M:%S}"
+    return (
+        told
+        if instant.date() == begun.date()
+        else f"{short_day(instant)}, {told}".replace(" ", "\N{NO-BREAK SPACE}", 2)
+    )
+
+
 def day(instant: datetime) -> str:
     """A date for people; English whatever the locale says."""
     month = _MONTHS[instant.month - 1]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-WIDTH = 870.0
-"""Greatest width of a strip."""
+WIDTH = 1000.0
+"""Greatest width of a strip with the names at its left."""
 ROW = 22.0
 HEAD = 30.0
 """Height above the first lane: the steps, and what was expected."""

@@ -38,6 +38,7 @@ class Step:
     file: str
     line: int
     time: datetime
+    car: str = ""
     expectations: list[Record] = field(default_factory=list)
 
 
@@ -103,6 +104,10 @@ class Scenario:
         own = list(expectation.data.get("requirements", ()))
         return [] if own == list(self.data.get("requirements", ())) else own
 
+    def car_name(self, vin: str) -> str:
+        """What the scenario calls one of its cars, "" where it has one only."""
+        return next((name for name, data in self.data.get("cars", {}).items() if data.get("vin") == vin), "")
+
     def traffic(self) -> list[Traffic]:
         """How many messages of each kind went over MQTT, and how many bytes."""
         counts: Counter[tuple[str, str]] = Counter()
@@ -116,7 +121,9 @@ class Scenario:
 
 def _step(record: Record) -> Step:
     text = record.data["text"] if record.kind == "step" else "From the beginning"
-    return Step(record.name, str(text), record.data.get("file", ""), record.data.get("line", 0), record.time)
+    return Step(
+        record.name, str(text), record.data.get("file", ""), record.data.get("line", 0), record.time, record.car
+    )
 
 
 def topic_kind(topic: str) -> str:
@@ -175,7 +182,7 @@ class Story:
     @property
     def endings(self) -> Counter[Ending]:
         """How many cells ended how."""
-        return Counter([item.ending for item in (*self.scenarios, *self.not_run)])
+        return Counter([*(it.ending for it in self.scenarios), *(it.ending for it in self.not_run)])
 
     @property
     def wrong(self) -> list[Scenario]:
