@@ -53,7 +53,7 @@ def draw(story: Story, scenario: Scenario) -> Figure:
     columns = columns_of(scenario.records)
     lanes = lanes_of(columns)
     widen(columns, lanes)
-    plan = _plan(story, columns, lanes)
+    plan = _plan(story, scenario, columns, lanes)
     names = max([40.0, *(len(label.text) * LETTERS[label.kind] for label in plan.labels)]) + 8
     parts = parts_of(columns, WIDTH - names)
     strips: list[Strip] = []
@@ -71,11 +71,13 @@ def _is_drawn(number: int, count: int, columns: Sequence[Column], part: range) -
     return near or any(columns[index].of("failed") for index in part)
 
 
-def _plan(story: Story, columns: Sequence[Column], lanes: Sequence[Lane]) -> Plan:
-    """The rows, car by car."""
+def _plan(story: Story, scenario: Scenario, columns: Sequence[Column], lanes: Sequence[Lane]) -> Plan:
+    """The rows, car by car, in the scenario's order."""
     plan = Plan([], {})
     marked = {record.car: None for column in columns for record in column.of(*POINTS)}
-    cars = list(dict.fromkeys([*(lane.car for lane in lanes), *marked]))
+    named = [data.get("vin") for data in scenario.data.get("cars", {}).values()]
+    there = dict.fromkeys([*(lane.car for lane in lanes), *marked])
+    cars = sorted(there, key=lambda car: named.index(car) if car in named else len(named))
     for car in cars:
         if len(cars) > 1:
             plan.put((car, ""), "car", story.car(car) or "no car")
