@@ -55,7 +55,15 @@ def parts_of(columns: Sequence[Column], most: float) -> list[range]:
         most: greatest width of a strip; only a single moment that needs more has more.
     """
     total = sum(column.width for column in columns)
-    wanted = total / max(1, ceil(total / most))
+    parts = _cut(columns, most, total / max(1, ceil(total / most)))
+    parts = _cut(columns, most, total / len(parts))
+    for part in parts:
+        _stretch([columns[index] for index in part], most)
+    return parts
+
+
+def _cut(columns: Sequence[Column], most: float, wanted: float) -> list[range]:
+    """Strips of at most a width, which end as soon as they are as wide as wanted."""
     parts: list[range] = []
     begin, width = 0, 0.0
     for index, column in enumerate(columns):
@@ -63,10 +71,7 @@ def parts_of(columns: Sequence[Column], most: float) -> list[range]:
             parts.append(range(begin, index))
             begin, width = index, 0.0
         width += column.width
-    parts.append(range(begin, len(columns)))
-    for part in parts:
-        _stretch([columns[index] for index in part], most)
-    return parts
+    return [*parts, range(begin, len(columns))]
 
 
 def _stretch(columns: Sequence[Column], most: float) -> None:

@@ -1,6 +1,7 @@
 """The bar of a run of several scenarios."""
 
 import io
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_log_or_a_single_scenario_has_no_bar(count: int, *, terminal: bool) ->
 def test_a_bar_is_taken_away_when_the_run_breaks_off() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=100, _environ={"TERM": "xterm"})
-    with pytest.raises(KeyboardInterrupt), RunBar(console, 2) as bar:
+    with suppress(KeyboardInterrupt), RunBar(console, 2) as bar:
         bar(record("scenario", "a"))
         raise KeyboardInterrupt
     assert "\x1b[?25h" in out.getvalue()

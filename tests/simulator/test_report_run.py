@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
@@ -38,7 +37,7 @@ class Run(list[Record]):
         super().__init__()
         self.put("run", "run", mode="virtual", seed=7, scenarios=list(scenarios), not_applicable=absent or {})
 
-    def put(self, kind: Kind, name: str, after: float = 0, /, **data: Any) -> Record:
+    def put(self, kind: Kind, name: str, after: float = 0, /, **data: object) -> Record:
         self.now += timedelta(seconds=after)
         self.append(Record(seq=len(self), time=self.now, car=self.car, kind=kind, name=name, data=data))
         return self[-1]
@@ -287,6 +286,17 @@ def test_a_very_long_scenario_leaves_the_middle_out_but_no_failure() -> None:
     assert marks(story, story.scenarios[0], "failed") == 1
     assert sum(strip.skipped > 0 for strip in figure.strips) == 2
     assert "moments are left out here" in page(story, "A run")
+
+
+def test_strips_are_about_equally_long() -> None:
+    for count in range(20, 60):
+        run = Run()
+        run.scenario("a")
+        for number in range(count):
+            run.change(number)
+        story = run.story()
+        widths = [strip.width for strip in draw(story, story.scenarios[0]).strips]
+        assert min(widths) > max(widths) / 2
 
 
 def test_months_have_dates_and_seconds_have_clocks_that_never_overlap() -> None:
