@@ -231,8 +231,8 @@ def test_trace_report_and_verdicts_name_the_cells_that_cannot_exist(
 def test_timeline_report_and_verdicts_tell_cells_apart(pcm_sim: PcmSim, file: Path, tmp_path: Path) -> None:
     junit, report = tmp_path / "junit.xml", tmp_path / "report.html"
     out = pcm_sim("run", f"{file}[way=inserted-sim]", "--virtual", "--junit", junit, "--report", report).out
-    for cell in (CELLS[3], CELLS[5]):
-        assert f"· {cell}\n" in out
+    for number, cell in enumerate((CELLS[3], CELLS[5]), start=1):
+        assert f"· {number} of 2 · {cell}\n" in out
         assert f" [{cell}]" in junit.read_text("utf-8")
         assert f" [{cell}]" in report.read_text("utf-8")
 
