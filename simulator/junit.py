@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from simulator.files import write_atomically
+from simulator.report.endings import Ending, Untold, not_run
 from simulator.report.figures import printable
 from simulator.report.story import Scenario, run_data, scenarios_of
 from simulator.trace import Record
@@ -15,38 +16,43 @@ SUFFIX = ".pcm.yaml"
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def write_junit(path: Path, records: Sequence[Record]) -> None:
+def write_junit(path: Path, records: Sequence[Record], *, again: Sequence[str] = ()) -> None:
     """Write the verdicts of a run. Durations are in seconds of virtual time.
 
     Args:
         path: where; what stood there is replaced once the new file is whole.
         records: the run's trace.
+        again: for each scenario the command that gives the same once more.
 
     Raises:
         TransportError: `report-unwritable`.
     """
-    root = _document(records)
+    root = _document(records, again)
     ET.indent(root)
     write_atomically(path, f"{HEAD}{ET.tostring(root, encoding='unicode')}\n")
 
 
-def _document(records: Sequence[Record]) -> ET.Element:
-    scenarios = scenarios_of(records)
+def _document(records: Sequence[Record], again: Sequence[str]) -> ET.Element:
+    scenarios = scenarios_of(records, again)
     run = run_data(records)
-    never_begun = run.get("scenarios", ())[len(scenarios) :]
-    root = ET.Element("testsuites", _counts(scenarios, len(never_begun)))
+    untold = not_run(run, len(scenarios))
+    root = ET.Element("testsuites", _counts(scenarios, len(untold)))
     for scenario in scenarios:
         _suite(root, scenario, {**run, **scenario.data})
-    for name in never_begun:
-        _never_begun(root, printable(name))
+    for ending in (Ending.NOT_BEGUN, Ending.NOT_APPLICABLE):
+        _not_run(root, ending, [item for item in untold if item.ending is ending])
     return root
 
 
-def _never_begun(root: ET.Element, name: str) -> None:
-    """A scenario that was to follow on one that the run broke off in."""
-    suite = ET.SubElement(root, "testsuite", {"name": name, **_counts([], 1)})
-    case = ET.SubElement(suite, "testcase", {"name": name, "classname": _dotted(name), "time": "0.000"})
-    ET.SubElement(case, "skipped", {"message": "never begun: the run was broken off before"})
+def _not_run(root: ET.Element, ending: Ending, items: Sequence[Untold]) -> None:
+    """The cells that were not run, of one kind in one suite, so that each kind is counted on its own."""
+    if not items:
+        return
+    suite = ET.SubElement(root, "testsuite", {"name": str(ending), **_counts([], len(items))})
+    for item in items:
+        name = printable(item.name)
+        case = ET.SubElement(suite, "testcase", {"name": name, "classname": _dotted(name), "time": "0.000"})
+        ET.SubElement(case, "skipped", {"message": printable(f"{ending}: {item.why}")})
 
 
 def _counts(scenarios: Sequence[Scenario], skipped: int = 0) -> dict[str, str]:
@@ -70,7 +76,7 @@ def _suite(root: ET.Element, scenario: Scenario, data: dict[str, object]) -> Non
     seconds = f"{scenario.duration.total_seconds():.3f}"
     case = ET.SubElement(suite, "testcase", {"name": name, "classname": _dotted(scenario.file), "time": seconds})
     if scenario.failures:
-        _failure(case, scenario.failures)
+        _failure(case, scenario)
 
 
 def _dotted(file: str) -> str:
@@ -79,13 +85,15 @@ def _dotted(file: str) -> str:
     return printable(file).replace("/", ".") or "scenario"
 
 
-def _failure(case: ET.Element, failures: Sequence[Record]) -> None:
+def _failure(case: ET.Element, scenario: Scenario) -> None:
     """One element for all that did not hold: many readers show only the first."""
+    failures, again = scenario.failures, scenario.again
     message = printable(failures[0].data["text"])
     if len(failures) > 1:
         message += f" (and {len(failures) - 1} more)"
     element = ET.SubElement(case, "failure", {"type": "expectation", "message": message})
-    element.text = "\n".join(_failed(record) for record in failures)
+    command = [f"again: {printable(again)}"] if again else []
+    element.text = "\n".join([*(_failed(record) for record in failures), *command])
 
 
 def _failed(record: Record) -> str:

@@ -1,7 +1,7 @@
 """Runs scenarios from the first word to the report: what `pcm-sim run` does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ class Options:
         car: in place of the scenario's, if it names one; what it assumes holds in any case.
         country: in place of the scenario's.
         trace: file for the records, as they come.
+        absent: cells that cannot exist, with the reason; they are told in the trace.
     """
 
     live: bool = True
@@ -40,6 +41,7 @@ class Options:
     car: CarChoice = field(default_factory=CarChoice)
     country: str | None = None
     trace: Path | None = None
+    absent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -154,6 +156,7 @@ def header(names: list[str], options: Options) -> dict[str, object]:
         "mode": "live" if options.live else "virtual",
         "scenarios": names,
         **({"assume": dict(options.car.assume)} if options.car.assume else {}),
+        **({"not_applicable": dict(options.absent)} if options.absent else {}),
     }
 
 

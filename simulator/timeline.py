@@ -68,6 +68,7 @@ class Timeline:
         self._verbose = verbose
         self._wants = wants
         self._mode = ""
+        self._scenarios, self._begun = 0, 0
         self._vin = next(iter(cars)) if len(cars) == 1 else ""
         """The car that lines are about unless they name another."""
         self._last: datetime | None = None
@@ -119,6 +120,7 @@ class Timeline:
             self._line(record, "!", f"a {record.name} goes on where it was", "dim")
 
     def _run(self, record: Record) -> None:
+        self._scenarios = len(record.data.get("scenarios", ()))
         self._mode = f" · {record.data.get('mode')}, seed {record.data.get('seed')}"
         self._print(Text(LEGEND, "dim"))
 
@@ -126,11 +128,13 @@ class Timeline:
         self.close()
         self._vin = record.data.get("vin", record.car)
         self._last = None
+        self._begun += 1
         title = Text(printable(record.data.get("title", record.name)), "bold")
         self._console.print()
         self._print(Rule(title, align="left", style="cyan"))
         cell = f" · {record.data['cell']}" if "cell" in record.data else ""
-        self._print(Text(printable(f"{self._name(self._vin)} · {self._vin}{self._mode}{cell}"), "dim"))
+        count = f" · {self._begun} of {self._scenarios}" if self._scenarios > 1 else ""
+        self._print(Text(printable(f"{self._name(self._vin)} · {self._vin}{self._mode}{count}{cell}"), "dim"))
 
     def _step(self, record: Record) -> None:
         """A heading; a step without words of its own is told by what comes of it."""

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +28,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.scenarios import Names, Tags, chosen
 from simulator.failures import told
+from simulator.report.progress import RunBar
 from simulator.scenario.loader import LoadedScenario
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
@@ -65,12 +66,12 @@ def run(
         raise typer.BadParameter("name a scenario, or a --tag", param_hint="SCENARIOS")
     cells = chosen(scenarios, tag)
     loaded = [cell for found in cells for cell in found.there]
-    absent = [f"{found.file}[{cell.cell}]: {cell.why}" for found in cells for cell in found.absent]
+    absent = {f"{found.file}[{cell.cell}]": cell.why for found in cells for cell in found.absent}
     if not live and (speed, broker) != (1.0, "auto"):
         raise LocalError("option-without-use", "--speed and --broker are for live runs; virtual time needs neither")
     car = car_choice(profile, line, model_year, assume)
     _check(loaded, car, country)
-    options = Options(live, seed, speed, broker, car, country, trace)
+    options = Options(live, seed, speed, broker, car, country, trace, absent)
     passed = _run(loaded, options, report, junit, verbose=verbose, quiet=quiet)
     _tell_absent(Console(highlight=False), absent, verbose=verbose)
     if not passed:
@@ -97,11 +98,13 @@ def _run(
     cars: dict[str, CarLabel] = {}
     timeline = Timeline(console, cars, render=render, verbose=verbose)
     outcome = Outcome([], [])
-    listeners: list[Callable[[Record], None]] = [lambda record: _meet(cars, record)]
+    bar = RunBar(console, len(loaded))
+    listeners: list[Callable[[Record], None]] = [lambda record: _meet(cars, record), bar]
     if not quiet:
         listeners.append(timeline)
     try:
-        run_session(loaded, options, listeners, _log(console, quiet=quiet), outcome)
+        with bar:
+            run_session(loaded, options, listeners, _log(console, quiet=quiet), outcome)
     finally:
         timeline.close()
         if outcome.records:  # of a run that broke off, too
@@ -153,15 +156,16 @@ def _write(
     outcome: "Outcome", cars: dict[str, CarLabel], loaded: list[LoadedScenario], report: Path | None, junit: Path | None
 ) -> None:
     """Write what there is."""
+    again = [shlex.join([*_command(), *verdict.again]) for verdict in outcome.verdicts]
     if report is not None:
         from simulator.report import write_report
 
         title = loaded[0].scenario.title if len(loaded) == 1 else f"A run of {len(loaded)} scenarios"
-        write_report(report, outcome.records, title=title, cars=cars, render=render)
+        write_report(report, outcome.records, title=title, cars=cars, render=render, again=again)
     if junit is not None:
         from simulator.junit import write_junit
 
-        write_junit(junit, outcome.records)
+        write_junit(junit, outcome.records, again=again)
 
 
 def _conclude(
@@ -201,12 +205,12 @@ def _conclude(
         console.print(f"[dim]written: {path}[/]")
 
 
-def _tell_absent(console: Console, absent: list[str], *, verbose: bool) -> None:
+def _tell_absent(console: Console, absent: Mapping[str, str], *, verbose: bool) -> None:
     """How many cells cannot exist, and which."""
     if absent:
         console.print(f"  not applicable: {len(absent)} {'cell' if len(absent) == 1 else 'cells'}", markup=False)
-    for line in absent if verbose else ():
-        console.print(f"    {line}", markup=False, soft_wrap=True)
+    for name, why in absent.items() if verbose else ():
+        console.print(f"    {name}: {why}", markup=False, soft_wrap=True)
 
 
 def _unexpected_words(refusals: Counter[str]) -> str:

@@ -1,185 +1,111 @@
-"""The timeline of a scenario as a drawing: where every lane, span and mark stands. The template only paints it.
+"""The timeline of a scenario as a drawing: where every lane, state, message and mark stands.
 
-A long scenario is drawn in strips below each other, so that each fits on a page; the names of the lanes stand in a
-drawing of their own that stays in place while the strip is scrolled.
+Below the states of a car stand what its driver reads and what was refused, then two rails, car and backend, with the
+messages between them as arrows. A long scenario is drawn in strips below each other, so that each fits on a page; the
+names of the lanes stand in a drawing of their own that stays in place while the strip is scrolled.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
-from math import ceil
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from simulator.report.figures import printable, span
-from simulator.report.lanes import COLUMN, Column, Lane, Span, columns_of, lanes_of
+from simulator.report.axis import FAILED, POINTS, SIGN, parts_of, step_width, tell_time, widen
+from simulator.report.figures import printable, size
+from simulator.report.lanes import Column, Lane, Span, columns_of, lanes_of
+from simulator.report.shapes import FOOT, HEAD, ROW, WIDTH, WIRE, Box, Figure, Label, Mark, Strip
 from simulator.report.story import Scenario, Story, topic_kind
 from simulator.report.words import backend_words, refusal_words
 from simulator.trace import Record
 
-LABELS = 170.0
-"""Width of the lanes' names."""
-WIDTH = 870.0
-"""Greatest width of a strip."""
-ROW = 22.0
-HEAD = 30.0
-"""Height above the first lane: the steps, and what was expected."""
-FOOT = 34.0
-LETTER = 6.3
-"""Width of a letter in a span, and of what surrounds them."""
-PADDING = 10.0
-SIGN = 14
-MOST_TICKS = 10
-"""More moments than this stand closer together."""
-TIME_WIDTH = 54.0
-JUMP_SECONDS = 60
-STRETCH = 1.5
-POINTS = {
-    "shown": "driver reads",
-    "refusal": "refused",
-    "backend": "backend",
-    "sent": "car sends",
-    "arrived": "car gets",
-}
-"""Lanes of single moments, below the states."""
-
-
-class Box(NamedTuple):
-    """A state in its lane."""
-
-    x: float
-    y: float
-    width: float
-    tone: str
-    text: str
-    hint: str
-
-
-class Mark(NamedTuple):
-    """A single moment."""
-
-    x: float
-    y: float
-    kind: str
-    text: str
-    hint: str
-
-
-class Label(NamedTuple):
-    """A name at the left."""
-
-    y: float
-    kind: str
-    text: str
+FIRST, LAST = 3, 9
+"""So many strips of a very long timeline are drawn from its beginning and its end."""
+LETTERS = {"car": 7.9, "lane": 6.9, "point": 6.9}
+"""Widths of a letter of a name."""
+LONGEST = 26
+"""Letters of a lane's name that are shown."""
+_NAMES = {"shown": "driver reads", "refusal": "refused", "car": "car", "backend": "backend"}
+_TRAFFIC = ("sent", "arrived", "backend")
 
 
 @dataclass
-class Strip:
-    """A part of the timeline that is drawn in one piece."""
+class Plan:
+    """Which row each lane and each kind of mark stands in.
 
-    width: float
-    height: float
-    boxes: list[Box] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    failed: list[Mark] = field(default_factory=list)
-    steps: list[Mark] = field(default_factory=list)
-    times: list[Mark] = field(default_factory=list)
-    jumps: list[Mark] = field(default_factory=list)
-
-
-@dataclass
-class Figure:
-    """The whole timeline."""
+    Attributes:
+        labels: the names at the left.
+        rows: the height of a row by car and by lane, or by kind of mark.
+        bottom: where the last row ends.
+    """
 
     labels: list[Label]
-    strips: list[Strip]
-    label_width: float = LABELS
+    rows: dict[tuple[str, str], float]
+    bottom: float = HEAD
+
+    def put(self, key: tuple[str, str], kind: str, name: str, *, height: float = ROW) -> None:
+        """Add a row below the others."""
+        self.rows[key] = self.bottom
+        short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+        self.labels.append(Label(self.bottom, kind, printable(short)))
+        self.bottom += height
 
 
 def draw(story: Story, scenario: Scenario) -> Figure:
     """The timeline of a scenario."""
     columns = columns_of(scenario.records)
     lanes = lanes_of(columns)
-    _widen(columns, lanes)
-    labels, rows = _labels(story, columns, lanes)
-    height = HEAD + len(labels) * ROW + FOOT
-    strips = [_strip(columns, part, lanes, rows, height) for part in _parts(columns)]
-    return Figure(labels, strips)
+    widen(columns, lanes)
+    plan = _plan(story, scenario, columns, lanes)
+    names = max([40.0, *(len(label.text) * LETTERS[label.kind] for label in plan.labels)]) + 8
+    parts = parts_of(columns, WIDTH - names)
+    strips: list[Strip] = []
+    end = 0
+    for part in (part for number, part in enumerate(parts) if part and _is_drawn(number, len(parts), columns, part)):
+        strips.append(_strip(scenario, columns, part, lanes, plan))
+        strips[-1].skipped = part.start - end
+        end = part.stop
+    return Figure(plan.labels, strips, names, len(columns) - end)
 
 
-def _widen(columns: Sequence[Column], lanes: Sequence[Lane]) -> None:
-    """Make room for the names of the states, for the messages and for what was expected."""
-    for column in columns:
-        crowd = min(MOST_TICKS, max(len(column.of(kind)) for kind in POINTS))
-        column.width = max(COLUMN, crowd * 5 + 8, len(column.of("held", "failed")) * SIGN + 26)
-    for lane in lanes:
-        for state in lane.spans:
-            covered = columns[state.first : state.end]
-            lack = len(state.state) * LETTER + PADDING - sum(column.width for column in covered)
-            for column in covered:
-                column.width += max(0.0, lack / len(covered))
+def _is_drawn(number: int, count: int, columns: Sequence[Column], part: range) -> bool:
+    """A failure is drawn wherever it stands."""
+    near = number < FIRST or number >= count - LAST
+    return near or any(columns[index].of("failed") for index in part)
 
 
-def _parts(columns: Sequence[Column]) -> list[range]:
-    """The columns of each strip; strips are about equally long, and a short one is stretched."""
-    total = sum(column.width for column in columns)
-    wanted = total / max(1, ceil(total / WIDTH))
-    parts: list[range] = []
-    begin, width = 0, 0.0
-    for index, column in enumerate(columns):
-        if index > begin and (width + column.width > WIDTH or width >= wanted):
-            parts.append(range(begin, index))
-            begin, width = index, 0.0
-        width += column.width
-    parts.append(range(begin, len(columns)))
-    for part in parts:
-        _stretch([columns[index] for index in part])
-    return parts
+def _plan(story: Story, scenario: Scenario, columns: Sequence[Column], lanes: Sequence[Lane]) -> Plan:
+    """The rows, car by car, in the scenario's order."""
+    plan = Plan([], {})
+    marked = {record.car: None for column in columns for record in column.of(*POINTS)}
+    named = [data.get("vin") for data in scenario.data.get("cars", {}).values()]
+    there = dict.fromkeys([*(lane.car for lane in lanes), *marked])
+    cars = sorted(there, key=lambda car: named.index(car) if car in named else len(named))
+    for car in cars:
+        if len(cars) > 1:
+            plan.put((car, ""), "car", story.car(car) or "no car")
+        for lane in lanes:
+            if lane.car == car:
+                plan.put((car, f"lane {lane.key}"), "lane", lane.name)
+        kinds = {record.kind for column in columns for record in column.of(*POINTS) if record.car == car}
+        for kind in ("shown", "refusal"):
+            if kind in kinds:
+                plan.put((car, kind), "point", _NAMES[kind])
+        if kinds & set(_TRAFFIC):
+            plan.put((car, "car"), "point", _NAMES["car"], height=WIRE)
+            plan.put((car, "backend"), "point", _NAMES["backend"])
+    return plan
 
 
-def _stretch(columns: Sequence[Column]) -> None:
-    width = sum(column.width for column in columns)
-    factor = min(STRETCH, WIDTH / width) if width else 1.0
-    for column in columns:
-        column.width *= factor
-
-
-def _labels(story: Story, columns: Sequence[Column], lanes: Sequence[Lane]) -> tuple[list[Label], dict[str, float]]:
-    """The names at the left, and the height at which each lane stands."""
-    labels: list[Label] = []
-    rows: dict[str, float] = {}
-    cars = {lane.car for lane in lanes}
-    last = ""
-    for lane in lanes:
-        if len(cars) > 1 and lane.car != last:
-            labels.append(Label(HEAD + len(labels) * ROW, "car", story.car(lane.car)))
-            last = lane.car
-        rows[f"{lane.car} {lane.key}"] = HEAD + len(labels) * ROW
-        labels.append(Label(HEAD + len(labels) * ROW, "lane", _short(lane.name)))
-    for kind, name in POINTS.items():
-        if any(column.of(kind) for column in columns):
-            rows[kind] = HEAD + len(labels) * ROW
-            labels.append(Label(HEAD + len(labels) * ROW, "point", name))
-    return labels, rows
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 26 else f"{name[:25]}…"
-
-
-def _strip(
-    columns: Sequence[Column], part: range, lanes: Sequence[Lane], rows: dict[str, float], height: float
-) -> Strip:
+def _strip(scenario: Scenario, columns: Sequence[Column], part: range, lanes: Sequence[Lane], plan: Plan) -> Strip:
     edges = [0.0]
     for index in part:
         edges.append(edges[-1] + columns[index].width)
-    strip = Strip(edges[-1], height)
+    strip = Strip(edges[-1], plan.bottom + FOOT)
     for lane in lanes:
-        y = rows[f"{lane.car} {lane.key}"]
+        y = plan.rows[lane.car, f"lane {lane.key}"]
         strip.boxes += [_box(state, lane, part, edges, y) for state in lane.spans if _meets(state, part)]
-    for index in part:
-        _moment(strip, columns[index], edges[index - part.start], rows)
-        before = columns[index - 1] if index else None
-        _time(strip, columns[index], before, edges[index - part.start])
+    for index, x in zip(part, edges, strict=False):
+        strip.marks += _points(columns[index], x, plan)
+        _judge(strip, scenario, columns[index], x)
+        tell_time(strip, columns, index, x)
     return strip
 
 
@@ -190,28 +116,32 @@ def _meets(state: Span, part: range) -> bool:
 def _box(state: Span, lane: Lane, part: range, edges: Sequence[float], y: float) -> Box:
     begin = edges[max(state.first, part.start) - part.start]
     width = edges[min(state.end, part.stop) - part.start] - begin
-    fits = len(state.state) * LETTER + PADDING / 2 <= width
+    fits = len(state.state) * 6.3 + 5 <= width
     text = state.state if fits else ""
     return Box(begin, y, width, state.tone, printable(text), printable(f"{lane.name}: {state.state}"))
 
 
-def _moment(strip: Strip, column: Column, x: float, rows: dict[str, float]) -> None:
-    """All marks of one column."""
-    for kind in POINTS:
-        found = column.of(kind)
-        gap = min(7.0, (column.width - 6) / max(1, len(found)))
-        strip.marks += [
-            Mark(x + 5 + number * gap, rows[kind] + ROW / 2, kind, "", printable(_hint(record)))
-            for number, record in enumerate(found)
-        ]
+def _points(column: Column, x: float, plan: Plan) -> Iterable[Mark]:
+    """The marks of one moment; messages and what the backend did stand in their order."""
+    for kinds in (("shown",), ("refusal",), _TRAFFIC):
+        found = column.of(*kinds)
+        gap = min(8.0, (column.width - 8) / max(1, len(found)))
+        for number, record in enumerate(found):
+            row = plan.rows[record.car, "car" if record.kind in ("sent", "arrived") else record.kind]
+            yield Mark(x + 6 + number * gap, row + ROW / 2, record.kind, "", printable(_hint(record)))
+
+
+def _judge(strip: Strip, scenario: Scenario, column: Column, x: float) -> None:
+    """The step that begins, and what was expected."""
     for record in column.of("step"):
-        strip.steps.append(Mark(x, 11, "step", record.name, printable(record.data["text"])))
-    for number, record in enumerate(column.of("held", "failed")):
-        sign = "✓" if record.kind == "held" else "✗"
-        mark = Mark(x + 26 + number * SIGN, 15, record.kind, sign, printable(record.data["text"]))
-        strip.marks.append(mark)
-        if record.kind == "failed":
-            strip.failed.append(mark)
+        width = max(18.0, len(record.name) * 7 + 8)
+        strip.steps.append(Mark(x, 11, "step", printable(record.name), printable(record.data["text"]), "", width))
+    x += step_width(column)
+    for record in column.of("held", "failed"):
+        sign, width = ("✓", SIGN) if record.kind == "held" else ("✗ failed", FAILED)
+        anchor = f"s{scenario.number}-f{record.seq}" if record.kind == "failed" else ""
+        strip.marks.append(Mark(x, 15, record.kind, sign, printable(record.data["text"]), anchor, width))
+        x += width
 
 
 def _hint(record: Record) -> str:
@@ -219,21 +149,8 @@ def _hint(record: Record) -> str:
         case "refusal":
             return refusal_words(record)
         case "backend":
-            return backend_words(record)
+            return f"backend: {backend_words(record)}"
         case "sent" | "arrived":
-            return topic_kind(record.name)
+            way = "car → backend" if record.kind == "sent" else "backend → car"
+            return f"{way}: {topic_kind(record.name)}, {size(record.data.get('bytes', 0))}"
     return record.name
-
-
-def _time(strip: Strip, column: Column, before: Column | None, x: float) -> None:
-    """The time below a column where there is room, and how long nothing happened before it."""
-    y = strip.height - FOOT
-    gap = column.time - before.time if before else timedelta()
-    if gap.total_seconds() >= JUMP_SECONDS:
-        strip.jumps.append(Mark(x, y + 27, "jump", f"{span(gap)} later", ""))
-        if strip.times and x - strip.times[-1].x < TIME_WIDTH:
-            strip.times.pop()
-    clock = f"{column.time:%H:%M:%S}"
-    room = not strip.times or (x - strip.times[-1].x >= TIME_WIDTH and strip.times[-1].text != clock)
-    if room and x + TIME_WIDTH <= max(strip.width, TIME_WIDTH):
-        strip.times.append(Mark(x, y + 14, "time", clock, ""))

@@ -30,9 +30,29 @@ def span(duration: timedelta) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count)
 
 
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def short_day(instant: datetime) -> str:
+    """A date as short as one can read it: `2 Mar 2026`."""
+    return f"{instant.day} {_MONTHS[instant.month - 1][:3]} {instant.year}"
+
+
+def clock(instant: datetime, begun: datetime) -> str:
+    """A time (UTC), with the date where that is not the one on which it began."""
+    told = f"{instant:%H:%M:%S}"
+    return (
+        told
+        if instant.date() == begun.date()
+        else f"{short_day(instant)}, {told}".replace(" ", "\N{NO-BREAK SPACE}", 2)
+    )
+
+
 def day(instant: datetime) -> str:
     """A date for people; English whatever the locale says."""
-    month = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-             "November", "December")[instant.month - 1]  # fmt: skip
+    month = _MONTHS[instant.month - 1]
     weekday = ("Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur", "Sun")[instant.weekday()]
     return f"{weekday}day {instant.day} {month} {instant.year}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from simulator.report.endings import Ending, Untold, not_run
 from simulator.report.words import CarLabel, Render
 from simulator.trace import Record
 
@@ -37,16 +38,28 @@ class Step:
     file: str
     line: int
     time: datetime
+    car: str = ""
     expectations: list[Record] = field(default_factory=list)
 
 
 @dataclass
 class Scenario:
-    """One scenario: its own record, and all that happened in it."""
+    """One scenario: its own record, and all that happened in it.
+
+    Attributes:
+        data: of its record.
+        title: with the cell of the matrix.
+        begun: in virtual time.
+        number: in the run, counted from 1.
+        again: the command that gives the same once more, "" where it is not known.
+        records: in order.
+    """
 
     data: Mapping[str, Any]
     title: str
     begun: datetime
+    number: int = 1
+    again: str = ""
     records: list[Record] = field(default_factory=list)
 
     def of(self, *kinds: str) -> list[Record]:
@@ -57,6 +70,14 @@ class Scenario:
     def failures(self) -> list[Record]:
         """The expectations that did not hold."""
         return self.of("failed")
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        failures = self.failures
+        if failures:
+            return Ending.BROKEN_OFF if failures[-1].data.get("broken_off") else Ending.FAILED
+        return Ending.HELD if self.of("held") else Ending.EMPTY
 
     @property
     def duration(self) -> timedelta:
@@ -83,6 +104,10 @@ class Scenario:
         own = list(expectation.data.get("requirements", ()))
         return [] if own == list(self.data.get("requirements", ())) else own
 
+    def car_name(self, vin: str) -> str:
+        """What the scenario calls one of its cars, "" where it has one only."""
+        return next((name for name, data in self.data.get("cars", {}).items() if data.get("vin") == vin), "")
+
     def traffic(self) -> list[Traffic]:
         """How many messages of each kind went over MQTT, and how many bytes."""
         counts: Counter[tuple[str, str]] = Counter()
@@ -96,7 +121,9 @@ class Scenario:
 
 def _step(record: Record) -> Step:
     text = record.data["text"] if record.kind == "step" else "From the beginning"
-    return Step(record.name, str(text), record.data.get("file", ""), record.data.get("line", 0), record.time)
+    return Step(
+        record.name, str(text), record.data.get("file", ""), record.data.get("line", 0), record.time, record.car
+    )
 
 
 def topic_kind(topic: str) -> str:
@@ -104,14 +131,21 @@ def topic_kind(topic: str) -> str:
     return "/".join(topic.split("/")[3:]) or topic
 
 
-def scenarios_of(records: Iterable[Record]) -> list[Scenario]:
-    """The scenarios of a run; what is about a car belongs to the last scenario that names it."""
+def scenarios_of(records: Iterable[Record], again: Sequence[str] = ()) -> list[Scenario]:
+    """The scenarios of a run; what is about a car belongs to the last scenario that names it.
+
+    Args:
+        records: of the trace.
+        again: for each scenario the command that gives the same once more.
+    """
     scenarios: list[Scenario] = []
     by_car: dict[str, Scenario] = {}
     for record in records:
         if record.kind == "scenario":
             cell = f" [{record.data['cell']}]" if "cell" in record.data else ""
-            scenario = Scenario(record.data, f"{record.data.get('title', record.name)}{cell}", record.time)
+            title = f"{record.data.get('title', record.name)}{cell}"
+            scenario = Scenario(record.data, title, record.time, len(scenarios) + 1)
+            scenario.again = next(iter(again[len(scenarios) :]), "")
             scenarios.append(scenario)
             by_car[str(record.data.get("vin", record.car))] = scenario
         elif scenarios and record.kind not in ("run", "car"):
@@ -134,9 +168,30 @@ class Story:
     render: Render
 
     @classmethod
-    def of(cls, records: Sequence[Record], cars: Mapping[str, CarLabel], render: Render) -> "Story":
-        """The story that a trace tells."""
-        return cls(run_data(records), scenarios_of(records), cars, render)
+    def of(
+        cls, records: Sequence[Record], cars: Mapping[str, CarLabel], render: Render, again: Sequence[str] = ()
+    ) -> "Story":
+        """The story that a trace tells; `again`: a command for each scenario."""
+        return cls(run_data(records), scenarios_of(records, again), cars, render)
+
+    @property
+    def not_run(self) -> list[Untold]:
+        """The cells that were not run."""
+        return not_run(self.run, len(self.scenarios))
+
+    @property
+    def endings(self) -> Counter[Ending]:
+        """How many cells ended how."""
+        return Counter([*(it.ending for it in self.scenarios), *(it.ending for it in self.not_run)])
+
+    @property
+    def wrong(self) -> list[Scenario]:
+        """The scenarios that somebody has to look at."""
+        return [scenario for scenario in self.scenarios if scenario.ending.wrong]
+
+    def ended(self, ending: Ending) -> list[Scenario]:
+        """The scenarios that ended so."""
+        return [scenario for scenario in self.scenarios if scenario.ending is ending]
 
     @property
     def failures(self) -> list[Record]:

@@ -66,10 +66,11 @@ class Course:
             self.around.named |= self.named
         self.named.clear()
 
-    def conclude(self, text: str, found: str, *, held: bool) -> None:
-        """Write down how the step ended."""
+    def conclude(self, text: str, found: str, *, held: bool, broken_off: bool = False) -> None:
+        """Write down how the step ended; `broken_off`: not by what was found, but with the whole run."""
         requirements = list(self.step.requirements or self.loaded.scenario.requirements)
         data = {"text": text, "found": found, "requirements": requirements, **self.place}
+        data |= {"broken_off": True} if broken_off else {}
         self.lab.trace.add("held" if held else "failed", self.name, data, self.car.vin)
         if held:
             self.verdict.held += 1

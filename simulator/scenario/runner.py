@@ -42,9 +42,8 @@ async def run_scenario(lab: Lab, loaded: LoadedScenario, *cars: LabCar, verdict:
         await _go_through(run)
     except BaseException as error:
         reason = str(error) or "the run was interrupted"
-        run.conclude(
-            "all steps are gone through", f"broken off at step {run.number} of {len(run.steps)}: {reason}", held=False
-        )
+        found = f"broken off at step {run.number} of {len(run.steps)}: {reason}"
+        run.conclude("all steps are gone through", found, held=False, broken_off=True)
         raise
     lab.cause = None
     return verdict

@@ -17,6 +17,7 @@ from simulator.scenario.loader import (
 )
 from simulator.scenario.places import read_yaml
 from simulator.session import Outcome
+from simulator.trace import read_trace
 
 PcmSim = Callable[..., Any]
 MATRIX = """\
@@ -219,11 +220,26 @@ def test_the_run_counts_what_is_not_applicable(pcm_sim: PcmSim, file: Path) -> N
     assert f"    {file}[profile=taycan,country=JP,way=inserted-sim]: this car has no way to data" in ended.out
 
 
+def test_trace_report_and_verdicts_name_the_cells_that_cannot_exist(
+    pcm_sim: PcmSim, file: Path, tmp_path: Path
+) -> None:
+    places = {name: tmp_path / name for name in ("trace", "report", "junit")}
+    options = [argument for name, path in places.items() for argument in (f"--{name}", path)]
+    ended = pcm_sim("run", f"{file}[country=JP]", "--virtual", "--quiet", *options)
+    assert ended.status == 0
+    name, why = f"{file}[profile=taycan,country=JP,way=inserted-sim]", "this car has no way to data over inserted-sim"
+    assert read_trace(places["trace"])[0].data["not_applicable"] == {name: why}
+    assert f'message="not applicable: {why}"' in places["junit"].read_text("utf-8")
+    report = places["report"].read_text("utf-8")
+    assert f"<code>{name}</code>: {why}" in report
+    assert "<strong>1</strong> – not applicable" in report
+
+
 def test_timeline_report_and_verdicts_tell_cells_apart(pcm_sim: PcmSim, file: Path, tmp_path: Path) -> None:
     junit, report = tmp_path / "junit.xml", tmp_path / "report.html"
     out = pcm_sim("run", f"{file}[way=inserted-sim]", "--virtual", "--junit", junit, "--report", report).out
-    for cell in (CELLS[3], CELLS[5]):
-        assert f"· {cell}\n" in out
+    for number, cell in enumerate((CELLS[3], CELLS[5]), start=1):
+        assert f"· {number} of 2 · {cell}\n" in out
         assert f" [{cell}]" in junit.read_text("utf-8")
         assert f" [{cell}]" in report.read_text("utf-8")
 

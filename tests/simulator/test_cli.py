@@ -312,7 +312,9 @@ def test_a_run_in_which_something_does_not_hold(pcm_sim: PcmSim, failing: Path, 
     assert "--virtual --seed 5" in ended.out
     suites = ET.fromstring(junit.read_text(encoding="utf-8"))
     assert [suite.get("failures") for suite in suites] == ["0", "1"]
-    assert "found" in report.read_text(encoding="utf-8")
+    told = report.read_text(encoding="utf-8")
+    assert f"<code>{failing}:6</code>" in told
+    assert f"run {failing} --virtual --seed 5</code>" in told
 
 
 @pytest.mark.parametrize(
@@ -496,6 +498,8 @@ def test_a_run_that_is_broken_off_says_so_everywhere(
     assert "broken off at step 3 of" in ended.out
     assert f"written: {report}" in ended.out
     assert "broken off at step 3 of" in report.read_text()
+    for counted in ("<strong>1</strong> ! broken off", "<strong>1</strong> … not begun"):
+        assert counted in report.read_text()
     root = ET.fromstring(junit.read_text())
     assert {name: root.get(name) for name in ("tests", "failures", "skipped")} == {
         "tests": "2", "failures": "1", "skipped": "1",

@@ -105,6 +105,31 @@ def test_a_scenario_that_was_never_begun_is_skipped(path: Path) -> None:
     assert [case.get("name") for case in root.iter("testcase") if case.find("skipped") is not None] == ["a"]
 
 
+def test_what_was_not_run_is_counted_apart_with_the_reason(path: Path) -> None:
+    cells = {"trip.pcm.yaml[way=b]": "no <slot>", "trip.pcm.yaml[way=c]": "no data"}
+    run = record("run", "run", scenarios=["order.pcm.yaml", "later.pcm.yaml"], not_applicable=cells)
+    root = written(path, run, scenario("An order"), HELD)
+    assert {name: root.get(name) for name in ("tests", "failures", "skipped")} == {
+        "tests": "4", "failures": "0", "skipped": "3",
+    }  # fmt: skip
+    assert [(suite.get("name"), suite.get("tests"), suite.get("skipped")) for suite in root[1:]] == [
+        ("not begun", "1", "1"),
+        ("not applicable", "2", "2"),
+    ]
+    found = [(case.get("name"), *(skip.get("message") for skip in case)) for case in root.findall("*[@name]/testcase")]
+    assert found[1:] == [
+        ("later.pcm.yaml", "not begun: the run was broken off before"),
+        ("trip.pcm.yaml[way=b]", "not applicable: no <slot>"),
+        ("trip.pcm.yaml[way=c]", "not applicable: no data"),
+    ]
+
+
+def test_a_failure_names_the_command_that_gives_it_again(path: Path) -> None:
+    write_junit(path, [RUN, scenario("Good"), HELD, scenario("Bad"), failed("it is on")], again=["one", "two --seed 5"])
+    (failure,) = ET.fromstring(path.read_text(encoding="utf-8")).iter("failure")
+    assert (failure.text or "").splitlines()[-1] == "again: two --seed 5"
+
+
 def test_an_unwritable_path_is_a_clear_error(path: Path) -> None:
     with pytest.raises(TransportError) as caught:
         write_junit(path / "deeper.xml", [RUN])

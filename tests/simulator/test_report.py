@@ -8,8 +8,9 @@ import pytest
 
 from pcm_agent.errors import TransportError
 from simulator.report import CarLabel, write_report
-from simulator.report.figure import WIDTH, draw
+from simulator.report.figure import draw
 from simulator.report.lanes import columns_of, lanes_of
+from simulator.report.shapes import WIDTH
 from simulator.report.story import Scenario, Story, scenarios_of
 from simulator.trace import Kind, Record
 
@@ -141,8 +142,11 @@ def test_a_failure_is_marked_in_header_section_figure_and_table(path: Path) -> N
     assert "billed once found: two" in failed.text
     for tag, name in (("span", "verdict"), ("rect", "alarm"), ("g", "failed"), ("tr", "failed")):
         assert failed.having(tag, name), name
-    assert len(failed.having("span", "wrong")) == 2
-    assert not any(held.having(tag, name) for tag, name in (("span", "wrong"), ("rect", "alarm"), ("tr", "failed")))
+    assert failed.having("article", "failure")
+    assert failed.having("details", "wrong")
+    assert not [
+        attrs for _, attrs in held.elements if {"wrong", "failed", "alarm"} & set((attrs.get("class") or "").split())
+    ]
 
 
 def test_a_run_that_expects_nothing_claims_nothing(path: Path) -> None:
@@ -192,7 +196,10 @@ def test_the_page_needs_nothing_from_elsewhere(path: Path) -> None:
     assert "https://" not in text
     assert "@import" not in text
     assert "url(" not in text
-    assert not [attrs for _, attrs in page.elements if {"src", "href", "srcset"} & set(attrs)]
+    assert not [attrs for _, attrs in page.elements if {"src", "srcset"} & set(attrs)]
+    links = {attrs["href"] for _, attrs in page.elements if "href" in attrs}
+    assert links
+    assert links <= {f"#{attrs['id']}" for _, attrs in page.elements if "id" in attrs}
     (policy,) = [attrs["content"] for tag, attrs in page.elements if attrs.get("http-equiv")]
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -264,8 +271,8 @@ def test_the_same_state_means_different_things_in_different_regions() -> None:
 def test_time_that_jumps_is_told_and_takes_no_room(path: Path) -> None:
     page = written(path, story())
     assert "10 min later" in page.text
-    (jump,) = page.having("line", "jump")
-    assert float(jump["x1"] or "nan") < WIDTH
+    (jump,) = page.having("path", "jump")
+    assert float((jump["d"] or "").removeprefix("M").split()[0]) < WIDTH
 
 
 def test_every_state_has_room_for_its_name_and_every_strip_fits() -> None:
