@@ -5,7 +5,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -108,6 +108,8 @@ class Lab:
     under_way: dict[str, str] | None = None
     """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
     than a car; None in virtual time."""
+    name: str = ""
+    """Makes the backend's ids others than those of another lab with the same seed."""
     cause: int | None = None
     """The trace's record of the step that is being done."""
     task: "asyncio.Task[None] | None" = None
@@ -117,7 +119,9 @@ class Lab:
         self.under_way = {} if self.means.live else None
         self.clock = self.means.clock
         engine = open_database(self.means.database_url)
-        self.desk = Desk(engine, self.means.depot, self.clock, random.Random(f"{self.seed} backend"), self._backend_did)
+        self.desk = Desk(
+            engine, self.means.depot, self.clock, random.Random(f"{self.seed} {self.name} backend"), self._backend_did
+        )
         self.backend = Backend(
             self.desk,
             self.means.broker("backend"),
@@ -126,7 +130,7 @@ class Lab:
             handled=self._backend_handled,
         )
 
-    def new_vin(self, market: Country, role: str = "") -> str:
+    def new_vin(self, market: Country, role: str = "", taken: Collection[str] = ()) -> str:
         """A VIN that no car has yet (ISO 3779), with a check digit where the market demands one.
 
         Seed and role say which: a scenario's car is the same one whatever else is run beside it.
@@ -135,7 +139,7 @@ class Lab:
         while True:
             middle = "".join(rng.choice(_VIN_LETTERS) for _ in range(7))
             vin = for_market(f"WP0ZZZ{middle}{rng.randrange(10_000):04}", market)
-            if vin not in self.cars:
+            if vin not in self.cars and vin not in taken:
                 return vin
 
     def add_car(
