@@ -156,6 +156,8 @@ def change_world(world: World, country: str, name: str, value: object) -> bool:
             world.connect_app()
         case "app", _:
             world.disconnect_app()
+        case "fail_next_download", _:
+            world.downloads_to_fail += 1
         case "fail_next_installation", _:
             world.installations_to_fail += 1
         case "fail_next_health_check", _:

@@ -1,6 +1,6 @@
 """The car's disk, which fails when it is told to."""
 
-from pcm_agent.errors import TransportError
+from pcm_agent.errors import PeerError, TransportError
 from pcm_agent.ports import PackageFiles
 from simulator.world.world import World
 
@@ -10,9 +10,17 @@ class FaultyFiles:
 
     def __init__(self, files: PackageFiles, world: World) -> None:
         self._files, self._world = files, world
-        self.received, self.append, self.complete = files.received, files.append, files.complete
+        self.received, self.append = files.received, files.append
         self.patch, self.revert = files.patch, files.revert
         self.verify, self.discard, self.remove, self.sweep = files.verify, files.discard, files.remove, files.sweep
+
+    async def complete(self, offer_id: str, length: int, sha256: str) -> None:
+        """Check a download and keep it as a version, unless it is to be damaged."""
+        if self._world.downloads_to_fail:
+            self._world.downloads_to_fail -= 1
+            await self._files.discard(offer_id)
+            raise PeerError("package-hash", f"offer {offer_id}: the download is damaged")
+        await self._files.complete(offer_id, length, sha256)
 
     async def install(self, function: str, sha256: str) -> None:
         """Point the function to the version, unless this is to fail."""

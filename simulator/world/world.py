@@ -63,6 +63,8 @@ class World:
         self.app = App(Phone())
         self.relay: AppRelay | None = None
         """The app's own way to the backend, if it has one."""
+        self.downloads_to_fail = 0
+        """So many of the next files are damaged once they have come."""
         self.installations_to_fail = 0
         """So many of the next installations fail on the car's disk."""
         self.functions_to_fail = 0

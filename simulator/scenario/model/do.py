@@ -133,6 +133,8 @@ class Do(Part, frozen=True, kw_only=True):
     """A theft sensor trips."""
     app: ConnectApp | Literal["connected", "disconnected"] | None = None
     """The app on a phone: connected as its last phone was, in a language, or not any more."""
+    fail_next_download: Literal["now"] | None = None
+    """The next file that has come will be damaged."""
     fail_next_installation: Literal["now"] | None = None
     """The disk will refuse the next installation."""
     fail_next_health_check: Literal["now"] | None = None
