@@ -32,6 +32,7 @@ def run(
     scenarios: Names = None,
     *,
     tag: Tags = None,
+    whole: Annotated[bool, typer.Option("--all", help="All shipped scenarios.")] = False,
     live: Annotated[
         bool, typer.Option("--live/--virtual", help="With sockets, files and a broker; or in virtual time.")
     ] = True,
@@ -52,9 +53,9 @@ def run(
     """Run scenarios; each has a car of its own."""
     from simulator.session import Options
 
-    if not scenarios and not tag:
-        raise typer.BadParameter("name a scenario, or a --tag", param_hint="SCENARIOS")
-    cells = chosen(scenarios, tag)
+    if whole == bool(scenarios) and not tag:
+        raise typer.BadParameter("name a scenario, or a --tag, or take --all", param_hint="SCENARIOS")
+    cells = chosen(None if whole else scenarios, tag)
     loaded = [cell for found in cells for cell in found.there]
     absent = [f"{found.file}[{cell.cell}]: {cell.why}" for found in cells for cell in found.absent]
     if not live and (speed, broker) != (1.0, "auto"):
