@@ -22,6 +22,7 @@ from pcm_agent.tasks import cancel_and_wait, together
 from pcm_agent.transport import Broker, Clock, Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.catalogue import Build
+from simulator.backend.database import given_back
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.orders import built
@@ -321,7 +322,7 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
         for car in lab.cars.values():
             await lab.put_away(car)
         await cancel_and_wait(backend)
-        lab.desk.engine.dispose()
+        given_back(lab.desk.engine)
 
 
 def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:

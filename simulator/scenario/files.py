@@ -1,5 +1,6 @@
 """Finds scenario files: shipped ones by name, others by path."""
 
+from functools import cache
 from pathlib import Path
 
 from simulator.scenario.library import SUFFIX, shipped_scenarios, shipped_text
@@ -13,9 +14,9 @@ def read_source(name_or_path: str) -> Source:
     Raises:
         ScenarioError: `scenario-unknown`, `scenario-unreadable`, `scenario-syntax`.
     """
-    shipped = shipped_text(name_or_path)
+    shipped = _shipped(name_or_path)
     if shipped is not None:
-        return read_yaml(shipped, f"{name_or_path}{SUFFIX}")
+        return shipped
     path = Path(name_or_path)
     if not path.exists():
         message = f"no such file{nearest(name_or_path, shipped_scenarios())}; shipped ones: pcm-sim scenarios"
@@ -25,3 +26,10 @@ def read_source(name_or_path: str) -> Source:
     except (OSError, UnicodeDecodeError) as error:
         problem = Problem(code="scenario-unreadable", file=name_or_path, place=None, key="", message=str(error))
         raise ScenarioError([problem]) from error
+
+
+@cache
+def _shipped(name: str) -> Source | None:
+    """Read once: the parts are included again and again."""
+    text = shipped_text(name)
+    return None if text is None else read_yaml(text, f"{name}{SUFFIX}")
