@@ -52,6 +52,12 @@ def shipped_text(name: str) -> str | None:
     return None if folder is None else _files(folder)[name].read_text("utf-8")
 
 
+def shipped_parts() -> Mapping[str, str]:
+    """The title of each part, by its name."""
+    texts = {name: file.read_text("utf-8") for name, file in _files(PARTS).items()}
+    return {name: text.partition("title: ")[2].partition("\n")[0] for name, text in texts.items()}
+
+
 @cache
 def _files(folder: str) -> Mapping[str, Traversable]:
     place = _folder() / folder

@@ -1,14 +1,23 @@
 """The library of scenarios: all of it holds, and what it shows is all that can be shown."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from ruamel.yaml import YAML
 
-from simulator.scenario.library import PARTS, load_library, shipped_scenarios, shipped_text, topics_by_name
+from simulator.scenario.library import (
+    PARTS,
+    load_library,
+    shipped_parts,
+    shipped_scenarios,
+    shipped_text,
+    topics_by_name,
+)
 from simulator.scenario.loaded import Cells
 from simulator.scenario.loader import SUFFIX, load_scenarios
 from simulator.scenario.model import Step
@@ -44,7 +53,13 @@ def shown(name: str) -> set[str]:
     return {*cells(name).head.requirements, *of_steps}
 
 
-@pytest.mark.parametrize("name", shipped_scenarios())
+def proving(name: str) -> ParameterSet:
+    """A scenario as a test of the rows that it names; they are read from its text, which is quicker."""
+    found = re.findall(r"requirements: \[([^\]]*)\]", shipped_text(name) or "")
+    return pytest.param(name, marks=pytest.mark.requirement(*(row.strip() for it in found for row in it.split(","))))
+
+
+@pytest.mark.parametrize("name", [proving(name) for name in shipped_scenarios()])
 def test_every_cell_of_the_scenario_holds(name: str) -> None:
     there = cells(name).there
     assert there
@@ -101,14 +116,10 @@ def test_every_tag_is_used_and_no_topic_is_empty() -> None:
 
 
 def test_every_part_is_included_by_something() -> None:
-    texts = "\n".join(shipped_text(name) or "" for name in (*shipped_scenarios(), *parts()))
-    for name in parts():
+    texts = "\n".join(shipped_text(name) or "" for name in (*shipped_scenarios(), *shipped_parts()))
+    for name in shipped_parts():
         patterns = [f"scenario: {name}", *(f'scenario: "{beginning}-$' for beginning in beginnings(name))]
         assert any(pattern in texts for pattern in patterns), name
-
-
-def parts() -> list[str]:
-    return [file.name.removesuffix(SUFFIX) for file in (SHIPPED / PARTS).iterdir()]
 
 
 def beginnings(name: str) -> list[str]:

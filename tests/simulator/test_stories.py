@@ -265,6 +265,7 @@ def test_traffic_works_only_with_data_service_and_switch() -> None:
         ("switched-off",),
         ("no-data",),
         ("private-mode",),
+        ("no-data",),
     ]
 
 
