@@ -5,7 +5,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from pcm_agent.tasks import cancel_and_wait, together
 from pcm_agent.transport import Broker, Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.catalogue import Build
+from simulator.backend.database import given_back
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.orders import built
@@ -162,6 +163,8 @@ class Lab:
     under_way: dict[str, str] | None = None
     """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
     than a car; None in virtual time."""
+    name: str = ""
+    """Makes the backend's ids others than those of another lab with the same seed."""
     cause: int | None = None
     """The trace's record of the step that is being done."""
     task: "asyncio.Task[None] | None" = None
@@ -180,18 +183,18 @@ class Lab:
 
     def _new_backend(self) -> None:
         """A backend that knows what stands in the database."""
-        name = f"{self.seed} backend {self._backends}" if self._backends else f"{self.seed} backend"
+        rng = random.Random(" ".join(filter(None, (f"{self.seed} {self.name} backend", str(self._backends or "")))))
         self._backends += 1
-        self.desk = Desk(self.engine, self.means.depot, self.clock, random.Random(name), self._backend_did)
+        self.desk = Desk(self.engine, self.means.depot, self.clock, rng, self._backend_did)
         self.backend = Backend(
             self.desk,
             FaultyBroker(self.means.broker("backend", lasting=True), self._coming_to_backend),
-            lambda code, text: self._note("", code, text),
+            lambda code, text: self._tell("", code, text),
             sent=self._backend_sent,
             handled=self._backend_handled,
         )
 
-    def new_vin(self, market: Country, role: str = "") -> str:
+    def new_vin(self, market: Country, role: str = "", taken: Collection[str] = ()) -> str:
         """A VIN that no car has yet (ISO 3779), with a check digit where the market demands one.
 
         Seed and role say which: a scenario's car is the same one whatever else is run beside it.
@@ -200,7 +203,7 @@ class Lab:
         while True:
             middle = "".join(rng.choice(_VIN_LETTERS) for _ in range(7))
             vin = for_market(f"WP0ZZZ{middle}{rng.randrange(10_000):04}", market)
-            if vin not in self.cars:
+            if vin not in self.cars and vin not in taken:
                 return vin
 
     def add_car(
@@ -317,7 +320,7 @@ class Lab:
 
     def crash_backend(self) -> None:
         """The backend ends, now: what it has not worked on waits at the broker."""
-        self._note("", "backend-crashed", "it ended in the middle of its work")
+        self._tell("", "backend-crashed", "it ended in the middle of its work")
         self.crash_at_next_message = False
         self.backend.crash()
         if self.task is not None:
@@ -328,7 +331,7 @@ class Lab:
     def start_backend(self) -> None:
         """A backend goes on from the database."""
         self._new_backend()
-        self._note("", "backend-started", "it goes on with what its database has")
+        self._tell("", "backend-started", "it goes on with what its database has")
         self.desk.publish_all()
         self.task = asyncio.create_task(self.backend.run())
 
@@ -466,7 +469,7 @@ class Lab:
     def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
 
-    def _note(self, vin: str, code: str, text: str) -> None:
+    def _tell(self, vin: str, code: str, text: str) -> None:
         self.trace.add("note", code, {"text": text}, vin)
 
 
@@ -486,7 +489,7 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
         if lab.task is not None:
             await cancel_and_wait(lab.task)
         await lab.over()
-        lab.engine.dispose()
+        given_back(lab.engine)
 
 
 def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:

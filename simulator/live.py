@@ -169,9 +169,25 @@ async def live_means(
     Raises:
         TransportError: something outside could not be had.
     """
+    async with (
+        start_broker(broker_choice, log=log) as broker,
+        means_beside(broker, seed, speed, serve=serve, metadata=metadata) as means,
+    ):
+        yield means
+
+
+@asynccontextmanager
+async def means_beside(
+    broker: RunningBroker,
+    seed: int,
+    speed: float,
+    *,
+    serve: Serve = serving,
+    metadata: Callable[[], HttpMetadataSource] = HttpMetadataSource,
+) -> AsyncIterator[LiveMeans]:
+    """As `live_means`, with a broker that runs and goes on afterwards."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pcm-sim-")))
-        broker = await stack.enter_async_context(start_broker(broker_choice, log=log))
         fetcher = await stack.enter_async_context(HttpFetcher())
         source = await stack.enter_async_context(metadata())
         listener = listening_socket("127.0.0.1", 0)

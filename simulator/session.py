@@ -1,16 +1,16 @@
 """Runs scenarios from the first word to the report: what `pcm-sim run` does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from firmware_profiles import load_countries
 from pcm_agent import __version__
 from simulator.choice import CarChoice
-from simulator.clock import IdleLoop
-from simulator.lab import Lab, LabCar, Means, VirtualMeans, running
+from simulator.clock import IdleLoop, SimClock
+from simulator.lab import START, Lab, LabCar, Means, VirtualMeans, running
 from simulator.scenario.loader import SUFFIX, LoadedScenario, shipped_scenarios
 from simulator.scenario.runner import Verdict, run_scenario
 from simulator.trace import FORMAT, Record, Trace
@@ -64,7 +64,7 @@ def run(
     log: Callable[[str], None] = lambda _: None,
     outcome: Outcome | None = None,
 ) -> Outcome:
-    """Run scenarios one after the other, each with a car of its own, in one lab.
+    """Run scenarios one after the other, each in a lab of its own: what comes of one is nothing to the next.
 
     Args:
         scenarios: what to run.
@@ -92,21 +92,25 @@ async def _run(
     outcome: Outcome,
 ) -> None:
     with opened(options.trace) as file:
-        async with opened_means(options, log) as means:
-            trace = Trace(means.clock, file)
+        async with _ground(options, log) as ground:
+            trace = Trace(SimClock(START), file)
             outcome.records = trace.records
             for listener in listeners:
                 trace.listen(listener)
             trace.add("run", "run", header([loaded.name for loaded in scenarios], options))
-            async with running(Lab(means, trace, options.seed)) as lab:
-                for loaded in scenarios:
-                    verdict = Verdict(loaded.scenario.title, again=again([loaded], options))
-                    outcome.verdicts.append(verdict)
-                    await _run_one(lab, loaded, options, verdict)
+            vins: set[str] = set()
+            for loaded in scenarios:
+                verdict = Verdict(loaded.scenario.title, again=again([loaded], options))
+                outcome.verdicts.append(verdict)
+                async with ground() as means:
+                    trace.clock = means.clock
+                    async with running(Lab(means, trace, options.seed, name=_role(loaded))) as lab:
+                        await _run_one(lab, loaded, options, verdict, vins)
 
 
-async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: Verdict) -> None:
-    cars = [_car(lab, loaded, name, options) for name in loaded.cars]
+async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: Verdict, vins: set[str]) -> None:
+    cars = [_car(lab, loaded, name, options, vins) for name in loaded.cars]
+    vins |= lab.cars.keys()
     try:
         await run_scenario(lab, loaded, *cars, verdict=verdict)
     finally:
@@ -115,13 +119,17 @@ async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: 
     await lab.means.settle(lab)  # their farewells are heard before anything else begins
 
 
-def _car(lab: Lab, loaded: LoadedScenario, name: str, options: Options) -> LabCar:
+def _role(loaded: LoadedScenario, *more: str) -> str:
+    return " ".join(filter(None, (loaded.scenario.title, loaded.cell, *more)))
+
+
+def _car(lab: Lab, loaded: LoadedScenario, name: str, options: Options, vins: Collection[str]) -> LabCar:
     """One of the scenario's cars; the options are about the first. The role makes its VIN the same in any run."""
     wanted, first = loaded.cars[name], name == next(iter(loaded.cars))
     profile = (options.car.over(wanted.choice) if first else wanted.choice).resolve()
     country = (options.country if first else None) or wanted.country
-    role = " ".join(filter(None, (loaded.scenario.title, loaded.cell, "" if first else name)))
-    vin = wanted.vin or lab.new_vin(load_countries()[country], role)
+    role = _role(loaded, *([] if first else [name]))
+    vin = wanted.vin or lab.new_vin(load_countries()[country], role, vins)
     return lab.add_car(profile, country, wanted.language, vin, frozenset(wanted.equipment))
 
 
@@ -162,11 +170,21 @@ def header(names: list[str], options: Options) -> dict[str, object]:
 
 @asynccontextmanager
 async def opened_means(options: Options, log: Callable[[str], None]) -> AsyncIterator[Means]:
-    """What a lab is built on, as the options say; `log` takes a sentence about what was started."""
-    if not options.live:
-        yield VirtualMeans(options.seed)
-        return
-    from simulator.live import live_means
-
-    async with live_means(options.seed, options.speed, options.broker, log) as means:
+    """What one lab is built on, as the options say; `log` takes a sentence about what was started."""
+    async with _ground(options, log) as ground, ground() as means:
         yield means
+
+
+@asynccontextmanager
+async def _ground(
+    options: Options, log: Callable[[str], None]
+) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Means]]]:
+    """Gives each scenario the means of a lab of its own; a broker runs beside all of them."""
+    if not options.live:
+        yield lambda: nullcontext(VirtualMeans(options.seed))
+        return
+    from simulator.broker import start_broker
+    from simulator.live import means_beside
+
+    async with start_broker(options.broker, log=log) as broker:
+        yield lambda: means_beside(broker, options.seed, options.speed)

@@ -70,7 +70,7 @@ class Trace:
     """Collects records, hands each to its listeners, and writes it to a file as it comes.
 
     Args:
-        clock: where the times come from.
+        clock: where the times come from; another one may take its place.
         file: open for writing text, or None to keep the records in memory only.
         keep: False keeps none in memory, so that a long run does not grow; file and listeners still have them all.
     """
@@ -79,7 +79,7 @@ class Trace:
         self.records: list[Record] = []
         self._keep = keep
         self._next = 0
-        self._clock = clock
+        self.clock = clock
         self._file = file
         self._encoder = msgspec.json.Encoder()
         self._listeners: tuple[Callable[[Record], None], ...] = ()
@@ -109,7 +109,7 @@ class Trace:
         """
         record = Record(
             seq=self._next,
-            time=at or self._clock.now(),
+            time=at or self.clock.now(),
             car=car,
             kind=kind,
             name=name,

@@ -41,6 +41,7 @@ def run(
     scenarios: Names = None,
     *,
     tag: Tags = None,
+    whole: Annotated[bool, typer.Option("--all", help="All shipped scenarios.")] = False,
     live: Live = False,
     virtual: Virtual = False,
     seed: Annotated[int, typer.Option(help="For everything that is drawn; the same seed gives the same run.")] = 1,
@@ -62,9 +63,9 @@ def run(
 
     live = is_live(live=live, virtual=virtual, default=True)
     check_places(trace=trace, report=report, junit=junit)
-    if not scenarios and not tag:
-        raise typer.BadParameter("name a scenario, or a --tag", param_hint="SCENARIOS")
-    cells = chosen(scenarios, tag)
+    if whole == bool(scenarios) and not tag:
+        raise typer.BadParameter("name a scenario, or a --tag, or take --all", param_hint="SCENARIOS")
+    cells = chosen(None if whole else scenarios, tag)
     loaded = [cell for found in cells for cell in found.there]
     absent = {f"{found.file}[{cell.cell}]": cell.why for found in cells for cell in found.absent}
     if not live and (speed, broker) != (1.0, "auto"):

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import groupby
+from textwrap import wrap
 from typing import Annotated, TypedDict
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from pcm_agent.errors import LocalError
+from simulator.scenario.library import load_library, topics_by_name
 from simulator.scenario.loader import SUFFIX, Cells, load_all, shipped_scenarios
 from simulator.scenario.words import nearest
 
@@ -18,6 +20,8 @@ class Row(TypedDict):
     """What is told of a scenario."""
 
     name: str
+    topic: str
+    """Of a shipped one; "" of another."""
     title: str
     tags: list[str]
     requirements: list[str]
@@ -71,27 +75,34 @@ def scenarios(
     tag: Tags = None,
     form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TABLE,
 ) -> None:
-    """List scenarios with their tags, the requirement rows that they prove, and their cells."""
+    """List scenarios, topic by topic, with their tags, the requirement rows that they prove, and their cells."""
     rows = [_row(cells) for cells in chosen(names, tag)]
     if form is Format.JSON:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "title", "cells", "tags", "proves"):
-        table.add_column(
-            heading, overflow="fold", no_wrap=heading == "name", justify="right" if heading == "cells" else "left"
-        )
-    for row in rows:
-        absent = f" (+{len(row['not_applicable'])} n/a)" if row["not_applicable"] else ""
-        count = f"{len(row['cells'])}{absent}"
-        table.add_row(row["name"], row["title"], count, ", ".join(row["tags"]), " ".join(row["requirements"]))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False, soft_wrap=True)
+    for topic, group in groupby(rows, key=lambda row: row["topic"]):
+        console.print(f"[bold]{load_library().topics.get(topic, 'Of your own')}[/]\n")
+        for row in group:
+            _tell(console, row)
+
+
+def _tell(console: Console, row: Row) -> None:
+    """A scenario in a few lines: name and title, then what it is about and how many cells it has, then the rows."""
+    absent = f" (+{len(row['not_applicable'])} n/a)" if row["not_applicable"] else ""
+    count = f"{len(row['cells'])}{absent} {'cell' if len(row['cells']) == 1 else 'cells'}"
+    console.print(row["name"], style="cyan", markup=False)
+    for text in (row["title"], f"{count}: {', '.join(row['tags'])}", " ".join(row["requirements"])):
+        for line in wrap(text, max(20, console.width - 4), break_long_words=False, break_on_hyphens=False):
+            console.print(f"    {line}", markup=False)
+    console.print()
 
 
 def _row(cells: Cells) -> Row:
     head, name = cells.head, cells.file.removesuffix(SUFFIX)
     return Row(
-        name=name if name in shipped_scenarios() else cells.file,
+        name=name if name in topics_by_name() else cells.file,
+        topic=topics_by_name().get(name, ""),
         title=head.title,
         tags=list(head.tags),
         requirements=sorted(_requirements(cells)),

@@ -45,19 +45,25 @@ async def _restart_broker(lab: Lab) -> None:
     await _start_broker(lab)
 
 
+def _check_up(lab: Lab) -> None:
+    if lab.task is None:
+        raise LocalError("backend-down", "the backend has crashed already")
+
+
 async def _crash_backend(lab: Lab) -> None:
-    _check(lab.task is not None, "backend-down", "the backend has crashed already")
+    _check_up(lab)
     lab.crash_backend()
     await lab.over()
 
 
 async def _crash_backend_soon(lab: Lab) -> None:
-    _check(lab.task is not None, "backend-down", "the backend has crashed already")
+    _check_up(lab)
     lab.crash_at_next_message = True
 
 
 async def _start_backend(lab: Lab) -> None:
-    _check(lab.task is None, "backend-up", "the backend runs")
+    if lab.task is not None:
+        raise LocalError("backend-up", "the backend runs")
     lab.start_backend()
 
 
@@ -73,11 +79,13 @@ _OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab], Awaitable[None]]]] = {
 
 async def _switch_power(lab: Lab, car: LabCar, value: str) -> None:
     if value == "cut":
-        _check(car.powered, "pcm-without-power", "the PCM has no power already")
+        if not car.powered:
+            raise LocalError("pcm-without-power", "the PCM has no power already")
         lab.cut_power(car)
         await lab.over()
     else:
-        _check(not car.powered, "pcm-has-power", "the PCM has power")
+        if car.powered:
+            raise LocalError("pcm-has-power", "the PCM has power")
         lab.restore_power(car)
 
 
@@ -96,8 +104,3 @@ def _set_clock(car: LabCar, value: object) -> None:
         car.clock.set_ahead(duration(value.ahead or "0 s") - duration(value.behind or "0 s"))
     if value.drift is not None:
         car.clock.let_drift(value.drift)
-
-
-def _check(holds: object, code: str, text: str) -> None:
-    if not holds:
-        raise LocalError(code, text)

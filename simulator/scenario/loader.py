@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator.scenario.cells import CellReader
-from simulator.scenario.files import SUFFIX, read_source, shipped_scenarios
+from simulator.scenario.files import read_source
+from simulator.scenario.library import SUFFIX, shipped_scenarios, shipped_text
 from simulator.scenario.loaded import Absent, Cells, LoadedScenario
 from simulator.scenario.matrix import SPECIAL, combinations, matches
 from simulator.scenario.model import Scenario
@@ -151,9 +152,9 @@ def _matrix(source: Source, plain: Mapping[str, Any], note: Callable[[Problem], 
 
 
 def _open(name: str, folder: Path) -> Source:
-    """An included scenario: a shipped one by name, or a file as seen from a folder."""
+    """An included scenario: a shipped one or a part by name, or a file as seen from a folder."""
     try:
-        return read_source(name if name in shipped_scenarios() else str(folder / name))
+        return read_source(name if shipped_text(name) is not None else str(folder / name))
     except ScenarioError as error:
         raise LookupError(
             "\n".join(f"{it.file}: {it.message}" if it.place is None else str(it) for it in error.problems)

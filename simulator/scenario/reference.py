@@ -19,6 +19,7 @@ from simulator.cars import read
 from simulator.markdown import table
 from simulator.scenario.capturable import DETAILS, PLAIN, details_of
 from simulator.scenario.examples import DONE, EXPECTED, HEAD, LANES, MATRIX, MORE, NAMES, PYTHON, SAMPLES, UNITS
+from simulator.scenario.library_page import library_section
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
 from simulator.scenario.words import conditions, refusal_codes
 
@@ -45,7 +46,7 @@ def page() -> str:
         *_capturable(), MATRIX, "All of it in one scenario:\n", f"```yaml\n{MORE}```\n",
         "## What is done: `do`\n", DONE, *_actions(), "## What must hold: `expect` and `never`\n", EXPECTED,
         *_members(Expect, (None,)), "## Units\n", *_units(), *_menus(), *_messages(), *_refusals(), *_declined(),
-        *_conditions(), PYTHON,
+        *_conditions(), *library_section(), PYTHON,
     ])  # fmt: skip
 
 

@@ -75,8 +75,10 @@ class FarBus(Bus):
         super().__init__()
         self._line = line
 
-    def open(self, client_id: str, will: Outgoing | None, subscriptions: Sequence[str]) -> BusSession:
-        session = super().open(client_id, will, subscriptions)
+    def open(
+        self, client_id: str, will: Outgoing | None, subscriptions: Sequence[str], *, lasting: bool = False
+    ) -> BusSession:
+        session = super().open(client_id, will, subscriptions, lasting=lasting)
         self._line.ask("connect", client_id, will, list(subscriptions))
         return session
 

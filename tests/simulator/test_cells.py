@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulator.scenario.library import load_library
 from simulator.scenario.loader import (
     LoadedScenario,
     ScenarioError,
@@ -253,8 +254,8 @@ def test_nothing_runs_for_a_cell_that_cannot_exist(pcm_sim: PcmSim, file: Path) 
 def test_scenarios_are_run_by_tag(pcm_sim: PcmSim, file: Path) -> None:
     ended = pcm_sim("run", file, "cayenne-roaming", "--tag", "cells", "--virtual", "--quiet")
     assert "6 of 6 scenarios passed" in ended.out
-    ended = pcm_sim("run", "--tag", "roaming", "--virtual", "--quiet")
-    assert "1 of 1 scenarios passed" in ended.out
+    ended = pcm_sim("run", "--tag", "data-package", "--virtual", "--quiet")
+    assert "scenarios passed" in ended.out
     ended = pcm_sim("run", "--tag", "roming", "--virtual", "--quiet")
     assert ended.status == 2
     assert "did you mean 'roaming'?" in ended.err
@@ -270,6 +271,24 @@ def test_scenarios_are_listed(pcm_sim: PcmSim, file: Path) -> None:
     assert "data, cells" in out
     assert "CON-01 CON-02" in out
     assert "cayenne-roaming" not in pcm_sim("scenarios", "--tag", "private-mode").out
+
+
+def test_shipped_scenarios_are_listed_topic_by_topic(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    out = pcm_sim("scenarios").out
+    headings = [out.index(f"{heading}\n") for heading in load_library().topics.values()]
+    assert headings == sorted(headings)
+    assert max(map(len, out.splitlines())) <= 80
+    assert {row["topic"] for row in json.loads(pcm_sim("scenarios", "--format", "json").out)} == set(
+        load_library().topics
+    )
+
+
+def test_all_that_is_shipped_is_run_only_where_that_is_said(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("run", "cayenne-roaming", "--all", "--virtual")
+    assert (ended.status, ended.out) == (2, "")
+    ended = pcm_sim("run", "--all", "--tag", "updates", "--virtual", "--quiet")
+    assert "6 of 6 scenarios passed" in ended.out
 
 
 def test_scenarios_are_listed_for_a_program(pcm_sim: PcmSim, file: Path) -> None:

@@ -18,6 +18,7 @@ from scripts.lib.bench.commands import durable_command, state_command
 from scripts.lib.bench.core_event import core_event
 from scripts.lib.bench.download import download
 from scripts.lib.bench.figure import Figure
+from scripts.lib.bench.library import library
 from scripts.lib.bench.metadata_check import metadata_check
 from scripts.lib.bench.thirty_days import thirty_days
 
@@ -34,6 +35,7 @@ class Benchmark(Protocol):
 BENCHMARKS: Mapping[str, Benchmark] = {
     "core-event": core_event,
     "thirty-days": thirty_days,
+    "library": library,
     "state-command": state_command,
     "durable-command": durable_command,
     "download": download,

@@ -14,7 +14,7 @@ from pcm_agent.protocol.envelope import CONTENT_TYPE, MAX_BYTES
 from pcm_agent.protocol.messages import ConfigureReporting, Look, PairingRequested, Reply, ReportState, WithdrawPackage
 from pcm_agent.protocol.secret import Secret
 from pcm_agent.transport import Incoming, Outgoing
-from simulator.clock import ClockBehind
+from simulator.faults.clock import CarClock
 from simulator.lab import START
 from simulator.virtual import MemoryJournal
 from tests.messages import open_envelope, typed
@@ -319,10 +319,10 @@ async def test_every_envelope_names_car_time_and_content_type() -> None:
 @virtual
 async def test_a_clock_that_is_set_back_does_not_silence_the_heartbeat() -> None:
     bench = Bench()
-    bench.shown = clock = ClockBehind(bench.clock)
+    bench.shown = clock = CarClock(bench.clock)
     await bench.get_online()
     await bench.pass_time(30)
-    clock.behind = timedelta(days=1)
+    clock.set_ahead(timedelta(days=-1))
     bench.heard.clear()
     await bench.pass_time(31)
     assert len([it for it in bench.heard if it.topic.endswith("/event/heartbeat")]) == 1

@@ -11,7 +11,7 @@ from pcm_agent.core.states import Purpose
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.messages import PackageState
 from pcm_agent.runtime.transfer import PROGRESS_STEPS
-from simulator.clock import ClockBehind
+from simulator.faults.clock import CarClock
 from simulator.virtual import MemoryPackageFiles
 from tests.pcm_agent.runtime.bad_peers import Scripted, trickle
 from tests.pcm_agent.runtime.bench import Bench
@@ -82,12 +82,12 @@ async def test_download_that_comes_too_slowly_is_broken_off_and_tried_again() ->
 @virtual
 async def test_a_slow_download_is_broken_off_though_the_clock_was_set_back() -> None:
     bench = Bench()
-    bench.shown = clock = ClockBehind(bench.clock)
+    bench.shown = clock = CarClock(bench.clock)
     bench.fetcher = Scripted(bench.depot, [trickle(bench.clock)])
     await bench.get_online()
     await bench.offer()
     await bench.pass_time(90)
-    clock.behind = timedelta(hours=1)
+    clock.set_ahead(timedelta(hours=-1))
     assert not bench.notes("transfer-slow")
     await bench.pass_time(60)
     assert bench.notes("transfer-slow")

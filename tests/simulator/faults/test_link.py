@@ -22,7 +22,7 @@ from simulator.session import Options, Outcome, run
 from simulator.trace import Record, domain_events
 from simulator.world import World
 
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
+SCENARIOS = Path(__file__).parents[3] / "simulator" / "scenarios" / "faults"
 NAMES = ("link-cut", "slow-link", "lossy-link")
 CUT_AT = "There is still a cell and a bearer, but nothing comes through any more."
 HOTSPOT_AT = "A phone in the car has another network, and the download goes on where it was."

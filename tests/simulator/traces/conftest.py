@@ -7,6 +7,9 @@ from simulator.scenario.loader import LoadedScenario
 from simulator.session import Options, run
 from simulator.traces.reading import TraceFile, read
 
+STORIES = ("cayenne-roaming", "in-car-hotspot", "taycan-function-on-demand")
+"""Shipped ones that together have a bit of everything."""
+
 
 @pytest.fixture
 def traced(tmp_path: Path) -> Callable[..., TraceFile]:

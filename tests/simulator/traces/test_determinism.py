@@ -2,8 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from simulator.scenario.loader import LoadedScenario, load_scenario, shipped_scenarios
+from simulator.scenario.loader import LoadedScenario, load_scenario
 from simulator.traces.reading import TraceFile
+from tests.simulator.traces.conftest import STORIES
 
 SEEDS = 200
 SHORT = """
@@ -16,7 +17,7 @@ SHORT = """
 """
 
 
-@pytest.mark.parametrize("name", shipped_scenarios())
+@pytest.mark.parametrize("name", STORIES)
 def test_two_runs_write_the_same_bytes(name: str, traced: Callable[..., TraceFile]) -> None:
     first, again = (traced(load_scenario(name), name=f"{run}.jsonl").path.read_bytes() for run in (1, 2))
     assert first == again

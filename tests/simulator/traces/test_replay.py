@@ -6,10 +6,11 @@ import pytest
 
 from pcm_agent.core import rules, settling
 from pcm_agent.errors import LocalError
-from simulator.scenario.loader import LoadedScenario, load_scenario, parse_scenario, shipped_scenarios
+from simulator.scenario.loader import LoadedScenario, load_scenario, parse_scenario
 from simulator.trace import FORMAT, Record
 from simulator.traces.reading import TraceFile
 from simulator.traces.replay import Replay, replay
+from tests.simulator.traces.conftest import STORIES
 
 Steps = Callable[[str], LoadedScenario]
 STORY = "cayenne-roaming"
@@ -54,7 +55,7 @@ def place(result: Replay) -> Record:
     return result.difference.at
 
 
-@pytest.mark.parametrize("name", shipped_scenarios())
+@pytest.mark.parametrize("name", STORIES)
 def test_what_is_shipped_replays_without_a_difference(name: str, traced: Callable[..., TraceFile]) -> None:
     trace = traced(load_scenario(name))
     result = replay(trace)
@@ -65,8 +66,8 @@ def test_what_is_shipped_replays_without_a_difference(name: str, traced: Callabl
 
 
 def test_several_cars_of_one_trace_are_replayed_side_by_side(traced: Callable[..., TraceFile]) -> None:
-    result = replay(traced(*map(load_scenario, shipped_scenarios())))
-    assert (result.difference, len(result.cars)) == (None, len(shipped_scenarios()))
+    result = replay(traced(*map(load_scenario, STORIES)))
+    assert (result.difference, len(result.cars)) == (None, len(STORIES))
 
 
 def test_secrets_have_stand_ins(traced: Callable[..., TraceFile], steps: Steps) -> None:

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from contextlib import chdir
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,18 +6,18 @@ import msgspec
 import pytest
 
 from pcm_agent.errors import LocalError
-from simulator.scenario.loader import LoadedScenario, load_scenario, parse_scenario, shipped_scenarios
+from simulator.scenario.loader import LoadedScenario, load_scenario, parse_scenario
 from simulator.scenario.model import duration
 from simulator.session import Outcome
 from simulator.trace import domain_events
 from simulator.traces.reading import TraceFile, read
 from simulator.traces.skeleton import skeleton, written_span
+from tests.simulator.traces.conftest import STORIES
 
 RunVirtual = Callable[..., Outcome]
 Steps = Callable[[str], LoadedScenario]
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
-REPEATABLE = ("key-memory", "menus-in-three-languages", "mobile-data-off", "never-downloaded", "wrong-pin")
-"""Of the tests' own, those in which everything that is done is told by an event."""
+REPEATABLE = ("key-memory", "menus-in-three-languages", "never-downloaded", "wrong-pin")
+"""Of the others, those in which everything that is done is told by an event."""
 EVERYTHING = """
   - do: {connect_phone: Hanako's phone}
   - do: {start_carplay: {phone: Hanako's phone, over: wireless}}
@@ -48,7 +47,7 @@ EVERYTHING = """
 """
 
 
-@pytest.mark.parametrize("name", shipped_scenarios())
+@pytest.mark.parametrize("name", STORIES)
 def test_a_shipped_story_is_told_again_by_its_skeleton(
     name: str, traced: Callable[..., TraceFile], run_virtual: RunVirtual
 ) -> None:
@@ -63,9 +62,8 @@ def test_a_shipped_story_is_told_again_by_its_skeleton(
 def test_what_events_tell_whole_is_told_again(
     name: str, traced: Callable[..., TraceFile], run_virtual: RunVirtual
 ) -> None:
-    with chdir(SCENARIOS):
-        trace = traced(load_scenario(f"./{name}.pcm.yaml"))
-        outcome = run_virtual(parse_scenario(skeleton(trace), "skeleton.pcm.yaml"))
+    trace = traced(load_scenario(name))
+    outcome = run_virtual(parse_scenario(skeleton(trace), "skeleton.pcm.yaml"))
     assert outcome.passed
     assert domain_events(outcome.records) == domain_events(trace.records)
 
@@ -88,7 +86,7 @@ def given(part: msgspec.Struct | None) -> dict[str, object]:
 def test_a_skeleton_is_about_one_car_of_a_trace_of_this_format(
     traced: Callable[..., TraceFile], tmp_path: Path
 ) -> None:
-    trace = traced(*map(load_scenario, shipped_scenarios()))
+    trace = traced(*map(load_scenario, STORIES))
     second = [record.car for record in trace.records if record.kind == "car"][1]
     assert f"vin: {second}" in skeleton(trace, second)
     with pytest.raises(LocalError, match="WP0ZZZY1ZPSA00009 has nothing done") as caught:
