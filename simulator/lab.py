@@ -5,7 +5,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
 from pcm_agent import __version__
 from pcm_agent.adapters.uptane import UptaneRepositories
+from pcm_agent.core.effects import Effect
+from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Ports
 from pcm_agent.protocol.envelope import id_in
@@ -95,6 +97,20 @@ class LabCar:
     task: "asyncio.Task[None] | None" = None
 
 
+class Witness(Protocol):
+    """Judges what happens in a lab."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether something happened that must not; then no more time passes."""
+
+    def handled(self, car: LabCar, event: Event, effects: Sequence[Effect]) -> None:
+        """A core has let an event happen; its effects come next."""
+
+    def quiet(self) -> None:
+        """Nothing is left to do at this instant."""
+
+
 @dataclass
 class Lab:
     """Cars, their worlds, and the backend, on one clock and in one trace."""
@@ -112,6 +128,8 @@ class Lab:
     """The trace's record of the step that is being done."""
     task: "asyncio.Task[None] | None" = None
     """The backend's."""
+    witness: Witness | None = None
+    """Who judges what happens; None: nobody."""
 
     def __post_init__(self) -> None:
         self.under_way = {} if self.means.live else None
@@ -187,10 +205,16 @@ class Lab:
             repositories=UptaneRepositories(source, depot.base_url, depot.repositories.roots()),
             fetcher=PacedFetcher(self.means.fetcher(), world, self.clock),
             files=FaultyFiles(self.means.files(vin), world),
-            observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
+            observer=AgentWatch(
+                self.trace, vin, lambda: self.cause, self.under_way, lambda *told: self._handled(vin, *told)
+            ),
             new_id=lambda: f"{rng.getrandbits(128):032x}",
             jitter=rng.random,
         )
+
+    def _handled(self, vin: str, event: Event, effects: Sequence[Effect]) -> None:
+        if self.witness is not None:
+            self.witness.handled(self.cars[vin], event, effects)
 
     def _relay(self, vin: str) -> AppRelay:
         rng = random.Random(f"{self.seed} {vin} app")
@@ -240,11 +264,22 @@ class Lab:
         self.clock.call_at(end, lambda: None)
 
         def go_on() -> bool:
-            self.raise_failures()
-            return not broken() and self._jump(end)
+            return self._goes_on() and not broken() and self._jump(end)
 
         await self.means.whenever_quiet(self, go_on)
         return not broken()
+
+    def _goes_on(self) -> bool:
+        """All that works at this instant is done: whether nothing has happened that ends the run.
+
+        Raises:
+            Exception: as `raise_failures`.
+        """
+        self.raise_failures()
+        if self.witness is None:
+            return True
+        self.witness.quiet()
+        return not self.witness.broken
 
     def _jump(self, end: datetime) -> bool:
         """Jump to the next timer that is due by `end`; whether there was one."""
@@ -260,8 +295,7 @@ class Lab:
         end = later(self.clock.now(), within)
 
         def go_on() -> bool:
-            self.raise_failures()
-            return not holds() and self._jump(end)
+            return self._goes_on() and not holds() and self._jump(end)
 
         await self.means.whenever_quiet(self, go_on)
         if not holds():
