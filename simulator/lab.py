@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from sqlalchemy import Engine
+
 from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
 from pcm_agent import __version__
 from pcm_agent.adapters.uptane import UptaneRepositories
@@ -27,7 +29,7 @@ from simulator.backend.catalogue import Build
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.orders import built
-from simulator.backend.records import open_database
+from simulator.backend.records import give_back, open_in_memory
 from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock, later
 from simulator.keys import seeded_key
@@ -58,8 +60,13 @@ class Means(Protocol):
 
     live: bool
     clock: SimClock
-    database_url: str
     depot: Depot
+
+    def open_books(self) -> Engine:
+        """The backend's database, as it is at first."""
+
+    def close_books(self, engine: Engine) -> None:
+        """It is needed no more."""
 
     def broker(self, client_id: str) -> Broker:
         """The broker, for one client."""
@@ -134,7 +141,7 @@ class Lab:
     def __post_init__(self) -> None:
         self.under_way = {} if self.means.live else None
         self.clock = self.means.clock
-        engine = open_database(self.means.database_url)
+        engine = self.means.open_books()
         self.desk = Desk(engine, self.means.depot, self.clock, random.Random(f"{self.seed} backend"), self._backend_did)
         self.backend = Backend(
             self.desk,
@@ -351,7 +358,7 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
         for car in lab.cars.values():
             await lab.put_away(car)
         await cancel_and_wait(backend)
-        lab.desk.engine.dispose()
+        lab.means.close_books(lab.desk.engine)
 
 
 def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:
@@ -365,7 +372,8 @@ class VirtualMeans:
     """No socket, no file, no process; time only jumps. Needs an `IdleLoop`."""
 
     live = False
-    database_url = "sqlite://"
+    open_books = staticmethod(open_in_memory)
+    close_books = staticmethod(give_back)
 
     def __init__(self, seed: int) -> None:
         self.clock = SimClock(START)

@@ -31,6 +31,7 @@ class Options:
         car: in place of the scenario's, if it names one; what it assumes holds in any case.
         country: in place of the scenario's.
         trace: file for the records, as they come.
+        takes_no: what can't be done is taken note of, and fails no step.
     """
 
     live: bool = True
@@ -40,6 +41,7 @@ class Options:
     car: CarChoice = field(default_factory=CarChoice)
     country: str | None = None
     trace: Path | None = None
+    takes_no: bool = False
 
 
 @dataclass
@@ -106,7 +108,7 @@ async def _run(
 async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: Verdict) -> None:
     cars = [_car(lab, loaded, name, options) for name in loaded.cars]
     try:
-        await run_scenario(lab, loaded, *cars, verdict=verdict)
+        await run_scenario(lab, loaded, *cars, verdict=verdict, takes_no=options.takes_no)
     finally:
         for car in cars:
             await lab.put_away(car)

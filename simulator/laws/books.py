@@ -108,7 +108,7 @@ def books_of(lab: Lab, vin: str) -> Books:
 
 def _order(row: tuple[Any, ...]) -> Order:
     dates = [_instant(value) for value in row[5:11]]
-    return Order(*row[:5], *dates, *map(bool, row[11:]))  # type: ignore[arg-type]  # placed_at, download_by: never null
+    return Order(*row[:5], *dates, *map(bool, row[11:]))
 
 
 def _installed(text: str) -> dict[str, str]:
@@ -124,7 +124,7 @@ def _surely(text: str) -> datetime:
 
 
 def month_begins(began: datetime, number: int) -> datetime:
-    """When a month of a contract begins, counted from 0: on the same day of the calendar, or on the month's last one."""
+    """When a month of a contract begins, counted from 0: on the same day of the calendar, or on its last one."""
     years, month = divmod(began.month - 1 + number, 12)
     year = began.year + years
     day = min(began.day, calendar.monthrange(year, month + 1)[1])
