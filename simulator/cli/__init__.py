@@ -19,7 +19,7 @@ import typer
 from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import attacks, cars, errors, looking, packages, processes, running, scenarios, traces
+from simulator.cli import attacks, cars, errors, exploring, looking, packages, processes, running, scenarios, traces
 
 __all__ = ["app", "main"]
 
@@ -51,6 +51,7 @@ app.command("diagram")(looking.diagram)
 app.command("schema")(looking.schema)
 app.command("errors")(errors.errors)
 app.command("attack")(attacks.attack)
+app.command("explore")(exploring.explore)
 app.add_typer(packages.app, name="packages")
 app.command("broker")(processes.broker)
 app.command("backend")(processes.backend)

@@ -171,13 +171,13 @@ def _conclude(
         for line in (line for failure in verdict.failures for line in told(failure)):
             console.print(line, markup=False, soft_wrap=True)
         if verdict.failures and passed < len(outcome.verdicts) - 1:
-            console.print(f"      alone: {shlex.join([*_command(), *verdict.again])}", markup=False, soft_wrap=True)
+            console.print(f"      alone: {shlex.join([*command(), *verdict.again])}", markup=False, soft_wrap=True)
     unexpected = sum((verdict.unexpected for verdict in outcome.verdicts), Counter[str]())
     if unexpected:
         console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
     if failed:
         which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=False) if not verdict.passed]
-        again = shlex.join([*_command(), *again_with(which, options)])
+        again = shlex.join([*command(), *again_with(which, options)])
         console.print(f"  again: {again}", markup=False, soft_wrap=True)
     for path in written:
         console.print(f"[dim]written: {path}[/]")
@@ -198,7 +198,7 @@ def _unexpected_words(refusals: Counter[str]) -> str:
     return f"  {number} {'refusal' if number == 1 else 'refusals'} that nothing expected: {codes}"
 
 
-def _command() -> list[str]:
+def command() -> list[str]:
     """How this command is called where the output is read: as `scripts/run` was, by its name, or by its path."""
     called = os.environ.get("PCM_SIM_COMMAND")
     return [called or ("pcm-sim" if shutil.which("pcm-sim") else sys.argv[0])]

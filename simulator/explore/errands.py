@@ -226,6 +226,15 @@ def change_sims(draft: Draft) -> None:
     draft.wait("1 s", "5 s")
 
 
+def order_ways(draft: Draft) -> None:
+    """The driver prefers one way to data over another."""
+    ways = [way.value for way in draft.profile.data.ways]
+    draft.dice.shuffle(ways)
+    draft.do("way_order", ways)
+    if draft.chance(0.5):
+        join_hotspot(draft)
+
+
 def change_hands(draft: Draft) -> None:
     """The car is sold, and somebody else has it."""
     draft.do("sell_car")
@@ -245,7 +254,7 @@ def serve(draft: Draft) -> None:
 ERRANDS: Sequence[tuple[float, Errand]] = (
     (3, go_online), (1, join_hotspot), (1, register), (2, link), (1, second_user), (4, own_a_function), (2, buy),
     (4, park), (3, come_back), (3, part_with_it), (2.5, be_away), (1.5, drive_abroad), (3, tunnel), (1.5, cell_changes),
-    (3, from_afar), (2.5, private_for_a_while), (2, log_out_and_in), (0.7, update), (1, change_sims),
+    (3, from_afar), (2.5, private_for_a_while), (2, log_out_and_in), (0.7, update), (1, change_sims), (1, order_ways),
     (0.7, change_hands), (1, serve),
 )  # fmt: skip
 """How often each is drawn, beside the others."""

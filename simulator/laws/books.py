@@ -1,7 +1,8 @@
 """What the backend's books say, read from its tables, so that no function of the backend has to be believed."""
 
 import calendar
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -78,15 +79,17 @@ removal_told FROM purchase WHERE vin = ? ORDER BY id
 
 def books_of(lab: Lab, vin: str) -> Books:
     """What the backend's tables say of a car now."""
-    with lab.desk.engine.connect() as connection:
+    with closing(lab.desk.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
 
-        def rows(query: str) -> Iterator[tuple[Any, ...]]:
-            yield from (tuple(row) for row in connection.exec_driver_sql(query, (vin,)))
+        def rows(query: str) -> Sequence[tuple[Any, ...]]:
+            cursor.execute(query, (vin,))
+            return cursor.fetchall()
 
-        car = next(rows("SELECT session_id, main_user FROM car WHERE vin = ?"), None)
+        car = next(iter(rows("SELECT session_id, main_user FROM car WHERE vin = ?")), None)
         if car is None:
             return Books(False, False, None, (), (), None, frozenset(), {}, ())
-        manifest = next(rows("SELECT installed FROM vehicle_manifest WHERE vin = ? AND time IS NOT NULL"), None)
+        manifest = next(iter(rows("SELECT installed FROM vehicle_manifest WHERE vin = ? AND time IS NOT NULL")), None)
         return Books(
             known=True,
             online=car[0] is not None,

@@ -4,6 +4,7 @@ from pcm_agent.core.states import Account, Ignition, Metadata, Personal, Private
 from simulator.laws.body import BodyJudge
 from simulator.laws.books import Books, Order, books_of, month_begins
 from simulator.laws.facts import Facts
+from simulator.trace import Record
 
 _PAID = ("PERPETUAL", "MONTHLY")
 _MOST_MONTHS = 1200
@@ -20,15 +21,18 @@ class OfficeJudge:
     def __init__(self, facts: Facts, body: BodyJudge) -> None:
         self._facts, self._body = facts, body
         self._books: Books | None = None
-        self._looked = -1
 
     @property
     def books(self) -> Books:
-        """As they are now; read anew when anything has happened."""
-        number = len(self._facts.lab.trace.records)
-        if self._books is None or number != self._looked:
-            self._books, self._looked = books_of(self._facts.lab, self._facts.car.vin), number
+        """As they are now."""
+        if self._books is None:
+            self._books = books_of(self._facts.lab, self._facts.car.vin)
         return self._books
+
+    def seen(self, record: Record) -> None:
+        """Read the books anew once something has happened that may have changed them."""
+        if record.kind in ("backend", "sent", "arrived"):
+            self._books = None
 
     def removing(self, offer: str) -> None:
         """Judge a removal before it is done (FOD-10)."""

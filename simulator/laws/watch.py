@@ -65,7 +65,7 @@ class Watch:
 
     def _seen(self, record: Record) -> None:
         if record.car in self._cars and not self.broken:
-            self._cars[record.car].wire.seen(record)
+            self._cars[record.car].seen(record)
 
     def handled(self, car: LabCar, event: Event, effects: Sequence[do.Effect]) -> None:
         """A core has let an event happen; its effects come next."""
@@ -96,6 +96,11 @@ class CarWatch:
         self.facts = Facts(lab, car, lambda law, seen: watch.break_law(law, car.vin, seen))
         self._radio, self._body = RadioJudge(self.facts), BodyJudge(self.facts)
         self.wire, self._office = WireJudge(self.facts), OfficeJudge(self.facts, self._body)
+
+    def seen(self, record: Record) -> None:
+        """Judge a record of the trace about this car."""
+        self.wire.seen(record)
+        self._office.seen(record)
 
     def handled(self, event: Event, effects: Sequence[do.Effect]) -> None:
         """Judge an event."""

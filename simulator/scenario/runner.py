@@ -47,7 +47,8 @@ async def run_scenario(
     lab.trace.add("scenario", loaded.scenario.title, _details(lab, loaded, named), cars[0].vin)
     try:
         await _go_through(run)
-        await _come_to_rest(run)
+        if run.watch is not None:
+            await _come_to_rest(run)
     except BaseException as error:
         if not run.takes_as_breach(error):
             reason = str(error) or "the run was interrupted"
@@ -63,8 +64,8 @@ async def run_scenario(
 
 async def _come_to_rest(run: Course) -> None:
     """Let all that works at this instant be done, and be judged."""
+    await run.lab.means.settle(run.lab)
     if run.watch is not None and not run.broken:
-        await run.lab.means.settle(run.lab)
         run.lab.raise_failures()
         run.watch.settled()
 
@@ -132,7 +133,6 @@ async def _step(run: Course, planned: PlannedStep) -> None:
         await _come_to_rest(run)
         if run.broken:
             return
-        await run.lab.means.settle(run.lab)
         run.count_refusals()
         await _do(run, step.do)
     elif step.expect is not None:
