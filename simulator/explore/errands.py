@@ -91,12 +91,41 @@ def park(draft: Draft) -> None:
     draft.do("ignition", "off")
     draft.do("seats", "vacant")
     draft.do("lock", "locked")
-    if draft.chance(0.3):
-        draft.do("charging_cable", "disconnected")
-        draft.do("selector_lever", "P")
-        draft.do("parking_brake", "applied")
-        draft.do("battery", 90)
-    draft.wait("9 min", "11 min", "11 min", "30 min")
+    touched = {name for step in draft.steps for name in step["do"]}
+    for name, right in (
+        ("charging_cable", "disconnected"),
+        ("selector_lever", "P"),
+        ("parking_brake", "applied"),
+        ("battery", 90),
+    ):
+        if name in touched and draft.chance(0.9):
+            draft.do(name, right)
+    draft.wait("9 min", "11 min", "11 min", "11 min", "30 min")
+
+
+def park_badly(draft: Draft) -> None:
+    """The car is left, but something that an installation needs is missing, or comes later."""
+    moves = [
+        ("ignition", "off"),
+        ("seats", "vacant"),
+        ("lock", "locked"),
+        ("charging_cable", "disconnected"),
+        ("selector_lever", "P"),
+        ("parking_brake", "applied"),
+        ("battery", 85),
+    ]
+    missing = draft.dice.randrange(len(moves))
+    name, right = moves[missing]
+    wrong = {"on": "off", "off": "on", "vacant": "occupied", "locked": "unlocked", "P": "N", 85: 10}
+    wrong |= {"disconnected": "connected", "applied": "released"}
+    for other in (*moves[:missing], *moves[missing + 1 :]):
+        if other[0] in ("ignition", "seats", "lock") or draft.chance(0.2):
+            draft.do(*other)
+    draft.do(name, wrong[right])
+    draft.wait("2 min", "11 min", "11 min")
+    if draft.chance(0.5):
+        draft.do(name, right)
+        draft.wait("5 min", "11 min")
 
 
 def come_back(draft: Draft) -> None:
@@ -251,10 +280,22 @@ def serve(draft: Draft) -> None:
     draft.do("ignition", "on")
 
 
-ERRANDS: Sequence[tuple[float, Errand]] = (
-    (3, go_online), (1, join_hotspot), (1, register), (2, link), (1, second_user), (4, own_a_function), (2, buy),
-    (4, park), (3, come_back), (3, part_with_it), (2.5, be_away), (1.5, drive_abroad), (3, tunnel), (1.5, cell_changes),
-    (3, from_afar), (2.5, private_for_a_while), (2, log_out_and_in), (0.7, update), (1, change_sims), (1, order_ways),
-    (0.7, change_hands), (1, serve),
-)  # fmt: skip
+Weighted = Sequence[tuple[float, Errand]]
 """How often each is drawn, beside the others."""
+THEMES: Sequence[tuple[float, Weighted]] = (
+    (5, (
+        (5, own_a_function), (2, buy), (4, park), (2, park_badly), (3, come_back), (4, part_with_it), (3, be_away),
+        (1, tunnel), (1, private_for_a_while), (0.7, update), (0.4, change_hands),
+    )),
+    (3, (
+        (2, go_online), (2, join_hotspot), (2, drive_abroad), (2, tunnel), (2, cell_changes), (2, change_sims),
+        (2, order_ways), (1, private_for_a_while), (0.5, buy), (1, come_back), (1, park_badly),
+    )),
+    (3, (
+        (4, link), (2, second_user), (4, from_afar), (2, private_for_a_while), (4, log_out_and_in), (1, change_hands),
+        (2, serve), (2, tunnel), (0.5, be_away), (1, come_back), (1, park_badly),
+    )),
+)  # fmt: skip
+"""What a life is mostly about: functions on demand, ways to data, or people."""
+ERRANDS: Weighted = tuple({errand: (weight, errand) for _, theme in THEMES for weight, errand in theme}.values())
+"""All of them."""

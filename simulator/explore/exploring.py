@@ -44,7 +44,7 @@ class Findings:
 
     @property
     def digest(self) -> str:
-        """Of all traces, in the order of the seeds: the same lives have the same one, however many workers there are."""
+        """Of all traces, in the order of the seeds: the same lives have the same one, with one worker or several."""
         return self._digest.hexdigest()[:16]
 
 

@@ -1,14 +1,16 @@
 """A life, made up from a seed: which car it is, and what happens to it, as a scenario."""
 
+from collections.abc import Sequence
 from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from firmware_profiles import Country, load_countries, load_profile, profile_names
 from simulator.backend.catalogue import load_catalogue
 from simulator.explore import errands, faults, moves
 from simulator.explore.draft import Draft
 
+T = TypeVar("T")
 LANGUAGES = ("ja", "en", "de")
 USUAL = ("DE", "DE", "JP", "US", "GB", "FR", "CH")
 """Where most cars of the lives are sold; the others anywhere."""
@@ -48,25 +50,29 @@ def _make_up(draft: Draft) -> None:
         errands.go_online(draft)
     if draft.chance(0.8):
         errands.link(draft)
+    theme = _weighted(draft, errands.THEMES)
     for _ in range(draft.dice.randint(FEWEST, MOST)):
-        _something(draft)
+        _something(draft, theme)
     _rest(draft)
 
 
-def _something(draft: Draft) -> None:
+def _something(draft: Draft, theme: errands.Weighted) -> None:
     what = draft.dice.random()
-    if what < 0.45:
-        chosen = draft.dice.choices(errands.ERRANDS, [weight for weight, _ in errands.ERRANDS])[0]
-        chosen[1](draft)
-    elif what < 0.75:
+    if what < 0.65:
+        _weighted(draft, theme if draft.chance(0.85) else errands.ERRANDS)(draft)
+    elif what < 0.8:
         for _ in range(draft.dice.randint(1, 3)):
             moves.single(draft)
-    elif what < 0.85:
+    elif what < 0.9:
         (moves.pause if draft.chance(0.85) else moves.long_pause)(draft)
     elif what < 0.95:
         faults.breaks(draft)
     else:
         faults.mends(draft)
+
+
+def _weighted(draft: Draft, choices: Sequence[tuple[float, T]]) -> T:
+    return draft.dice.choices(choices, [weight for weight, _ in choices])[0][1]
 
 
 def _rest(draft: Draft) -> None:

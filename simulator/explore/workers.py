@@ -4,7 +4,7 @@ import gc
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from simulator.explore.living import Lived, live
 
@@ -24,8 +24,8 @@ def lived(seeds: Sequence[int], jobs: int) -> Iterator[Lived]:
             yield from map(live, seeds)
         return
     context = multiprocessing.get_context("spawn")
-    with context.Pool(min(jobs, len(seeds)), _begin) as pool, closing(iter(pool.imap(live, seeds, AT_ONCE))) as results:
-        yield from results
+    with context.Pool(min(jobs, len(seeds)), _begin) as pool:
+        yield from pool.imap(live, seeds, AT_ONCE)
 
 
 def _begin() -> None:

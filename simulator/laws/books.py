@@ -132,3 +132,11 @@ def month_begins(began: datetime, number: int) -> datetime:
     year = began.year + years
     day = min(began.day, calendar.monthrange(year, month + 1)[1])
     return began.replace(year=year, month=month + 1, day=day)
+
+
+def next_month(began: datetime, now: datetime) -> datetime:
+    """When the month of a contract ends that is running."""
+    number = 1
+    while month_begins(began, number) <= now:
+        number += 1
+    return month_begins(began, number)

@@ -1,10 +1,15 @@
 """Contracts, bills, users and services: what the backend has in its books, beside what the car is and has."""
 
+from typing import TYPE_CHECKING
+
 from pcm_agent.core.states import Account, Ignition, Metadata, Personal, PrivateMode, ServiceState
 from simulator.laws.body import BodyJudge
-from simulator.laws.books import Books, Order, books_of, month_begins
+from simulator.laws.books import Books, Order, books_of, month_begins, next_month
 from simulator.laws.facts import Facts
 from simulator.trace import Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _PAID = ("PERPETUAL", "MONTHLY")
 _MOST_MONTHS = 1200
@@ -21,6 +26,8 @@ class OfficeJudge:
     def __init__(self, facts: Facts, body: BodyJudge) -> None:
         self._facts, self._body = facts, body
         self._books: Books | None = None
+        self._notices: dict[int, datetime] = {}
+        """Order → when notice was given."""
 
     @property
     def books(self) -> Books:
@@ -33,6 +40,8 @@ class OfficeJudge:
         """Read the books anew once something has happened that may have changed them."""
         if record.kind in ("backend", "sent", "arrived"):
             self._books = None
+        if record.name == "notice-given":
+            self._notices[record.data["order"]] = record.time
 
     def removing(self, offer: str) -> None:
         """Judge a removal before it is done (FOD-10)."""
@@ -65,6 +74,9 @@ class OfficeJudge:
         hold("deadline", not early, f"order {order.id} is cancelled before {order.download_by}")
         due = order.ends_at is not None and order.ends_at < now
         hold("term", not due or order.ended_at is not None, f"order {order.id} was to end {order.ends_at}")
+        if order.id in self._notices and order.began_at is not None and order.ended_at is None:
+            right = next_month(order.began_at, self._notices[order.id])
+            hold("term", order.ends_at == right, f"order {order.id} is to end {order.ends_at}, {right} is right")
 
     def _judge_bills(self, order: Order, books: Books) -> None:
         """FOD-09, FOD-12."""
