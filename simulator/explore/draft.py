@@ -24,6 +24,7 @@ class Draft:
         neighbour: a country to drive to.
         functions: on demand, that may be bought for it.
         steps: as they stand in a scenario file.
+        bought: function and terms of what was ordered.
         heals: how what has been broken is mended again, by what was broken.
     """
 
@@ -33,6 +34,7 @@ class Draft:
     neighbour: str
     functions: tuple[str, ...]
     steps: list[PlainStep] = field(default_factory=list)
+    bought: list[tuple[str, str]] = field(default_factory=list)
     heals: dict[str, tuple[str, Any]] = field(default_factory=dict)
 
     def do(self, name: str, value: object = "now") -> None:

@@ -1,6 +1,6 @@
 """Errands: moves that belong together, so that lives come to what single moves would hardly ever make."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from firmware_profiles import Linking
@@ -9,6 +9,12 @@ from simulator.explore.moves import AWAY, HOTSPOTS, LONG, SERVICES, SHORT, SIMS
 
 Errand = Callable[[Draft], None]
 ACTIONS = ("lock", "unlock", "honk-and-flash", "climate-on", "climate-off", "charge-start", "charge-stop")
+ENDS: Mapping[str, Sequence[str]] = {
+    "perpetual": ("revoke", "cancel_order", "offer_again"),
+    "monthly": ("give_notice", "give_notice", "end_subscription", "cancel_order"),
+    "trial": ("end_subscription", "cancel_order"),
+}
+"""How one parts with what was bought, by its terms."""
 ACCESS = ("lte", "lte", "3g", "edge")
 
 
@@ -79,6 +85,7 @@ def buy(draft: Draft) -> None:
     }
     order |= draft.some({}, {}, {"kind": "monthly"}, {"kind": "monthly"}, {"kind": "trial"}, {"consent": "ask"})
     draft.do("order", order)
+    draft.bought.append((order["function"], order.get("kind", "perpetual")))
     if order.get("consent") == "ask":
         draft.wait("5 s", "30 s")
         draft.do("agree_to", order["function"])
@@ -149,9 +156,11 @@ def own_a_function(draft: Draft) -> None:
 
 def part_with_it(draft: Draft) -> None:
     """What was bought is ended, in one way or another."""
-    function = draft.dice.choice(draft.functions)
-    how = draft.some("cancel_order", "end_subscription", "give_notice", "revoke", "offer_again", "end_subscription")
-    draft.do(how, function)
+    if not draft.bought:
+        buy(draft)
+    function, kind = draft.dice.choice(draft.bought)
+    fitting = ENDS[kind] if draft.chance(0.9) else draft.dice.choice(sorted(ENDS.items()))[1]
+    draft.do(draft.dice.choice(fitting), function)
     if draft.chance(0.5):
         draft.wait(*SHORT)
 
