@@ -21,6 +21,8 @@ ACCESS = ("lte", "lte", "3g", "edge")
 def go_online(draft: Draft) -> None:
     """The car is switched on at home, in a network; where it needs one's own SIM, with one."""
     draft.do("ignition", "on")
+    if draft.chance(0.4):
+        draft.do("seats", "occupied")
     if draft.chance(0.5) or not draft.market.embedded_sim:
         sim = draft.dice.choice(SIMS)
         draft.do("insert_sim", sim)
@@ -95,9 +97,11 @@ def buy(draft: Draft) -> None:
 
 def park(draft: Draft) -> None:
     """The car is left as an installation needs it, and stays so."""
-    draft.do("ignition", "off")
-    draft.do("seats", "vacant")
-    draft.do("lock", "locked")
+    left = [("ignition", "off"), ("seats", "vacant"), ("lock", "locked")]
+    if draft.chance(0.15):
+        left.pop(draft.dice.randrange(len(left)))
+    for move in left:
+        draft.do(*move)
     touched = {name for step in draft.steps for name in step["do"]}
     for name, right in (
         ("charging_cable", "disconnected"),

@@ -16,6 +16,7 @@ import msgspec
 from scripts.lib.bench.commands import durable_command, state_command
 from scripts.lib.bench.core_event import core_event
 from scripts.lib.bench.download import download
+from scripts.lib.bench.exploring import exploring
 from scripts.lib.bench.figure import Figure
 from scripts.lib.bench.metadata_check import metadata_check
 from scripts.lib.bench.thirty_days import thirty_days
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "durable-command": durable_command,
     "download": download,
     "metadata-check": metadata_check,
+    "explore": exploring,
 }
 
 

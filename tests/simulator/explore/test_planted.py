@@ -1,4 +1,4 @@
-"""Each planted bug is found within 2,000 lives, and made short: what is written breaks the same law, with one command."""
+"""Each planted bug is found within 2,000 lives and made short; what is written breaks the same law again."""
 
 import shlex
 from pathlib import Path
