@@ -78,14 +78,15 @@ def second_user(draft: Draft) -> None:
         draft.wait("5 s", "30 s")
 
 
-def buy(draft: Draft) -> None:
-    """A function is ordered, on any terms."""
+def buy(draft: Draft, kind: str = "") -> None:
+    """A function is ordered, on any terms, or on those that are named."""
     order: dict[str, Any] = {
         "function": draft.dice.choice(draft.functions),
         "size": draft.some("64 kB", "300 kB", "2 MB", "5 MB"),
         "price": "99.00 EUR",
     }
-    order |= draft.some({}, {}, {"kind": "monthly"}, {"kind": "monthly"}, {"kind": "trial"}, {"consent": "ask"})
+    any_terms = draft.some({}, {}, {"kind": "monthly"}, {"kind": "monthly"}, {"kind": "trial"}, {"consent": "ask"})
+    order |= {"kind": kind} if kind else any_terms
     draft.do("order", order)
     draft.bought.append((order["function"], order.get("kind", "perpetual")))
     if order.get("consent") == "ask":
@@ -98,7 +99,7 @@ def buy(draft: Draft) -> None:
 def park(draft: Draft) -> None:
     """The car is left as an installation needs it, and stays so."""
     left = [("ignition", "off"), ("seats", "vacant"), ("lock", "locked")]
-    if draft.chance(0.15):
+    if draft.chance(0.25):
         left.pop(draft.dice.randrange(len(left)))
     for move in left:
         draft.do(*move)
@@ -169,6 +170,15 @@ def part_with_it(draft: Draft) -> None:
         draft.wait(*SHORT)
 
 
+def live_out_a_contract(draft: Draft) -> None:
+    """A function for some months, with or without notice, while the car stands somewhere."""
+    buy(draft, draft.some("monthly", "monthly", "trial"))
+    park(draft)
+    if draft.chance(0.7):
+        part_with_it(draft)
+    be_away(draft)
+
+
 def be_away(draft: Draft) -> None:
     """The car stands where there is no network, for hours or months."""
     for network in HOTSPOTS:
@@ -225,6 +235,42 @@ def from_afar(draft: Draft) -> None:
         "remote", {"action": draft.dice.choice(ACTIONS), "by": draft.some(OWNER, OWNER, PARTNER, STRANGER), **code}
     )
     draft.wait("1 s", "10 s", "3 min")
+
+
+def share_remote_access(draft: Draft) -> None:
+    """All that remote access takes, for the owner and for the partner, who may lack the right."""
+    for who in (OWNER, PARTNER):
+        if who == PARTNER:
+            draft.do("add_user", {"porsche_id": who, "password": PASSWORDS[who]})
+        draft.do("security_code", {"porsche_id": who, "code": CODE})
+    draft.do("order_service", {"service": "remote-access"})
+    draft.wait("5 s", "30 s")
+    draft.do("ignition", "off")
+    draft.do("ignition", "on")
+    draft.wait("5 s", "10 s")
+    if draft.profile.account.linking is Linking.PAIRING_CODE:
+        draft.do("pairing_code", "from-my-porsche")
+    else:
+        draft.do("log_in", {"porsche_id": OWNER, "password": PASSWORDS[OWNER], "security_code": CODE})
+    draft.wait("5 s", "30 s")
+    draft.do("remote_access", "on")
+    if draft.chance(0.5):
+        draft.do("grant", PARTNER)
+    for _ in range(2):
+        who = draft.some(OWNER, PARTNER)
+        draft.do("remote", {"action": draft.dice.choice(ACTIONS), "by": who, "security_code": CODE})
+        draft.wait("1 s", "10 s")
+
+
+def leave_offline(draft: Draft) -> None:
+    """Something about people happens without a network, and is to be told when there is one."""
+    draft.do("radio", {"access": "none"})
+    draft.do("setting", {"name": "seats", "value": draft.some("low", "high")})
+    draft.do(*draft.some(("log_out", "now"), ("log_out", "now"), ("ignition", "off"), ("key", "red key")))
+    if draft.chance(0.5):
+        draft.do("private_mode", "on")
+    draft.do("radio", {"access": draft.some(*ACCESS)})
+    draft.wait("5 s", "30 s")
 
 
 def private_for_a_while(draft: Draft) -> None:
@@ -297,7 +343,8 @@ Weighted = Sequence[tuple[float, Errand]]
 """How often each is drawn, beside the others."""
 THEMES: Sequence[tuple[float, Weighted]] = (
     (5, (
-        (5, own_a_function), (2, buy), (4, park), (2, park_badly), (3, come_back), (4, part_with_it), (3, be_away),
+        (5, own_a_function), (4, live_out_a_contract), (1.5, buy), (4, park), (2, park_badly), (3, come_back),
+        (4, part_with_it), (3, be_away),
         (1, tunnel), (1, private_for_a_while), (0.7, update), (0.4, change_hands),
     )),
     (3, (
@@ -305,7 +352,8 @@ THEMES: Sequence[tuple[float, Weighted]] = (
         (2, order_ways), (1, private_for_a_while), (0.5, buy), (1, come_back), (1, park_badly),
     )),
     (3, (
-        (4, link), (2, second_user), (4, from_afar), (2, private_for_a_while), (4, log_out_and_in), (1, change_hands),
+        (4, link), (2, second_user), (2, from_afar), (3, share_remote_access), (3, leave_offline),
+        (2, private_for_a_while), (4, log_out_and_in), (1, change_hands),
         (2, serve), (2, tunnel), (0.5, be_away), (1, come_back), (1, park_badly),
     )),
 )  # fmt: skip
