@@ -91,7 +91,7 @@ class Course:
         """Whether an error is one of the program, of which the watch takes note."""
         if self.watch is None or not isinstance(error, Exception):
             return False
-        self.watch.break_law("alive", "", f"{type(error).__name__}: {error}")
+        self.watch.break_law("alive", "", f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
         return True
 
     def conclude_watch(self) -> None:
