@@ -176,7 +176,11 @@ def live_out_a_contract(draft: Draft) -> None:
     park(draft)
     if draft.chance(0.7):
         part_with_it(draft)
-    be_away(draft)
+    draft.do("radio", {"access": "none"})
+    draft.wait("32 d", "63 d", "95 d")
+    if draft.chance(0.8):
+        draft.do("radio", {"access": "lte"})
+        draft.wait(*SHORT)
 
 
 def be_away(draft: Draft) -> None:

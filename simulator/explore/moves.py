@@ -26,7 +26,7 @@ SERVICES = (
 SHORT = ("1 s", "3 s", "10 s", "30 s", "1 min", "2 min", "5 min")
 LONG = ("11 min", "30 min", "1 h")
 """While the car may be online; each minute it says that it is there."""
-AWAY = ("6 h", "2 d", "8 d", "14 d", "27 d", "29 d", "32 d", "95 d")
+AWAY = ("6 h", "2 d", "8 d", "14 d", "27 d", "29 d", "32 d", "63 d", "95 d")
 """Where there is no network."""
 
 
