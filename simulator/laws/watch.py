@@ -38,21 +38,23 @@ class Watch:
     Args:
         lab: with the backend.
         cars: those that are watched.
+        most: so many records the trace may have before the life is taken for sound and left; None: any number.
 
     Attributes:
         breach: the first one; None: there is none.
     """
 
-    def __init__(self, lab: Lab, cars: Sequence[LabCar]) -> None:
+    def __init__(self, lab: Lab, cars: Sequence[LabCar], most: int | None = None) -> None:
         self.breach: Breach | None = None
-        self._lab = lab
+        self._lab, self._most = lab, most
         self._cars: Mapping[str, CarWatch] = {car.vin: CarWatch(lab, car, self) for car in cars}
         self._forget = lab.trace.listen(self._seen)
 
     @property
     def broken(self) -> bool:
-        """Whether a law was broken."""
-        return self.breach is not None
+        """Whether a law was broken, or enough was seen."""
+        enough = self._most is not None and len(self._lab.trace.records) > self._most
+        return enough or self.breach is not None
 
     def end(self) -> None:
         """Watch no longer."""

@@ -22,6 +22,9 @@ from simulator.scenario.waits import Alone, Lane, side_by_side
 
 __all__ = ["Failure", "Verdict", "run_scenario"]
 
+ENOUGH = 8000
+"""Records of a random life after which it is left: a car that is online for months only says that it is there."""
+
 
 async def run_scenario(
     lab: Lab, loaded: LoadedScenario, *cars: LabCar, verdict: Verdict | None = None, takes_no: bool = False
@@ -36,13 +39,13 @@ async def run_scenario(
         loaded: what is to happen.
         cars: in the order of the scenario's.
         verdict: filled as it goes on.
-        takes_no: what can't be done is taken note of, and fails no step.
+        takes_no: what can't be done is taken note of, and fails no step; and a life that is too long is left.
     """
     verdict = verdict or Verdict(loaded.scenario.title)
     named = dict(zip(loaded.cars, cars, strict=True))
     judges = {name: Judge(lab, car) for name, car in named.items()}
     run = Course(lab, loaded, named, judges, verdict, Alone(lab), loaded.plan, {}, takes_no=takes_no)
-    run.watch = Watch(lab, cars) if loaded.scenario.invariants == "on" else None
+    run.watch = Watch(lab, cars, ENOUGH if takes_no else None) if loaded.scenario.invariants == "on" else None
     lab.witness = run.watch
     lab.trace.add("scenario", loaded.scenario.title, _details(lab, loaded, named), cars[0].vin)
     try:

@@ -11,6 +11,7 @@ from simulator.explore.moves import MOVES
 from simulator.explore.writing import written
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.model import Do
+from simulator.scenario.runner import ENOUGH
 from simulator.session import Options, run
 
 SEEDS = range(40)
@@ -75,3 +76,13 @@ def test_lives_come_to_all_that_can_be_done() -> None:
 def test_each_errand_has_a_theme() -> None:
     assert len({errand for _, errand in ERRANDS}) == len(ERRANDS)
     assert {errand for _, theme in THEMES for _, errand in theme} == {errand for _, errand in ERRANDS}
+
+
+def test_a_life_that_goes_on_for_too_long_is_left() -> None:
+    """Or one that is made short, and so is online for months, would keep whoever looks waiting for minutes."""
+    steps = [{"do": {"ignition": "on"}}, {"do": {"radio": {"access": "lte"}}}, {"do": {"wait": "95 d"}}]
+    head = {"version": 1, "title": "Months", "invariants": "on", "car": {"profile": "taycan", "country": "DE"}}
+    text = written({**head, "steps": steps})
+    outcome = run([parse_scenario(text, "life.pcm.yaml")], Options(live=False, takes_no=True))
+    assert outcome.passed
+    assert ENOUGH < len(outcome.records) < ENOUGH + 100
