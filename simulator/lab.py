@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from sqlalchemy import Engine
+
 from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
 from pcm_agent import __version__
 from pcm_agent.adapters.uptane import UptaneRepositories
+from pcm_agent.core.effects import Effect
+from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Ports
 from pcm_agent.protocol.envelope import id_in
@@ -24,11 +28,10 @@ from pcm_agent.tasks import cancel_and_wait, together
 from pcm_agent.transport import Broker, Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.catalogue import Build
-from simulator.backend.database import given_back
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.orders import built
-from simulator.backend.records import open_database
+from simulator.backend.records import give_back, open_in_memory
 from simulator.backend.service import Backend
 from simulator.clock import IdleLoop, SimClock, later
 from simulator.faults.carrier import Carrier
@@ -67,8 +70,13 @@ class Means(Protocol):
 
     live: bool
     clock: SimClock
-    database_url: str
     depot: Depot
+
+    def open_books(self) -> Engine:
+        """The backend's database, as it is at first."""
+
+    def close_books(self, engine: Engine) -> None:
+        """It is needed no more."""
 
     def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
         """The broker, for one client, whose session lasts or does not; see `pcm_agent.transport.Session`."""
@@ -150,6 +158,20 @@ class LabCar:
         return self.uplink.waits() or self.to_car.holds or self.to_backend.holds
 
 
+class Witness(Protocol):
+    """Judges what happens in a lab."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether something happened that must not; then no more time passes."""
+
+    def handled(self, car: LabCar, event: Event, effects: Sequence[Effect]) -> None:
+        """A core has let an event happen; its effects come next."""
+
+    def quiet(self) -> None:
+        """Nothing is left to do at this instant."""
+
+
 @dataclass
 class Lab:
     """Cars, their worlds, and the backend, on one clock and in one trace."""
@@ -171,11 +193,13 @@ class Lab:
     """The backend's; None while it is down."""
     crash_at_next_message: bool = False
     """Whether the backend crashes when it has worked on one more message, and has said nothing of it yet."""
+    witness: Witness | None = None
+    """Who judges what happens; None: nobody."""
 
     def __post_init__(self) -> None:
         self.under_way = {} if self.means.live else None
         self.clock = self.means.clock
-        self.engine = open_database(self.means.database_url)
+        self.engine = self.means.open_books()
         self._ended: list[asyncio.Task[None]] = []
         """Of backends and cars that were ended in the middle."""
         self._backends = 0
@@ -271,10 +295,16 @@ class Lab:
             repositories=UptaneRepositories(source, uplink.base_url, depot.repositories.roots()),
             fetcher=DamagingFetcher(PacedFetcher(uplink.fetcher, world, self.clock), world.disk),
             files=car.files,
-            observer=AgentWatch(self.trace, vin, lambda: self.cause, self.under_way),
+            observer=AgentWatch(
+                self.trace, vin, lambda: self.cause, self.under_way, lambda *told: self._handled(vin, *told)
+            ),
             new_id=lambda: f"{rng.getrandbits(128):032x}",
             jitter=rng.random,
         )
+
+    def _handled(self, vin: str, event: Event, effects: Sequence[Effect]) -> None:
+        if self.witness is not None:
+            self.witness.handled(self.cars[vin], event, effects)
 
     def _relay(self, vin: str) -> AppRelay:
         rng = random.Random(f"{self.seed} {vin} app")
@@ -397,11 +427,22 @@ class Lab:
         self.clock.call_at(end, lambda: None)
 
         def go_on() -> bool:
-            self.raise_failures()
-            return not broken() and self._jump(end)
+            return self._goes_on() and not broken() and self._jump(end)
 
         await self.means.whenever_quiet(self, go_on)
         return not broken()
+
+    def _goes_on(self) -> bool:
+        """All that works at this instant is done: whether nothing has happened that ends the run.
+
+        Raises:
+            Exception: as `raise_failures`.
+        """
+        self.raise_failures()
+        if self.witness is None:
+            return True
+        self.witness.quiet()
+        return not self.witness.broken
 
     def _jump(self, end: datetime) -> bool:
         """Jump to the next timer that is due by `end`; whether there was one."""
@@ -417,8 +458,7 @@ class Lab:
         end = later(self.clock.now(), within)
 
         def go_on() -> bool:
-            self.raise_failures()
-            return not holds() and self._jump(end)
+            return self._goes_on() and not holds() and self._jump(end)
 
         await self.means.whenever_quiet(self, go_on)
         if not holds():
@@ -489,7 +529,7 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
         if lab.task is not None:
             await cancel_and_wait(lab.task)
         await lab.over()
-        given_back(lab.engine)
+        lab.means.close_books(lab.engine)
 
 
 def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:
@@ -503,7 +543,8 @@ class VirtualMeans:
     """No socket, no file, no process; time only jumps. Needs an `IdleLoop`."""
 
     live = False
-    database_url = "sqlite://"
+    open_books = staticmethod(open_in_memory)
+    close_books = staticmethod(give_back)
 
     def __init__(self, seed: int) -> None:
         self.clock = SimClock(START)

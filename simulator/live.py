@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import aiomqtt
+from sqlalchemy import Engine
 
 from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.http import HttpFetcher
@@ -21,6 +22,7 @@ from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles
 from pcm_agent.transport import Broker
 from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
+from simulator.backend.records import open_database
 from simulator.broker import BrokerAddress, RunningBroker, start_broker
 from simulator.clock import SimClock
 from simulator.faults.carrier import Carrier
@@ -49,12 +51,19 @@ class LiveMeans:
 
     def __init__(self, clock: SimClock, broker: RunningBroker, http: Http, depot: Depot, folder: Path) -> None:
         self.clock, self.depot = clock, depot
-        self.database_url = f"sqlite:///{folder / 'backend.sqlite'}"
         self.folder = folder
         """Of all that is kept: by VIN what is a car's."""
         self.relays: dict[str, Relay] = {}
         """Before broker and repositories, by VIN."""
         self._broker, self._http = broker, http
+
+    def open_books(self) -> Engine:
+        """A file in the folder."""
+        return open_database(f"sqlite:///{self.folder / 'backend.sqlite'}")
+
+    def close_books(self, engine: Engine) -> None:
+        """The file stays as long as the folder."""
+        engine.dispose()
 
     def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
         """The running broker."""

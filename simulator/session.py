@@ -31,6 +31,7 @@ class Options:
         car: in place of the scenario's, if it names one; what it assumes holds in any case.
         country: in place of the scenario's.
         trace: file for the records, as they come.
+        takes_no: what can't be done is taken note of, and fails no step.
         absent: cells that cannot exist, with the reason; they are told in the trace.
     """
 
@@ -41,6 +42,7 @@ class Options:
     car: CarChoice = field(default_factory=CarChoice)
     country: str | None = None
     trace: Path | None = None
+    takes_no: bool = False
     absent: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -112,7 +114,7 @@ async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: 
     cars = [_car(lab, loaded, name, options, vins) for name in loaded.cars]
     vins |= lab.cars.keys()
     try:
-        await run_scenario(lab, loaded, *cars, verdict=verdict)
+        await run_scenario(lab, loaded, *cars, verdict=verdict, takes_no=options.takes_no)
     finally:
         for car in cars:
             await lab.put_away(car)

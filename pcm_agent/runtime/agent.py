@@ -65,6 +65,11 @@ class Agent:
         """Whether a session with the broker is open."""
         return self._link.online
 
+    @property
+    def unsaid(self) -> int:
+        """So many messages are not sent, or not acknowledged by the broker."""
+        return len(self._outbox)
+
     def boot(self) -> None:
         """Start the PCM: unfinished steps are taken up, timers set again. Once, inside the event loop, before `run`."""
         self.feed(on.PcmStarted())

@@ -5,9 +5,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pcm_agent.errors import LocalError
 from pcm_agent.protocol.security import AlarmRaised, CloseAlarm
 from simulator.backend.desk import Desk
-from simulator.backend.records import AlarmRow, SecurityRow
+from simulator.backend.records import AlarmRow, CarRow, SecurityRow
 
 
 class Noted(NamedTuple):
@@ -30,8 +31,14 @@ def alarm_raised(desk: Desk, db: Session, vin: str, report: AlarmRaised) -> None
 
 
 def close_alarm(desk: Desk, vin: str) -> None:
-    """Tell the car that the alarm has been dealt with."""
+    """Tell the car that the alarm has been dealt with.
+
+    Raises:
+        LocalError: `car-unknown`.
+    """
     with desk.transaction() as db:
+        if db.get(CarRow, vin) is None:
+            raise LocalError("car-unknown", f"{vin} is in nobody's profile; the centre knows of no alarm of it")
         desk.command(db, vin, CloseAlarm())
 
 

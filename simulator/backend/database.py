@@ -2,7 +2,6 @@
 
 import sqlite3
 from datetime import UTC, datetime
-from functools import partial
 from typing import ClassVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, String, TypeDecorator, create_engine, event
@@ -49,19 +48,6 @@ def added(db: Session, row: Base) -> bool:
     return True
 
 
-IN_MEMORY = "sqlite://"
-_idle: list[Engine] = []
-"""Engines in memory that nobody uses: the next connection of one begins an empty database, and finds all statements
-compiled."""
-
-
-def given_back(engine: Engine) -> None:
-    """End the use of an engine; what it kept in memory is gone."""
-    engine.dispose()
-    if str(engine.url) == IN_MEMORY:
-        _idle.append(engine)
-
-
 def connected(url: str) -> Engine:
     """An engine.
 
@@ -71,37 +57,30 @@ def connected(url: str) -> Engine:
     Raises:
         DatabaseError: `database-unusable`, here and from all that is done with the engine.
     """
-    if url == IN_MEMORY and _idle:
-        return _idle.pop()
-    if url == IN_MEMORY:
+    if url == "sqlite://":
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url)
-    where = engine.url.database or url
-    event.listen(engine, "handle_error", partial(_explain, where))
+    event.listen(engine, "handle_error", _explain)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", partial(_safe_sqlite, where))
+        event.listen(engine, "connect", _safe_sqlite)
         event.listen(engine, "begin", _begin)
     return engine
 
 
-def _explain(where: str, context: ExceptionContext) -> None:
+def _explain(context: ExceptionContext) -> None:
     """What the database can't do, in our own terms; that a key is there already is for the caller."""
     if not isinstance(context.sqlalchemy_exception, IntegrityError):
-        raise _unusable(where, context.original_exception) from context.original_exception
+        raise DatabaseError("database-unusable", str(context.original_exception)) from context.original_exception
 
 
-def _unusable(where: str, error: BaseException) -> DatabaseError:
-    return DatabaseError("database-unusable", f"the database {where}: {error}; check its rights, its room and its disk")
-
-
-def _safe_sqlite(where: str, connection: sqlite3.Connection, _record: object) -> None:
+def _safe_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # else the driver begins late, and the end of the first savepoint commits
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
-        raise _unusable(where, error) from error
+        raise DatabaseError("database-unusable", str(error)) from error
 
 
 def _begin(connection: Connection) -> None:

@@ -1,10 +1,11 @@
 """What the backend keeps: one class a table (SQLAlchemy). Times are UTC."""
 
+import sqlite3
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Engine, ForeignKey, ForeignKeyConstraint
+from sqlalchemy import JSON, Engine, ForeignKey, ForeignKeyConstraint, PoolProxiedConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from simulator.backend.database import Base, connected
@@ -265,3 +266,41 @@ def open_database(url: str) -> Engine:
     engine = connected(url)
     Base.metadata.create_all(engine)
     return engine
+
+
+_spare: list[Engine] = []
+_empty: list[bytes] = []
+"""A database without a row, as SQLite keeps it, once one was made."""
+
+
+def open_in_memory() -> Engine:
+    """The same, for a database in memory that nobody else sees.
+
+    An engine that was given back is used again, for what it has learnt of the statements is dear; of the rows that it
+    had nothing is left.
+    """
+    if not _spare:
+        return open_database("sqlite://")
+    engine = _spare.pop()
+    connection = engine.raw_connection()
+    try:
+        if not _empty:
+            Base.metadata.create_all(engine)
+            _empty.append(_sqlite(connection).serialize())
+        else:
+            _sqlite(connection).deserialize(_empty[0])
+    finally:
+        connection.close()
+    return engine
+
+
+def give_back(engine: Engine) -> None:
+    """Let a database in memory go; its engine is for `open_in_memory` to use."""
+    engine.dispose()
+    _spare.append(engine)
+
+
+def _sqlite(connection: PoolProxiedConnection) -> sqlite3.Connection:
+    driver = connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver

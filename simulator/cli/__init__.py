@@ -19,7 +19,19 @@ import typer
 from firmware_profiles import ProfileError, VinError
 from pcm_agent.errors import LocalError, PeerError, TransportError
 from simulator.broker.address import BrokerError
-from simulator.cli import attacks, cars, doing, errors, looking, packages, processes, running, scenarios, traces
+from simulator.cli import (
+    attacks,
+    cars,
+    doing,
+    errors,
+    exploring,
+    looking,
+    packages,
+    processes,
+    running,
+    scenarios,
+    traces,
+)
 from simulator.cli.calling import as_called
 from simulator.cli.refusing import RefusedAtWorkError
 
@@ -53,6 +65,7 @@ app.command("diagram")(looking.diagram)
 app.command("schema")(looking.schema)
 app.command("errors")(errors.errors)
 app.command("attack")(attacks.attack)
+app.command("explore")(exploring.explore)
 app.add_typer(packages.app, name="packages")
 app.command("broker")(processes.broker)
 app.command("backend")(processes.backend)

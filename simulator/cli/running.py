@@ -72,7 +72,7 @@ def run(
         raise LocalError("option-without-use", "--speed and --broker are for live runs; virtual time needs neither")
     car = car_choice(profile, line, model_year, assume)
     _check(loaded, car, country)
-    options = Options(live, seed, speed, broker, car, country, trace, absent)
+    options = Options(live, seed, speed, broker, car, country, trace, absent=absent)
     passed = _run(loaded, options, report, junit, verbose=verbose, quiet=quiet)
     _tell_absent(Console(highlight=False), absent, verbose=verbose)
     if not passed:
@@ -157,7 +157,7 @@ def _write(
     outcome: "Outcome", cars: dict[str, CarLabel], loaded: list[LoadedScenario], report: Path | None, junit: Path | None
 ) -> None:
     """Write what there is."""
-    again = [shlex.join([*_command(), *verdict.again]) for verdict in outcome.verdicts]
+    again = [shlex.join([*command(), *verdict.again]) for verdict in outcome.verdicts]
     if report is not None:
         from simulator.report import write_report
 
@@ -194,13 +194,13 @@ def _conclude(
         for line in (line for failure in verdict.failures for line in told(failure, console.width, known=known)):
             console.print(line, markup=False, soft_wrap=True)
         if verdict.failures and passed < len(outcome.verdicts) - 1:
-            console.print(f"      alone: {shlex.join([*_command(), *verdict.again])}", markup=False, soft_wrap=True)
+            console.print(f"      alone: {shlex.join([*command(), *verdict.again])}", markup=False, soft_wrap=True)
     unexpected = sum((verdict.unexpected for verdict in outcome.verdicts), Counter[str]())
     if unexpected:
         console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
     if failed:
         which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=False) if not verdict.passed]
-        again = shlex.join([*_command(), *again_with(which, options)])
+        again = shlex.join([*command(), *again_with(which, options)])
         console.print(f"  again: {again}", markup=False, soft_wrap=True)
     for path in written:
         console.print(f"[dim]written: {path}[/]")
@@ -221,5 +221,6 @@ def _unexpected_words(refusals: Counter[str]) -> str:
     return f"  {number} {'refusal' if number == 1 else 'refusals'} that nothing expected: {codes}"
 
 
-def _command() -> list[str]:
+def command() -> list[str]:
+    """How this command is called where the output is read."""
     return [called()]

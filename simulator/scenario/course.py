@@ -1,10 +1,11 @@
 """A list of steps that is gone through: which step is under way, what it is judged by, and how it ended."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulator.lab import Lab, LabCar
+from simulator.laws import Watch
 from simulator.scenario.expectations import Judge
 from simulator.scenario.loaded import LoadedScenario, PlannedStep
 from simulator.scenario.model import Expect, Step
@@ -33,6 +34,15 @@ class Course:
     """The one under way."""
     around: "Course | None" = None
     """Of which this is a lane."""
+    watch: Watch | None = None
+    """Judges what happens by all laws; None: nobody does."""
+    takes_no: bool = False
+    """What can't be done is taken note of, and fails no step."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether something has failed, so that nothing more is done."""
+        return bool(self.verdict.failures) or (self.watch is not None and self.watch.broken)
 
     @property
     def car(self) -> LabCar:
@@ -77,6 +87,30 @@ class Course:
             return
         planned, happened = self.steps[self.number - 1], story(self.lab.trace.records, self.car.vin)
         self.verdict.failures.append(Failure(planned.file, planned.line, text, found, self.loaded.cell, happened))
+
+    def takes_as_breach(self, error: BaseException) -> bool:
+        """Whether an error is one of the program, of which the watch takes note."""
+        if self.watch is None or not isinstance(error, Exception):
+            return False
+        self.watch.break_law("alive", "", f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
+        return True
+
+    def conclude_watch(self) -> None:
+        """End the watch, and write down which law was broken, if one was."""
+        if self.watch is None:
+            return
+        self.watch.end()
+        breach = self.watch.breach
+        if breach is None:
+            return
+        planned = self.steps[self.number - 1]
+        data = {"text": breach.law.sentence, "found": breach.seen, "requirements": list(breach.law.rows), **self.place}
+        vin = breach.car or self.car.vin
+        happened = story(self.lab.trace.records[: breach.at], vin)
+        self.lab.trace.add("failed", self.name, {**data, "law": breach.law.name}, vin)
+        text = f"that {breach.law.sentence}"
+        failure = Failure(planned.file, planned.line, text, breach.seen, self.loaded.cell, happened)
+        self.verdict.failures.append(replace(failure, law=breach.law.name, step=self.number))
 
     def next_expects(self, fits: Callable[[Expect], bool]) -> bool:
         """Whether the next step expects something."""

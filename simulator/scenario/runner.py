@@ -6,6 +6,7 @@ from typing import Any
 
 from pcm_agent.errors import LocalError
 from simulator.lab import Lab, LabCar
+from simulator.laws import Watch
 from simulator.scenario import actions, expectations
 from simulator.scenario.captures import capture
 from simulator.scenario.cells import step_of
@@ -21,32 +22,55 @@ from simulator.scenario.waits import Alone, Lane, side_by_side
 
 __all__ = ["Failure", "Verdict", "run_scenario"]
 
+ENOUGH = 8000
+"""Records of a random life after which it is left: a car that is online for months only says that it is there."""
 
-async def run_scenario(lab: Lab, loaded: LoadedScenario, *cars: LabCar, verdict: Verdict | None = None) -> Verdict:
-    """Go through all steps, or up to the first that does not hold or can't be done.
 
-    Whatever breaks it off in the middle is a failure of the scenario, and is raised all the same.
+async def run_scenario(
+    lab: Lab, loaded: LoadedScenario, *cars: LabCar, verdict: Verdict | None = None, takes_no: bool = False
+) -> Verdict:
+    """Go through all steps, or up to the first that does not hold or can't be done, or that breaks a law.
+
+    Whatever breaks it off in the middle is a failure of the scenario, and is raised all the same; where the laws are
+    watched, an error of the program is a breach of one of them.
 
     Args:
         lab: where.
         loaded: what is to happen.
         cars: in the order of the scenario's.
         verdict: filled as it goes on.
+        takes_no: what can't be done is taken note of, and fails no step; and a life that is too long is left.
     """
     verdict = verdict or Verdict(loaded.scenario.title)
     named = dict(zip(loaded.cars, cars, strict=True))
     judges = {name: Judge(lab, car) for name, car in named.items()}
-    run = Course(lab, loaded, named, judges, verdict, Alone(lab), loaded.plan, {})
+    run = Course(lab, loaded, named, judges, verdict, Alone(lab), loaded.plan, {}, takes_no=takes_no)
+    run.watch = Watch(lab, cars, ENOUGH if takes_no else None) if loaded.scenario.invariants == "on" else None
+    lab.witness = run.watch
     lab.trace.add("scenario", loaded.scenario.title, _details(lab, loaded, named), cars[0].vin)
     try:
         await _go_through(run)
+        if run.watch is not None:
+            await _come_to_rest(run)
     except BaseException as error:
-        reason = str(error) or "the run was interrupted"
-        found = f"broken off at step {run.number} of {len(run.steps)}: {reason}"
-        run.conclude("all steps are gone through", found, held=False, broken_off=True)
-        raise
+        if not run.takes_as_breach(error):
+            reason = str(error) or "the run was interrupted"
+            found = f"broken off at step {run.number} of {len(run.steps)}: {reason}"
+            run.conclude("all steps are gone through", found, held=False, broken_off=True)
+            raise
+    finally:
+        lab.witness = None
+    run.conclude_watch()
     lab.cause = None
     return verdict
+
+
+async def _come_to_rest(run: Course) -> None:
+    """Let all that works at this instant be done, and be judged."""
+    await run.lab.means.settle(run.lab)
+    if run.watch is not None and not run.broken:
+        run.lab.raise_failures()
+        run.watch.settled()
 
 
 def _details(lab: Lab, loaded: LoadedScenario, cars: Mapping[str, LabCar]) -> dict[str, object]:
@@ -81,7 +105,7 @@ async def _go_through(run: Course) -> None:
             await _step(run, planned)
         except LocalError as error:  # of what the run had to fill in
             run.conclude(planned.step.say or "the step", f"not done: {error}", held=False)
-        if run.verdict.failures:
+        if run.broken:
             break
     run.count_refusals()
 
@@ -109,7 +133,9 @@ async def _step(run: Course, planned: PlannedStep) -> None:
         data = {"text": text, "said": step.say is not None, **run.place}
         run.lab.cause = run.lab.trace.add("step", run.name, data, run.car.vin)
     if step.do is not None:
-        await run.lab.means.settle(run.lab)
+        await _come_to_rest(run)
+        if run.broken:
+            return
         run.count_refusals()
         await _do(run, step.do)
     elif step.expect is not None:
@@ -136,7 +162,7 @@ async def _parallel(run: Course, planned: PlannedStep) -> None:
 
     run.count_refusals()
     lanes = [steps_of(number) for number in range(len(planned.lanes))]
-    await side_by_side(run.lab, run.waiting, lanes, lambda: bool(run.verdict.failures))
+    await side_by_side(run.lab, run.waiting, lanes, lambda: run.broken)
 
 
 async def _do(run: Course, do: Do) -> None:
@@ -151,7 +177,9 @@ async def _do(run: Course, do: Do) -> None:
         ).carry_out(name, value)
     except LocalError as error:
         code = error.code
-        if run.next_expects(lambda expect: expect.declined == code):
+        if run.takes_no:
+            run.verdict.declined[run.number - 1] = code
+        if run.takes_no or run.next_expects(lambda expect: expect.declined == code):
             data = {"code": code, "reason": error.message}
             run.lab.trace.add("backend", expectations.DECLINED, data, run.car.vin, run.lab.cause)
         else:

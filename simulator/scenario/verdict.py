@@ -36,6 +36,8 @@ class Failure:
         found: in words.
         cell: of the matrix, "" without one.
         story: the last that happened to the car, in order.
+        law: the name of the law that was broken; "": it was no law.
+        step: how many steps had begun.
     """
 
     file: str
@@ -44,6 +46,8 @@ class Failure:
     found: str
     cell: str = ""
     story: tuple[Happened, ...] = ()
+    law: str = ""
+    step: int = 0
 
 
 @dataclass
@@ -55,6 +59,7 @@ class Verdict:
         held: how many expectations did.
         failures: what did not hold, or could not be done.
         unexpected: codes with which the car refused something, and no step expected it after that `do`.
+        declined: the steps that could not be done, counted from 0, with the code; only where that fails none.
         again: the arguments of `pcm-sim` that give the same run again.
     """
 
@@ -62,6 +67,7 @@ class Verdict:
     held: int = 0
     failures: list[Failure] = field(default_factory=list)
     unexpected: Counter[str] = field(default_factory=Counter)
+    declined: dict[int, str] = field(default_factory=dict)
     again: tuple[str, ...] = ()
 
     @property

@@ -356,7 +356,7 @@ def test_the_command_is_called_by_its_path_where_its_name_does_not_do(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda _: found)
     monkeypatch.setattr(sys, "argv", [".venv/bin/pcm-sim", "run"])
-    assert running._command() == [called]
+    assert running.command() == [called]
 
 
 def test_refusals_that_no_step_expected_are_told_and_no_failure(pcm_sim: PcmSim, tmp_path: Path) -> None:

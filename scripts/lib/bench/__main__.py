@@ -17,6 +17,7 @@ from scripts.lib.bench.collection import collection
 from scripts.lib.bench.commands import durable_command, state_command
 from scripts.lib.bench.core_event import core_event
 from scripts.lib.bench.download import download
+from scripts.lib.bench.exploring import exploring
 from scripts.lib.bench.figure import Figure
 from scripts.lib.bench.library import library
 from scripts.lib.bench.metadata_check import metadata_check
@@ -41,6 +42,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "download": download,
     "metadata-check": metadata_check,
     "collection": collection,
+    "explore": exploring,
 }
 
 

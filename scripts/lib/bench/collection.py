@@ -9,7 +9,8 @@ from pathlib import Path
 
 from firmware_profiles import load_countries, profile_names
 from scripts.lib.bench.figure import Aim, Figure, figure, rounded, side_by_side
-from simulator.scenario.files import SUFFIX, read_source
+from simulator.scenario.files import read_source
+from simulator.scenario.library import SUFFIX
 
 AIM = Aim("ours", "<=", 3)
 FILES, PROFILES, COUNTRIES = 5, 10, 20

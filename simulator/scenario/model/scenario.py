@@ -8,7 +8,7 @@ from simulator.scenario.model.car import CarPart
 from simulator.scenario.model.do import Do
 from simulator.scenario.model.expect import Expect
 from simulator.scenario.model.part import Part
-from simulator.scenario.model.values import Duration, Name, Requirement
+from simulator.scenario.model.values import Duration, Name, Requirement, Switch
 
 
 class Include(Part, frozen=True, kw_only=True):
@@ -73,6 +73,8 @@ class Scenario(Part, frozen=True, kw_only=True):
     """The rows that it proves."""
     tags: tuple[str, ...] = ()
     """Whatever sorts your scenarios."""
+    invariants: Switch = "off"
+    """On: all that must hold in every life is watched, see [invariants](invariants.md); a breach ends the scenario."""
     parameters: dict[Name, Any] = field(default_factory=dict)
     """Names for values; `${name}` stands for the value anywhere in title, cars and steps: see [names](#names)."""
     matrix: dict[Name, Annotated[tuple[Any, ...], Meta(min_length=1)]] = field(default_factory=dict)

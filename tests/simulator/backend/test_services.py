@@ -91,6 +91,7 @@ def test_a_service_is_cancelled(office: Office) -> None:
     [
         (lambda desk: order_service(desk, VIN, NAVIGATION, desk.clock.now()), "term-over"),
         (lambda desk: order_service(desk, "WP0ZZZY1ZPSA00009", NAVIGATION, desk.clock.now() + MONTH), "car-unknown"),
+        (lambda desk: close_alarm(desk, "WP0ZZZY1ZPSA00009"), "car-unknown"),
         (lambda desk: cancel_service(desk, VIN, NAVIGATION), "service-unknown"),
     ],
 )
