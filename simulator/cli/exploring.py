@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from simulator.cli.failures import told
 from simulator.cli.running import command
+from simulator.failures import told
 
 if TYPE_CHECKING:
     from simulator.explore.exploring import Findings
@@ -80,7 +80,7 @@ def _tell(console: Console, one: "Lived", out: Path) -> None:
     path = write(short, out)
     console.print(f"[bold red]life {one.seed} breaks the law {one.law or '?'}[/]")
     for failure in lived_again(path, one.seed).failures or filter(None, [one.failure]):
-        for line in told(failure):
+        for line in told(failure, console.width):
             console.print(line, markup=False, soft_wrap=True)
     count = len(short.plain["steps"])
     console.print(f"  written: {path}, {count} steps of {one.steps}, after {short.runs} lives", markup=False)
