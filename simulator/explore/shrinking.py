@@ -14,7 +14,7 @@ from simulator.explore.moves import AWAY, LONG, SHORT
 Plain = Mapping[str, Any]
 MOST_RUNS = 400
 """So many lives are tried at most."""
-SPANS = ("1 s", *SHORT, *LONG, *AWAY)
+SPANS = (*SHORT, *LONG, *AWAY)
 """From the shortest to the longest."""
 USUAL_CAR: Mapping[str, Any] = {"language": "en", "country": "DE"}
 
@@ -52,6 +52,7 @@ class Shrinker:
         self._take([step for number, step in enumerate(self._steps) if number not in self._lived.declined])
         self._drop_steps()
         self._simplify()
+        self._join_waits()
         self._drop_single_steps()
         return Shrunk(self._plain, self._lived, self._runs)
 
@@ -94,6 +95,20 @@ class Shrinker:
             for at in reversed(range(len(self._steps))):
                 dropped |= at < len(self._steps) and self._take(self._steps[:at] + self._steps[at + 1 :])
 
+    def _join_waits(self) -> None:
+        """Let one wait do what two did: the other is left out, and it lasts longer."""
+        number = 0
+        while number + 1 < len(waits := [at for at, step in enumerate(self._steps) if _span(step) in SPANS]):
+            pair = waits[number : number + 2]
+            longer = SPANS[min(len(SPANS) - 1, max(SPANS.index(_span(self._steps[at])) for at in pair) + 1)]
+            if not any(self._joins(kept, gone, longer) for kept, gone in (pair, pair[::-1])):
+                number += 1
+
+    def _joins(self, kept: int, gone: int, span: str) -> bool:
+        steps = [*self._steps]
+        steps[kept] = {"do": {"wait": span}}
+        return self._take(steps[:gone] + steps[gone + 1 :])
+
     def _simplify(self) -> None:
         """A plainer car, shorter times, and values with less in them."""
         car = self._plain["car"]
@@ -116,3 +131,8 @@ def simpler_steps(step: Plain) -> Iterator[dict[str, Any]]:
         for key in value:
             if key in ("security_code", "kind", "consent", "keeps_data", "price", "days", "renewal"):
                 yield {"do": {name: {other: part for other, part in value.items() if other != key}}}
+
+
+def _span(step: Plain) -> str:
+    """How long a step waits; "" where it does something else."""
+    return str(step["do"].get("wait", ""))

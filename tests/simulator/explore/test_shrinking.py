@@ -63,6 +63,23 @@ def test_a_wait_becomes_as_short_as_it_may_be() -> None:
     assert short.plain["steps"] == [{"do": {"wait": "1 min"}}]
 
 
+def test_one_wait_takes_the_place_of_two() -> None:
+    def needs_two_seconds(plain: Mapping[str, Any], seed: int) -> Lived:
+        spans = [step["do"].get("wait") for step in plain["steps"]]
+        enough = sum(shrinking.SPANS.index(span) + 1 for span in spans if span) >= 2 and {"lock": "x"} in [
+            step["do"] for step in plain["steps"]
+        ]
+        return Lived(seed, len(plain["steps"]), "", "stuck" if enough else "")
+
+    steps = [{"do": {"wait": "1 s"}}, {"do": {"lock": "x"}}, {"do": {"wait": "1 s"}}]
+    plain = {"car": {"language": "en", "country": "DE"}, "steps": steps}
+    short = Shrinker(plain, needs_two_seconds(plain, 1), needs_two_seconds).shrunk()
+    assert short.plain["steps"] in (
+        [{"do": {"lock": "x"}}, {"do": {"wait": "3 s"}}],
+        [{"do": {"wait": "3 s"}}, steps[1]],
+    )
+
+
 def test_values_lose_what_they_need_not_have() -> None:
     order = {"function": "seat-heating", "size": "2 MB", "kind": "monthly", "price": "99.00 EUR"}
     assert list(simpler_steps({"do": {"order": order}})) == [
