@@ -1,6 +1,6 @@
 """The world around one car. It is the modem that the agent talks to, and it feeds the agent what happens."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,23 @@ OPERATED = {
 MAP_STEP_SECONDS = 10.0
 """So often the PCM hears how much of a map has come."""
 
+_ABOUT: Mapping[type[on.Event], str] = {
+    on.SimInserted: "sim",
+    on.SimRemoved: "sim",
+    on.CarLocked: "lock",
+    on.CarUnlocked: "lock",
+    on.CarEntered: "seats",
+    on.CarLeft: "seats",
+    on.IgnitionTurnedOn: "ignition",
+    on.IgnitionTurnedOff: "ignition",
+    on.ParkingBrakeApplied: "brake",
+    on.ParkingBrakeReleased: "brake",
+    on.ChargingCableConnected: "cable",
+    on.ChargingCableDisconnected: "cable",
+    on.DriverCardDetected: "driver card",
+    on.DriverCardLost: "driver card",
+}
+"""What two kinds of events are about, where the later one takes the place of the earlier."""
 Feed = Callable[[on.Event], None]
 
 
@@ -72,8 +89,8 @@ class World:
         """How often the car honked and flashed."""
         self._clock = clock
         self._feed: Feed | None = None
-        self._missed: list[on.Event] | None = None
-        """What happened while the PCM had no power; None while it has."""
+        self._missed: dict[str, on.Event] | None = None
+        """What has become the case while the PCM had no power, by what it is about; None while it has."""
         self.lines = Lines()
         """What the ways to data are like."""
         self._bearer: Way | None = None
@@ -109,13 +126,15 @@ class World:
     def happens(self, event: on.Event) -> None:
         """Something happened: tell the PCM, now or when it has power again."""
         if self._missed is not None:
-            self._missed.append(event)
+            about = _ABOUT.get(type(event), type(event).__name__)
+            self._missed.pop(about, None)
+            self._missed[about] = event
         elif self._feed is not None:
             self._feed(event)
 
     def lose_power(self) -> None:
         """The PCM hears nothing more, and nobody answers what it has asked for."""
-        self._missed = []
+        self._missed = {}
         for timer in self._pending.values():
             timer.cancel()
         self._pending.clear()
@@ -124,9 +143,9 @@ class World:
         self._follow_app()
 
     def catch_up(self) -> None:
-        """The PCM has power again: it is told what has happened meanwhile."""
-        missed, self._missed = self._missed or [], None
-        for event in missed:
+        """The PCM has power again: it sees what is the case by now, not what was in between."""
+        missed, self._missed = self._missed or {}, None
+        for event in missed.values():
             self.happens(event)
 
     # --- what a rig, a scenario or a person can change ---

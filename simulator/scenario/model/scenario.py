@@ -15,7 +15,7 @@ class Include(Part, frozen=True, kw_only=True):
     """The steps of another scenario, in place of this one."""
 
     scenario: str
-    """A shipped one or a [part](#the-library) by name, or a path as seen from this folder; without its car."""
+    """A shipped one or a [part](#the-library) by name, or a path as seen from this one's folder; without its car."""
     with_: dict[Name, Any] = field(name="with", default_factory=dict)
     """Values for its parameters."""
 
