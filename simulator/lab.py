@@ -38,7 +38,7 @@ from simulator.faults.carrier import Carrier
 from simulator.faults.clock import CarClock
 from simulator.faults.disk import DamagingFetcher, FaultyFiles
 from simulator.faults.exchange import CarriedFetcher, CarriedSource
-from simulator.faults.line import Line
+from simulator.faults.line import CLEAR, Line
 from simulator.faults.lines import Lines
 from simulator.faults.messages import FaultyBroker, MessageFaults
 from simulator.faults.session import CarriedBroker
@@ -156,6 +156,11 @@ class LabCar:
     def waits(self) -> bool:
         """Whether something that is under way waits for nothing but the clock."""
         return self.uplink.waits() or self.to_car.holds or self.to_backend.holds
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a fault stands between the car and its backend, or between the car and the right time."""
+        return not self.powered or self.waits or self.world.lines.current != CLEAR or bool(self.clock.error)
 
 
 class Witness(Protocol):
@@ -568,7 +573,7 @@ class VirtualMeans:
         carrier = Carrier(lines, self.clock, draw)
         broker = CarriedBroker(self.broker(f"pcm-{vin}"), carrier)
         fetcher, source = CarriedFetcher(self.fetcher(), carrier), CarriedSource(self.source(), carrier)
-        return Uplink(broker, fetcher, source, self.depot.base_url)
+        return Uplink(broker, fetcher, source, self.depot.base_url, lambda: carrier.holding)
 
     def journal(self, vin: str) -> Journal:
         """In memory."""

@@ -22,9 +22,31 @@ class Fault(NamedTuple):
     heals: tuple[str, Any] | None = None
 
 
+LINKS: Sequence[dict[str, Any]] = (
+    {"latency": "2 s"},
+    {"rate": "64 kbit/s"},
+    {"loss": 20},
+    {"way": "embedded-sim", "cut": True},
+)
+MESSAGES: Sequence[dict[str, Any]] = tuple(
+    {"to": to, **trouble}
+    for to in ("car", "backend")
+    for trouble in ({"doubled": 5}, {"delayed": 3, "by": "30 s"}, {"reversed": 3})
+)
+CLOCKS: Sequence[dict[str, Any]] = ({"ahead": "1 h"}, {"behind": "1 h"}, {"drift": 60})
 FAULTS: Sequence[Fault] = (
     Fault(1, "fail_next_installation", ("now",)),
     Fault(1, "fail_next_health_check", ("now",)),
+    Fault(1, "corrupt_next_download", ("now",)),
+    Fault(3, "link", (*LINKS, "cut"), ("link", "restored")),
+    Fault(2, "messages", MESSAGES),
+    Fault(1, "broker", ("down",), ("broker", "up")),
+    Fault(1, "broker", ("restarted",)),
+    Fault(1, "backend", ("crashed",), ("backend", "started")),
+    Fault(1, "backend", ("crashes-at-next-message",), ("backend", "started")),
+    Fault(2, "power", ("cut",), ("power", "back")),
+    Fault(1, "disk", ("full", "slow"), ("disk", "well")),
+    Fault(1, "clock", CLOCKS, ("clock", "right")),
 )
 """All of them; one more is one more line."""
 

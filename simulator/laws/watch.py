@@ -77,17 +77,24 @@ class Watch:
     def quiet(self) -> None:
         """Nothing is left to do at this instant."""
         for watched in () if self.broken else self._cars.values():
-            watched.wire.quiet()
+            if self._is_well(watched):
+                watched.wire.quiet()
+            else:
+                watched.wire.excuse()
+
+    def _is_well(self, watched: "CarWatch") -> bool:
+        """Whether nothing is broken that would excuse a car, or its backend, for being late."""
+        return self._lab.backend.connected.is_set() and self._lab.task is not None and not watched.facts.car.troubled
 
     def settled(self) -> None:
         """The same, before the next step is done, and at the end."""
         self.quiet()
-        if self.broken or not self._lab.backend.connected.is_set():
+        if self.broken:
             return
         refused = {code: count for code, count in self._lab.backend.rejected.items() if code not in NOT_ALIKE}
         if refused:
             self.break_law("understood", "", f"the backend refused what a car said: {refused}")
-        for watched in self._cars.values():
+        for watched in filter(self._is_well, self._cars.values()):
             watched.settled()
 
 

@@ -101,6 +101,10 @@ class WireJudge:
         self._hangs("link", (state.account, state.link_request), linking)
         self._hangs("connection", state.connection, LONGEST_ATTACH if state.connection == "connecting" else None)
 
+    def excuse(self) -> None:
+        """What has been under way may take longer: something is broken."""
+        self._since.clear()
+
     def _hangs(self, what: str, stands: object, longest: timedelta | None) -> None:
         now = self._facts.now
         before, since = self._since.get(what, (None, now))
