@@ -22,8 +22,8 @@ from simulator.backend.records import AppRow, CarRow, CommandRow
 from simulator.backend.subscriptions import next_due, work_off
 from simulator.repository.locks import BUSY
 
-PAUSE = 1.0
-"""Seconds until a broker that is gone is tried again."""
+PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds until a broker that is gone is tried again: twice as long each time, up to the longest."""
 LIST_PAUSE = timedelta(minutes=1)
 """Until a list that the Director could not say is tried again; a figure of our own."""
 BUSY_PAUSE = timedelta(seconds=5)
@@ -84,11 +84,12 @@ class Backend:
             DatabaseError: nothing can be kept any more, so nothing may be heard either, nor is anything billed.
         """
         self._work_off()
+        pause = PAUSE
         while True:
             self._raise_failed()
             try:
                 async with self._broker.connect(None, EVERYTHING_FROM_CARS) as session:
-                    self._down = False
+                    self._down, pause = False, PAUSE
                     await self._serve(session)
             except DatabaseError:
                 raise
@@ -97,7 +98,8 @@ class Backend:
                 if not self._down:
                     self._tell(error.code, f"{error.message}; trying again until it works")
                 self._down = True
-                await self.desk.clock.sleep(PAUSE)
+                await self.desk.clock.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     def crash(self) -> None:
         """End without a word, in the middle of whatever it is; `run` is to be cancelled then."""

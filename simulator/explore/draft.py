@@ -45,6 +45,11 @@ class Draft:
         """One of these spans passes."""
         self.do("wait", self.dice.choice(spans))
 
+    def mend(self, name: str) -> None:
+        """Whatever of this name is broken is mended."""
+        if name in self.heals:
+            self.do(*self.heals.pop(name))
+
     def chance(self, odds: float) -> bool:
         """Whether something happens that does so this often."""
         return self.dice.random() < odds

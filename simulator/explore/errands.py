@@ -192,6 +192,7 @@ def be_away(draft: Draft) -> None:
         draft.do("private_mode", draft.some("on", "off"))
     if draft.chance(0.3):
         part_with_it(draft)
+    draft.mend("broker")  # or it is tried again each minute, and nothing else happens
     draft.wait(*AWAY)
     if draft.chance(0.8):
         draft.do("radio", {"access": draft.some(*ACCESS)})
