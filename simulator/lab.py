@@ -584,7 +584,11 @@ class VirtualMeans:
         return MemoryPackageFiles()
 
     async def stop_broker(self) -> None:
-        """All sessions end."""
+        """All sessions end, once their wills are said and heard."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, IdleLoop)
+        self.bus.speak_wills()
+        await loop.idle()
         self.bus.stop()
 
     async def start_broker(self) -> None:

@@ -80,14 +80,18 @@ class Bus:
                 self.deliver(session.will)
 
     def stop(self) -> None:
-        """Go down: all sessions end without a farewell; their wills are kept for whoever comes later."""
+        """Go down: all sessions end without a farewell, and their wills with them."""
         self.up = False
         sessions, self._sessions = self._sessions, {}
         self._takers.clear()
         for session in sessions.values():
             self._park(session)
             session.cut()
-        for session in sessions.values():
+
+    def speak_wills(self) -> None:
+        """Take nobody any more, and say everybody's will, as a broker does that is about to go down."""
+        self.up = False
+        for session in list(self._sessions.values()):
             if session.will is not None:
                 self.deliver(session.will)
 
