@@ -120,6 +120,23 @@ def test_a_version_that_does_not_prove_itself_is_not_installed(taycan: "Driver")
     assert (taycan.state.installed, taycan.state.counters) == ({}, {})
 
 
+@pytest.mark.requirement("FOD-08")
+@pytest.mark.parametrize("done", [(), (on.PackageInstalled(FOD),)], ids=["activating", "verifying"])
+@pytest.mark.parametrize("code", ["package-hash", "package-missing"])
+def test_what_is_spoilt_on_the_disk_is_given_up_and_not_tried_again(
+    taycan: "Driver", code: str, done: tuple[on.Event, ...]
+) -> None:
+    taycan.stage()
+    taycan.leave()
+    taycan.wait(minutes=10)
+    taycan.feed(*done, on.InstallationFailed(FOD, code))
+    assert (taycan.job().state, taycan.job().code) == (PackageState.FAILED, code)
+    assert taycan.of(do.DiscardPackage) == [do.DiscardPackage(FOD)]
+    taycan.feed(on.CarUnlocked(), on.CarLocked())
+    taycan.wait(minutes=20)
+    assert taycan.of(do.InstallPackage) == []
+
+
 @pytest.mark.requirement("FOD-13")
 def test_the_counter_outlasts_the_function(taycan: "Driver") -> None:
     taycan.activate()
