@@ -29,7 +29,8 @@ from simulator.faults.carrier import Carrier
 from simulator.faults.lines import Lines
 from simulator.faults.relay import HOST, Relay, Target
 from simulator.faults.uplink import Uplink
-from simulator.lab import QUIET_SECONDS, START, Lab, seeded_depot
+from simulator.lab import QUIET_SECONDS, START, seeded_depot
+from simulator.lab.means import Restless
 from simulator.repository import FolderStore
 
 
@@ -107,7 +108,7 @@ class LiveMeans:
         """On the same port."""
         await self._broker.resume()
 
-    async def settle(self, lab: Lab) -> None:
+    async def settle(self, lab: Restless) -> None:
         """Wait until no message is under way; give up on those that a cut connection has swallowed."""
         try:
             async with asyncio.timeout(QUIET_SECONDS):
@@ -116,7 +117,7 @@ class LiveMeans:
             if lab.under_way is not None:
                 lab.under_way.clear()
 
-    async def whenever_quiet(self, lab: Lab, step: Callable[[], bool]) -> None:
+    async def whenever_quiet(self, lab: Restless, step: Callable[[], bool]) -> None:
         """See `simulator.lab.Means`."""
         await self.settle(lab)
         while step():

@@ -1,17 +1,12 @@
-"""A lab: one backend, and cars with a world around each, on ports that are live or virtual.
-
-`Lab` knows neither sockets nor files; whoever opens it (`virtual_lab`, `live.live_lab`) gives it the means.
-"""
+"""A lab: one backend, and cars with a world around each. It knows neither sockets nor files."""
 
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
-
-from sqlalchemy import Engine
 
 from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
 from pcm_agent import __version__
@@ -19,148 +14,37 @@ from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
-from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles, Ports
+from pcm_agent.ports import Ports
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
 from pcm_agent.runtime.link import FAREWELL
 from pcm_agent.tasks import cancel_and_wait, together
-from pcm_agent.transport import Broker, Incoming, Outgoing
+from pcm_agent.transport import Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.catalogue import Build
-from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.orders import built
-from simulator.backend.records import give_back, open_in_memory
 from simulator.backend.service import Backend
-from simulator.clock import IdleLoop, SimClock, later
-from simulator.faults.carrier import Carrier
 from simulator.faults.clock import CarClock
 from simulator.faults.disk import DamagingFetcher, FaultyFiles
-from simulator.faults.exchange import CarriedFetcher, CarriedSource
-from simulator.faults.line import CLEAR, Line
-from simulator.faults.lines import Lines
+from simulator.faults.line import Line
 from simulator.faults.messages import FaultyBroker, MessageFaults
-from simulator.faults.session import CarriedBroker
-from simulator.faults.uplink import Uplink
 from simulator.keys import seeded_key
-from simulator.repository import MemoryStore, PackageRepositories, SeededKeys, Store
+from simulator.lab import passing
+from simulator.lab.car import LabCar
+from simulator.lab.means import Means
 from simulator.trace import Trace
 from simulator.traces.car import present
-from simulator.units import MemoryUnits, record_of
-from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFiles, MemorySource
+from simulator.units import record_of
 from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
 
-START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-"""First instant of every simulation, so that the same seed gives the same trace."""
-QUIET_SECONDS = 2.0
-"""Real seconds that a live lab waits for messages under way before time jumps."""
 LOOK_AGAIN = 0.005
 """Real seconds between two looks whether everything is quiet."""
-LOOK_SECONDS = 0.1
-"""Real seconds after which a live lab looks again whether something holds."""
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
-
-
-class Means(Protocol):
-    """What a lab is built on."""
-
-    live: bool
-    clock: SimClock
-    depot: Depot
-
-    def open_books(self) -> Engine:
-        """The backend's database, as it is at first."""
-
-    def close_books(self, engine: Engine) -> None:
-        """It is needed no more."""
-
-    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
-        """The broker, for one client, whose session lasts or does not; see `pcm_agent.transport.Session`."""
-
-    def fetcher(self) -> Fetcher:
-        """What gets packages."""
-
-    def source(self) -> MetadataSource:
-        """What gets metadata."""
-
-    def uplink(self, vin: str, lines: Lines, draw: Callable[[], float]) -> Uplink:
-        """What a car has over its ways to data; `draw` says, with numbers from 0 to below 1, what is lost."""
-
-    def journal(self, vin: str) -> Journal:
-        """A car's journal."""
-
-    def files(self, vin: str) -> PackageFiles:
-        """A car's disk."""
-
-    async def stop_broker(self) -> None:
-        """Let the broker end; it forgets nothing that it is to keep.
-
-        Raises:
-            TransportError: it was not started here, or can't be stopped.
-        """
-
-    async def start_broker(self) -> None:
-        """Let it be there again.
-
-        Raises:
-            TransportError: it can't be started.
-        """
-
-    async def settle(self, lab: "Lab") -> None:
-        """Return when nothing is under way at this instant."""
-
-    async def whenever_quiet(self, lab: "Lab", step: Callable[[], bool]) -> None:
-        """Call `step` each time that nothing is under way, until it says False."""
-
-
-@dataclass
-class LabCar:
-    """One car in the lab: what it is, the world around it, the agent in it.
-
-    Attributes:
-        journal, files: what outlives the agent.
-        clock: the car's own.
-        to_car, to_backend: what happens to messages on their way.
-        lives: how often its PCM was without power.
-        powered: whether it is not now.
-    """
-
-    vin: str
-    facts: Profile
-    market: Country
-    language: str
-    equipment: frozenset[Equipment]
-    world: World
-    relay: AppRelay
-    uplink: Uplink
-    journal: Journal
-    files: FaultyFiles
-    clock: CarClock
-    to_car: MessageFaults
-    to_backend: MessageFaults
-    agent: Agent = field(init=False)
-    lives: int = 0
-    powered: bool = True
-    task: "asyncio.Task[None] | None" = None
-
-    @property
-    def profile(self) -> Profile:
-        """What the car is."""
-        return self.agent.vehicle.car.profile
-
-    @property
-    def waits(self) -> bool:
-        """Whether something that is under way waits for nothing but the clock."""
-        return self.uplink.waits() or self.to_car.holds or self.to_backend.holds
-
-    @property
-    def troubled(self) -> bool:
-        """Whether a fault stands between the car and its backend, or between the car and the right time."""
-        return not self.powered or self.waits or self.world.lines.current != CLEAR or bool(self.clock.error)
 
 
 class Witness(Protocol):
@@ -329,7 +213,7 @@ class Lab:
             return
         if not self.means.live:  # on a slow line a farewell takes its time, and only this lets time pass
             task.cancel()
-            await self._pass_time(timedelta(seconds=FAREWELL), task.done)
+            await self.until(task.done, timedelta(seconds=FAREWELL))
         await cancel_and_wait(task)
 
     # --- what ends in the middle, and begins again ---
@@ -424,71 +308,11 @@ class Lab:
 
     async def until(self, holds: Callable[[], bool], within: timedelta) -> bool:
         """Let time pass until something holds; whether it did within that time."""
-        return await self._pass_time(within, holds)
+        return await passing.until(self, holds, within)
 
     async def pass_time(self, span: timedelta, broken: Callable[[], bool] = lambda: False) -> bool:
         """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
-        end = later(self.clock.now(), span)
-        self.clock.call_at(end, lambda: None)
-
-        def go_on() -> bool:
-            return self._goes_on() and not broken() and self._jump(end)
-
-        await self.means.whenever_quiet(self, go_on)
-        return not broken()
-
-    def _goes_on(self) -> bool:
-        """All that works at this instant is done: whether nothing has happened that ends the run.
-
-        Raises:
-            Exception: as `raise_failures`.
-        """
-        self.raise_failures()
-        if self.witness is None:
-            return True
-        self.witness.quiet()
-        return not self.witness.broken
-
-    def _jump(self, end: datetime) -> bool:
-        """Jump to the next timer that is due by `end`; whether there was one."""
-        due = self.clock.next_due()
-        if due is None or due > end:
-            return False
-        self.clock.jump(due)
-        return True
-
-    async def _pass_time(self, within: timedelta, holds: Callable[[], bool]) -> bool:
-        if self.means.live:
-            return await self._watch(within, holds)
-        end = later(self.clock.now(), within)
-
-        def go_on() -> bool:
-            return self._goes_on() and not holds() and self._jump(end)
-
-        await self.means.whenever_quiet(self, go_on)
-        if not holds():
-            self.clock.jump(end)
-        return holds()
-
-    async def _watch(self, within: timedelta, holds: Callable[[], bool]) -> bool:
-        """Look whenever the trace has grown, and now and then besides, until the time is over."""
-        changed = asyncio.Event()
-        forget = self.trace.listen(lambda _: changed.set())
-        alarm = self.clock.call_at(self.clock.now() + within, changed.set)
-        end = self.clock.now() + within
-        try:
-            while not holds():
-                self.raise_failures()
-                if self.clock.now() >= end:
-                    return False
-                changed.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await changed.wait()
-            return True
-        finally:
-            alarm.cancel()
-            forget()
+        return await passing.pass_time(self, span, broken)
 
     def _backend_sent(self, message: Outgoing) -> None:
         if self.under_way is not None:
@@ -535,72 +359,3 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
             await cancel_and_wait(lab.task)
         await lab.over()
         lab.means.close_books(lab.engine)
-
-
-def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:
-    """The depot of one run: keys are drawn from its seed, so that traces repeat; worth nothing outside of it."""
-    repositories = PackageRepositories(store, SeededKeys(seed))
-    repositories.create(clock.now())
-    return Depot(repositories, MemoryUnits(), base_url, clock)
-
-
-class VirtualMeans:
-    """No socket, no file, no process; time only jumps. Needs an `IdleLoop`."""
-
-    live = False
-    open_books = staticmethod(open_in_memory)
-    close_books = staticmethod(give_back)
-
-    def __init__(self, seed: int) -> None:
-        self.clock = SimClock(START)
-        self.bus = Bus()
-        self.depot = seeded_depot(seed, MemoryStore(), "http://backend.virtual", self.clock)
-
-    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
-        """The bus."""
-        return self.bus.client(client_id, lasting=lasting)
-
-    def fetcher(self) -> Fetcher:
-        """The depot's memory."""
-        return MemoryFetcher(self.depot.lookup)
-
-    def source(self) -> MetadataSource:
-        """The depot's memory."""
-        return MemorySource(self.depot.lookup)
-
-    def uplink(self, vin: str, lines: Lines, draw: Callable[[], float]) -> Uplink:
-        """The bus and the depot's memory, at the other end of a line."""
-        carrier = Carrier(lines, self.clock, draw)
-        broker = CarriedBroker(self.broker(f"pcm-{vin}"), carrier)
-        fetcher, source = CarriedFetcher(self.fetcher(), carrier), CarriedSource(self.source(), carrier)
-        return Uplink(broker, fetcher, source, self.depot.base_url, lambda: carrier.holding)
-
-    def journal(self, vin: str) -> Journal:
-        """In memory."""
-        return MemoryJournal()
-
-    def files(self, vin: str) -> PackageFiles:
-        """In memory."""
-        return MemoryPackageFiles()
-
-    async def stop_broker(self) -> None:
-        """All sessions end, once their wills are said and heard."""
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, IdleLoop)
-        self.bus.speak_wills()
-        await loop.idle()
-        self.bus.stop()
-
-    async def start_broker(self) -> None:
-        """The bus is there again."""
-        self.bus.up = True
-
-    async def settle(self, lab: Lab) -> None:
-        """Nothing comes from outside: the event loop itself knows."""
-        await self.whenever_quiet(lab, lambda: False)
-
-    async def whenever_quiet(self, lab: Lab, step: Callable[[], bool]) -> None:
-        """See `Means`."""
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, IdleLoop)
-        await loop.whenever_idle(step)

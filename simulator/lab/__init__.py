@@ -1,0 +1,10 @@
+"""A lab: one backend, and cars with a world around each, on ports that are live or virtual.
+
+`lab` has the lab itself, `car` one car in it, `means` what both are built on, and `passing` how time passes there.
+"""
+
+from simulator.lab.car import LabCar
+from simulator.lab.lab import Lab, Witness, running
+from simulator.lab.means import QUIET_SECONDS, START, Means, VirtualMeans, seeded_depot
+
+__all__ = ["QUIET_SECONDS", "START", "Lab", "LabCar", "Means", "VirtualMeans", "Witness", "running", "seeded_depot"]

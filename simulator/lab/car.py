@@ -1,0 +1,64 @@
+"""One car in a lab."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from firmware_profiles import Country, Equipment, Profile
+from pcm_agent.ports import Journal
+from pcm_agent.runtime import Agent
+from simulator.faults.clock import CarClock
+from simulator.faults.disk import FaultyFiles
+from simulator.faults.line import CLEAR
+from simulator.faults.messages import MessageFaults
+from simulator.faults.uplink import Uplink
+from simulator.world import World
+from simulator.world.relay import AppRelay
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+@dataclass
+class LabCar:
+    """One car in the lab: what it is, the world around it, the agent in it.
+
+    Attributes:
+        journal, files: what outlives the agent.
+        clock: the car's own.
+        to_car, to_backend: what happens to messages on their way.
+        lives: how often its PCM was without power.
+        powered: whether it is not now.
+    """
+
+    vin: str
+    facts: Profile
+    market: Country
+    language: str
+    equipment: frozenset[Equipment]
+    world: World
+    relay: AppRelay
+    uplink: Uplink
+    journal: Journal
+    files: FaultyFiles
+    clock: CarClock
+    to_car: MessageFaults
+    to_backend: MessageFaults
+    agent: Agent = field(init=False)
+    lives: int = 0
+    powered: bool = True
+    task: "asyncio.Task[None] | None" = None
+
+    @property
+    def profile(self) -> Profile:
+        """What the car is."""
+        return self.agent.vehicle.car.profile
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that is under way waits for nothing but the clock."""
+        return self.uplink.waits() or self.to_car.holds or self.to_backend.holds
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a fault stands between the car and its backend, or between the car and the right time."""
+        return not self.powered or self.waits or self.world.lines.current != CLEAR or bool(self.clock.error)
