@@ -2,15 +2,16 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from functools import partial
 from typing import ClassVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, String, TypeDecorator, create_engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import StaticPool
 
-from pcm_agent.errors import TransportError
+from pcm_agent.errors import PeerError, TransportError
 
 
 class DatabaseError(TransportError):
@@ -61,26 +62,38 @@ def connected(url: str) -> Engine:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url)
-    event.listen(engine, "handle_error", _explain)
+    where = engine.url.database or url
+    event.listen(engine, "handle_error", partial(_explain, where))
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _safe_sqlite)
+        event.listen(engine, "connect", partial(_safe_sqlite, where))
         event.listen(engine, "begin", _begin)
     return engine
 
 
-def _explain(context: ExceptionContext) -> None:
-    """What the database can't do, in our own terms; that a key is there already is for the caller."""
-    if not isinstance(context.sqlalchemy_exception, IntegrityError):
-        raise DatabaseError("database-unusable", str(context.original_exception)) from context.original_exception
+def _explain(where: str, context: ExceptionContext) -> None:
+    """What the database can't do, in our own terms; that a key is there already is for the caller.
+
+    What can't be stored, such as a date before all calendars, is the fault of whoever said it, and no reason to end.
+    """
+    error, found = context.original_exception, context.sqlalchemy_exception
+    if isinstance(found, IntegrityError):
+        return
+    if not isinstance(found, DBAPIError) or isinstance(found, DataError):
+        raise PeerError("content-unusable", f"it can't be stored: {error}") from error
+    raise _unusable(where, error) from error
 
 
-def _safe_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _unusable(where: str, error: BaseException) -> DatabaseError:
+    return DatabaseError("database-unusable", f"the database {where}: {error}; check its rights, its room and its disk")
+
+
+def _safe_sqlite(where: str, connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # else the driver begins late, and the end of the first savepoint commits
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
-        raise DatabaseError("database-unusable", str(error)) from error
+        raise _unusable(where, error) from error
 
 
 def _begin(connection: Connection) -> None:

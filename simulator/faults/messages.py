@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 
-from pcm_agent.transport import Broker, Clock, Incoming, Outgoing, Session
+from pcm_agent.transport import Broker, Clock, Incoming, Outgoing, Session, Timer
 
 PATIENCE = timedelta(seconds=5)
 """So long those that are to change their order wait for the rest of them."""
@@ -28,6 +28,7 @@ class MessageFaults:
         self._clock, self._hand_over = clock, hand_over
         self._doubled, self._delayed, self._by, self._reversed = 0, 0, PATIENCE, 0
         self._kept: list[Incoming] = []
+        self._patience: Timer | None = None
         self._late = 0
         self.met = 0
         """Messages to which something has happened."""
@@ -59,7 +60,7 @@ class MessageFaults:
         if self._delayed:
             self._delayed -= 1
             self._late += 1
-            self._clock.call_at(self._clock.now() + self._by, lambda: self._give([message], 1))
+            self._clock.call_at(self._clock.now() + self._by, lambda: self._give([message]))
             return ()
         self._doubled -= 1
         return (message, message)
@@ -69,21 +70,26 @@ class MessageFaults:
         if len(self._kept) >= self._reversed:
             return self._released()
         if len(self._kept) == 1:
-            self._clock.call_at(self._clock.now() + PATIENCE, lambda: self._give(self._released()))
+            self._patience = self._clock.call_at(self._clock.now() + PATIENCE, self._give_up)
         return ()
 
+    def _give_up(self) -> None:
+        """No more of them come."""
+        self._late += len(self._kept)
+        self._give(self._released())
+
     def _released(self) -> list[Incoming]:
-        kept, self._kept = self._kept[::-1], []
-        self._reversed = 0 if kept else self._reversed
+        if self._patience is not None:
+            self._patience.cancel()
+        kept, self._kept, self._reversed = self._kept[::-1], [], 0
         return kept
 
-    def _give(self, messages: Sequence[Incoming], late: int = 0) -> None:
+    def _give(self, messages: Sequence[Incoming]) -> None:
         """Hand over what is late; whoever is away has it when he is back."""
         rest = [message for message in messages if not self._hand_over(message)]
+        self._late -= len(messages) - len(rest)
         if rest:
-            self._clock.call_at(self._clock.now() + AGAIN, lambda: self._give(rest, late))
-        else:
-            self._late -= late
+            self._clock.call_at(self._clock.now() + AGAIN, lambda: self._give(rest))
 
 
 class FaultyBroker:

@@ -62,6 +62,10 @@ async def _crash_backend_soon(lab: Lab) -> None:
 
 
 async def _start_backend(lab: Lab) -> None:
+    """Also takes back a crash that has not come about."""
+    if lab.task is not None and lab.crash_at_next_message:
+        lab.crash_at_next_message = False
+        return
     if lab.task is not None:
         raise LocalError("backend-up", "the backend runs")
     lab.start_backend()

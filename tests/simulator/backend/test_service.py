@@ -1,6 +1,7 @@
 """The backend at work: what goes out when, and what it does when a broker or a database fails."""
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,21 @@ async def test_what_a_car_says_while_its_backend_is_away_is_worked_on_when_it_is
     async with at_work(office, works.bus):
         assert [it.cause for it in alarms_of(office.desk, VIN)] == ["tilt"]
     async with at_work(office, works.bus):
+        assert len(alarms_of(office.desk, VIN)) == 1
+
+
+@virtual
+async def test_what_cannot_be_stored_is_refused_and_does_not_come_again(office: Office) -> None:
+    """It waits at the broker: a backend that ended with it would end with it at each start."""
+    beyond = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))
+    async with at_work(office) as works:
+        await works.car.comes_online()
+        for at in (beyond, office.clock.now()):
+            await works.car.says(AlarmRaised(alarm="theft", cause="tilt", at=at))
+        assert works.backend.rejected == {"content-unusable": 1}
+        assert len(alarms_of(office.desk, VIN)) == 1
+    async with at_work(office, works.bus) as again:
+        assert again.backend.rejected == {}
         assert len(alarms_of(office.desk, VIN)) == 1
 
 
@@ -200,7 +216,7 @@ async def test_a_broker_that_is_down_is_told_once_and_tried_until_it_is_back(off
         assert works.told == ["session-lost"]
         office.order()
         works.bus.up = True
-        office.clock.jump(office.clock.now() + SECOND)
+        office.clock.jump(office.clock.now() + 4 * SECOND)  # the third pause, twice as long as the second
         await idle()
         assert works.backend.connected.is_set()
         await works.car.comes_online()

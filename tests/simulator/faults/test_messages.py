@@ -79,6 +79,32 @@ async def test_those_that_wait_for_more_do_not_wait_for_ever() -> None:
 
 
 @virtual
+async def test_what_was_complete_does_not_end_the_next_set_early() -> None:
+    place = Place()
+    place.faults.turn_round(2)
+    assert place.come(1, 2) == [2, 1]
+    place.pass_time(4 * SECOND)
+    place.faults.turn_round(2)
+    assert place.come(3) == []
+    place.pass_time(2 * SECOND)
+    assert place.late == []
+    assert place.come(4) == [4, 3]
+
+
+@virtual
+async def test_those_that_were_turned_round_wait_for_whoever_is_away_too() -> None:
+    place = Place()
+    place.faults.turn_round(3)
+    place.there = False
+    place.come(1, 2)
+    place.pass_time(PATIENCE)
+    assert (place.late, place.faults.holds) == ([], True)
+    place.there = True
+    place.pass_time(AGAIN)
+    assert (place.late, place.faults.holds) == ([2, 1], False)
+
+
+@virtual
 async def test_what_is_late_waits_for_whoever_is_away() -> None:
     place = Place()
     place.faults.delay(1, SECOND)
