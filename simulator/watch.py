@@ -22,7 +22,7 @@ class AgentWatch:
         cause: gives the record that what happens now follows from.
         under_way: messages that were sent and not worked on yet, by id with what sent them: a VIN for the car's own
             session, `app/VIN` for the app's; kept up to date. None where nobody asks.
-        handled: told of each event and what the core made of it, once both are in the trace.
+        handled: told of each event, what the core made of it, and when, once both are in the trace.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class AgentWatch:
         vin: str,
         cause: Callable[[], int | None] = lambda: None,
         under_way: dict[str, str] | None = None,
-        handled: Callable[[Event, Sequence[Effect]], None] = lambda *_: None,
+        handled: Callable[[Event, Sequence[Effect], datetime | None], None] = lambda *_: None,
     ) -> None:
         self._trace, self._vin, self._cause = trace, vin, cause
         self._under_way, self._also = under_way, handled
@@ -44,7 +44,7 @@ class AgentWatch:
             if isinstance(event, AppDisconnected) or (isinstance(event, AppConnected) and not event.online):
                 self._swallow(OVER_APP + self._vin)
         self._trace.handled(self._vin, event, effects, self._cause(), at=now)
-        self._also(event, effects)
+        self._also(event, effects, now)
 
     def _swallow(self, sender: str) -> None:
         if self._under_way is not None:

@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
@@ -54,8 +54,8 @@ class Witness(Protocol):
     def broken(self) -> bool:
         """Whether something happened that must not; then no more time passes."""
 
-    def handled(self, car: LabCar, event: Event, effects: Sequence[Effect]) -> None:
-        """A core has let an event happen; its effects come next."""
+    def handled(self, car: LabCar, event: Event, effects: Sequence[Effect], at: datetime) -> None:
+        """A core has let an event happen, at an instant by the lab's clock; its effects come next."""
 
     def quiet(self) -> None:
         """Nothing is left to do at this instant."""
@@ -191,9 +191,10 @@ class Lab:
             jitter=rng.random,
         )
 
-    def _handled(self, vin: str, event: Event, effects: Sequence[Effect]) -> None:
+    def _handled(self, vin: str, event: Event, effects: Sequence[Effect], now: datetime | None) -> None:
         if self.witness is not None:
-            self.witness.handled(self.cars[vin], event, effects)
+            car = self.cars[vin]
+            self.witness.handled(car, event, effects, (now or car.clock.now()) - car.clock.error)
 
     def _relay(self, vin: str) -> AppRelay:
         rng = random.Random(f"{self.seed} {vin} app")

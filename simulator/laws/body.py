@@ -1,7 +1,7 @@
 """What is done with a car: functions installed and removed, actions from afar, and what private mode leaves of it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
@@ -20,18 +20,18 @@ class BodyJudge:
         self.had: set[tuple[str, str]] = set()
         """Function and version: all that the car ever had."""
 
-    def handled(self, event: Event, effects: Sequence[do.Effect]) -> None:
-        """Judge what came of an event."""
+    def handled(self, event: Event, effects: Sequence[do.Effect], at: datetime) -> None:
+        """Judge what came of an event at the instant at which the core had it; a commit may take a while after that."""
         facts = self._facts
-        facts.body.learn(event, facts.now)
+        facts.body.learn(event, at)
         for effect in effects:
             match effect:
                 case do.TakeAs():
-                    facts.body.learn(effect.event, facts.now)
+                    facts.body.learn(effect.event, at)
                 case do.InstallPackage():
-                    self._judge_installation(event)
+                    self._judge_installation(event, at)
                 case do.RemovePackage():
-                    self._judge_removal()
+                    self._judge_removal(at)
                 case do.Operate():
                     self._judge_remote(event)
                 case do.StartDownload() | do.StartMapUpdate() | do.CheckMetadata():
@@ -41,24 +41,24 @@ class BodyJudge:
         if isinstance(event, on.PackageVerified | on.PackageRemoved):
             self._judge_counters()
 
-    def _judge_installation(self, event: Event) -> None:
+    def _judge_installation(self, event: Event, at: datetime) -> None:
         """FOD-05 to FOD-07. What was begun before a power cut is taken up by whatever the car knows then."""
         facts = self._facts
         if isinstance(event, on.PcmStarted):
             return
         needed = facts.car.profile.installation
         facts.hold("installation", facts.body.ready(needed.minimum_battery_percent), f"installed: {facts.body}")
-        self._judge_rest()
+        self._judge_rest(at)
 
-    def _judge_removal(self) -> None:
+    def _judge_removal(self, at: datetime) -> None:
         """FOD-13."""
         self._facts.hold("installation", self._facts.body.left, f"removed: {self._facts.body}")
-        self._judge_rest()
+        self._judge_rest(at)
 
-    def _judge_rest(self) -> None:
+    def _judge_rest(self, at: datetime) -> None:
         facts = self._facts
         span = timedelta(minutes=facts.car.profile.installation.settle_minutes)
-        rested = facts.body.since is None or facts.now - facts.body.since >= span
+        rested = facts.body.since is None or at - facts.body.since >= span
         facts.hold("installation", rested, f"the car was left at {facts.body.since} only")
 
     def _judge_counters(self) -> None:

@@ -1,6 +1,7 @@
 """Watches a lab: each event of its cars is judged, each message, and how all stands whenever it is quiet."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from pcm_agent.core import effects as do
@@ -69,10 +70,10 @@ class Watch:
         if record.car in self._cars and not self.broken:
             self._cars[record.car].seen(record)
 
-    def handled(self, car: LabCar, event: Event, effects: Sequence[do.Effect]) -> None:
-        """A core has let an event happen; its effects come next."""
+    def handled(self, car: LabCar, event: Event, effects: Sequence[do.Effect], at: datetime) -> None:
+        """A core has let an event happen, at an instant by the lab's clock; its effects come next."""
         if car.vin in self._cars and not self.broken:
-            self._cars[car.vin].handled(event, effects)
+            self._cars[car.vin].handled(event, effects, at)
 
     def quiet(self) -> None:
         """Nothing is left to do at this instant."""
@@ -111,9 +112,9 @@ class CarWatch:
         self.wire.seen(record)
         self._office.seen(record)
 
-    def handled(self, event: Event, effects: Sequence[do.Effect]) -> None:
+    def handled(self, event: Event, effects: Sequence[do.Effect], at: datetime) -> None:
         """Judge an event."""
-        self._body.handled(event, effects)
+        self._body.handled(event, effects, at)
         self.wire.handled(event, effects)
         self._radio.handled(event, effects)
         for effect in effects:
