@@ -120,7 +120,7 @@ class Seen:
     def stopped(self) -> list[tuple[str, str]]:
         """Where something was stopped since the attack began, with the codes, each once."""
         notes = [it for it in self.records() if it.kind == "note" and it.name != "heartbeat"]
-        base = f"{self.middle.depot.base_url}/"
+        base = f"{self.car.uplink.base_url}/"
         found = [(place_of(it.name, str(it.data.get("text", "")), base), it.name) for it in notes]
         return list(dict.fromkeys((*found, *self._extra)))
 

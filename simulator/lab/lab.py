@@ -214,7 +214,7 @@ class Lab:
             return
         if not self.means.live:  # on a slow line a farewell takes its time, and only this lets time pass
             task.cancel()
-            await self.until(task.done, timedelta(seconds=FAREWELL))
+            await passing.let_end(self, task, timedelta(seconds=FAREWELL))
         await cancel_and_wait(task)
 
     # --- what ends in the middle, and begins again ---

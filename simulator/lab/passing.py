@@ -26,6 +26,12 @@ async def until(lab: "Lab", holds: Callable[[], bool], within: timedelta) -> boo
     return holds()
 
 
+async def let_end(lab: "Lab", task: "asyncio.Task[None]", within: timedelta) -> None:
+    """Let time pass until a task is over that is ending, whatever else has failed."""
+    end = later(lab.clock.now(), within)
+    await lab.means.whenever_quiet(lab, lambda: not task.done() and _jump(lab, end))
+
+
 async def pass_time(lab: "Lab", span: timedelta, broken: Callable[[], bool]) -> bool:
     """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
     end = later(lab.clock.now(), span)

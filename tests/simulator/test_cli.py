@@ -251,7 +251,7 @@ def test_what_cannot_be_used_is_named_and_status_2(
     [
         ("ignition: sideways", "ignition: 'sideways' is none of on, off"),
         ("ignitoin: on", "ignitoin: unknown key; did you mean 'ignition'?; docs/scenarios.md lists the"),
-        ("brake: applied", "brake: unknown key; did you mean 'parking_brake'?; docs"),
+        ("parking_break: applied", "parking_break: unknown key; did you mean 'parking_brake'?; docs"),
         ("xyzzy: 1", "xyzzy: unknown key; docs/scenarios.md lists the"),
         ("wait: soon", "wait: not of the form that is expected here: such as 500 ms, 30 s"),
         ("log_in: {passwort: geheim-1, password: geheim-2}", "log_in.passwort: unknown key"),

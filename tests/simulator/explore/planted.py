@@ -44,7 +44,7 @@ def apply(bug: str, folder: Path, *options: str) -> "subprocess.CompletedProcess
 def pcm_sim(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run the command of that program."""
     program = "from simulator.cli import main; main()"
-    environment = {**_bare(), "PYTHONPATH": str(folder), "PCM_SIM_COMMAND": "pcm-sim", "COLUMNS": "200"}
+    environment = {**_bare(), "PYTHONPATH": str(folder), "PCM_SIM_COMMAND": "pcm-sim", "COLUMNS": "2000"}
     command = [sys.executable, "-c", program, *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
