@@ -178,12 +178,14 @@ class Backend:
             async with aclosing(session.messages()) as messages:
                 async for message in messages:
                     self._receive(message)
+        except TransportError:
+            if pump.done():  # it was the pump's failure that cut the session
+                pump.result()
+            raise
         finally:
             self.connected.clear()
             self._session = None
             await cancel_and_wait(pump)
-            if not pump.cancelled() and (error := pump.exception()) is not None:
-                raise error
 
     def _all_due(self) -> None:
         """After a pause nobody knows what arrived: everything that waits is sent again."""

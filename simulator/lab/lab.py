@@ -221,7 +221,7 @@ class Lab:
 
     def cut_power(self, car: LabCar) -> None:
         """The PCM is without power, now: nothing is said any more, and what does not stand in the journal is gone."""
-        car.powered = False
+        car.powered, car.was_awake = False, car.task is not None
         car.agent.lose_power()
         car.world.lose_power()
         self._swallow(car.vin)
@@ -231,11 +231,15 @@ class Lab:
         car.task = None
 
     def restore_power(self, car: LabCar) -> None:
-        """The PCM starts again with what it has in its journal, and is told what is the case around it by now."""
+        """The PCM has what stands in its journal, and is told what is the case around it by now.
+
+        It starts again if it was awake; one that slept goes on sleeping.
+        """
         car.powered = True
         car.lives += 1
         self._new_agent(car)
-        self.wake(car)
+        if car.was_awake:
+            self.wake(car)
         car.world.catch_up()
 
     def crash_backend(self) -> None:

@@ -131,7 +131,11 @@ class ScenarioItem(pytest.Item):
 
 
 class AbsentItem(pytest.Item):
-    """A cell that cannot exist, such as a card in a car without a slot."""
+    """A cell that cannot exist, such as a card in a car without a slot.
+
+    It is skipped, not left out: whoever reads the result sees that the matrix asks for it, and why there is none.
+    No test of a car that exists is ever skipped here.
+    """
 
     def __init__(self, *, name: str, parent: pytest.Collector, absent: Absent) -> None:
         super().__init__(name, parent)
