@@ -189,9 +189,8 @@ async def test_end_of_an_old_subscription_leaves_the_newer_version_in_the_car() 
     assert (files._active, list(files._versions)) == ({FUNCTION: newer}, [newer])
 
 
-@pytest.mark.requirement("FOD-13")
-@virtual
-async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them() -> None:
+async def ordered_twice() -> tuple[Bench, MemoryPackageFiles, str]:
+    """A car that has a version by one order, and is about to have it by another one, too; and its hash."""
     bench = Bench()
     bench.files = files = MemoryPackageFiles()
     await bench.get_online()
@@ -199,6 +198,13 @@ async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them(
     await leave(bench)
     bench.agent.feed(on.IgnitionTurnedOn())
     await order(bench, 2)
+    return bench, files, version
+
+
+@pytest.mark.requirement("FOD-13")
+@virtual
+async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them() -> None:
+    bench, files, version = await ordered_twice()
     await leave(bench)
     assert where(bench) == [PackageState.ACTIVE] * 2
     await bench.remove("order-1.1")
@@ -213,13 +219,7 @@ async def test_version_that_two_orders_brought_is_removed_with_the_last_of_them(
 
 @virtual
 async def test_package_that_is_cancelled_while_it_waits_leaves_its_version_to_who_needs_it_and_nobody_else() -> None:
-    bench = Bench()
-    bench.files = files = MemoryPackageFiles()
-    await bench.get_online()
-    version = await order(bench, 1)
-    await leave(bench)
-    bench.agent.feed(on.IgnitionTurnedOn())
-    await order(bench, 2)
+    bench, files, version = await ordered_twice()
     await order(bench, 3, function="power-steering-plus")
     assert where(bench) == [PackageState.ACTIVE, PackageState.WAITING, PackageState.WAITING]
     await bench.withdraw("order-2.1")
