@@ -41,6 +41,9 @@ class DiskPackageFiles:
         with disk_errors(root):
             for folder in (self._parts, self._versions, self._active):
                 folder.mkdir(parents=True, exist_ok=True)
+                _sync_folder(
+                    folder
+                )  # what a process did that died before it was sure is found done, and is not repeated
 
     async def _beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Work in a thread, beside the event loop but never beside other such work."""

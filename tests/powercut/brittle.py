@@ -102,6 +102,17 @@ def _folder_not_synced() -> None:
     put(files, "_sync_folder", lambda _: None)
 
 
+def _left_unsynced() -> None:
+    opened, sync = DiskPackageFiles.__init__, files._sync_folder
+
+    def init(self: DiskPackageFiles, root: Path) -> None:
+        put(files, "_sync_folder", lambda _: None)
+        opened(self, root)
+        put(files, "_sync_folder", sync)
+
+    put(DiskPackageFiles, "__init__", init)
+
+
 # --- journal and outbox ---
 
 
@@ -198,6 +209,9 @@ BRITTLE = {
     "versions stay": Mistake(_versions_stay, "update", "unlink", "a version was left over"),
     "a file is not synced": Mistake(_file_not_synced, "order", "", "not whole|half a version"),
     "a folder is not synced": Mistake(_folder_not_synced, "order", "", "kept before it was done|it never ends"),
+    "what a dead process did is taken for sure": Mistake(
+        _left_unsynced, "update", "fsync", "a version that is not there"
+    ),
     "the state is kept without its reports": Mistake(_state_without_reports, "end", "half a COMMIT", "told 0 times"),
     "reports are kept before the state": Mistake(_reports_before_state, "end", "half a COMMIT", "told 2 times"),
     "the state is gone for a moment": Mistake(_state_gone_for_a_moment, "end", "BEGIN", "the job is None"),

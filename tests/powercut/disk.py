@@ -73,7 +73,8 @@ class CarDisk:
     def check_tidy(self) -> None:
         """Nothing is there that nobody needs."""
         version = self.version()
-        assert _names(self._active) == ({FUNCTION} if version else set()), "a pointer was left over"
+        pointers = _names(self._active)
+        assert pointers == ({FUNCTION} if version else set()), f"a pointer was left over: {sorted(pointers)}"
         assert _names(self._versions) == ({version} if version else set()), "a version was left over"
         assert not _names(self._parts), "a download was left over"
 

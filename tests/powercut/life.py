@@ -17,6 +17,7 @@ from pcm_agent.adapters.files import DiskPackageFiles
 from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core import events as on
+from pcm_agent.core.state import PackageJob
 from pcm_agent.core.states import Access, Lock
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.ports import Ports
@@ -163,7 +164,7 @@ class Life:
                 return
             self._go_on()
         notes = [record for record in self._trace.records if record.kind == "note" and record.name != "heartbeat"]
-        raise AssertionError(f"it never ends: the job is {self._where}; {notes[-3:]}")
+        raise AssertionError(f"it never ends: {self._job}; {notes[-3:]}")
 
     def _booted(self) -> Agent:
         start = self._start
@@ -222,9 +223,12 @@ class Life:
         self._happen(USED if self._used else LEFT)
 
     @property
+    def _job(self) -> PackageJob | None:
+        return self._agent.vehicle.state.jobs.get(self._start.offer)
+
+    @property
     def _where(self) -> PackageState | None:
-        job = self._agent.vehicle.state.jobs.get(self._start.offer)
-        return job.state if job else None
+        return self._job.state if self._job else None
 
     def _over(self) -> bool:
         """What was to happen has, and the backend has been told."""

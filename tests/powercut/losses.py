@@ -66,15 +66,15 @@ class Losses:
         self._synced[inode] = size
         self._changes = [it for it in self._changes if path not in (it.path.parent, it.source.parent)]
 
-    def cut(self, rng: random.Random) -> None:
-        """Take some of what may be taken: the newest changes, and the ends of files."""
-        kept = rng.randint(0, len(self._changes))
+    def cut(self, rng: random.Random | None = None) -> None:
+        """Take some of what may be taken, the newest changes and the ends of files; without `rng` all of it."""
+        kept = rng.randint(0, len(self._changes)) if rng else 0
         for change in reversed(self._changes[kept:]):
             change.undo()
         for path in self._files():
             there = path.stat()
             sure = min(self._synced.get(there.st_ino, 0), there.st_size)
-            os.truncate(path, rng.choice((sure, rng.randint(sure, there.st_size))))
+            os.truncate(path, rng.choice((sure, rng.randint(sure, there.st_size))) if rng else sure)
         self.all_is_sure()
 
     def _files(self) -> list[Path]:

@@ -90,9 +90,14 @@ class Story(Home):
     # --- what comes between ---
 
     def complete(self) -> None:
-        """Live to the end of the act, and find all as it must be then."""
+        """Live to the end of the act, and find all as it must be then; also where only what was synced is left."""
         assert self.live(), "nothing came between"
         self.check_end()
+        points = self.points
+        self.lose(None)
+        assert self.live(), "it was not over"
+        self.check_end()
+        self.points = points
 
     def die_at(self, number: int, name: str) -> None:
         """Die once, at one point, which must be the one that is meant."""
@@ -101,8 +106,8 @@ class Story(Home):
         self.check()
         self.complete()
 
-    def lose(self, rng: random.Random) -> None:
-        """Lose, besides the process, some of what was not synced."""
+    def lose(self, rng: random.Random | None) -> None:
+        """Lose, besides the process, some of what was not synced; without `rng` all of it."""
         before = self._received()
         self.losses.cut(rng)
         self.lost += max(0, before - self._received())
