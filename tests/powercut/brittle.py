@@ -62,6 +62,7 @@ def _named_before_it_is_whole() -> None:
                     version.write(half)
                     os.fsync(version.fileno())
             path.unlink()
+            files._sync_folder(self._parts)
 
     put(DiskPackageFiles, "_complete", complete)
 

@@ -121,17 +121,12 @@ class Campaign:
         gc.disable()
 
     def report(self) -> Report:
-        points, seconds = self._reference()
-        plans = self._moments(len(points), seconds) if self._task.moments else self._points(points)
-        runs = tuple(self._runs(plans))
-        return Report(points, runs, time.monotonic() - self._began)
-
-    def _reference(self) -> tuple[tuple[str, ...], float]:
-        """The points of the act and how many real seconds it lasts, where nothing comes between."""
         began = time.monotonic()
-        run, points = self._result(*self._fork(0, lambda story: story.complete()))
-        assert not run.wrong, run.wrong
-        return points, time.monotonic() - began
+        run, points = self._result(*self._fork(0, Story.complete))  # the reference: nothing comes between
+        seconds = time.monotonic() - began
+        plans = self._moments(len(points), seconds) if self._task.moments else self._points(points)
+        runs = (run,) if run.wrong else tuple(self._runs(plans))
+        return Report(points, runs, time.monotonic() - self._began)
 
     # --- what is tried ---
 
