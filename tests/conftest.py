@@ -42,6 +42,24 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     return golden
 
 
+# --- coverage ---
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is slow goes again and again where quick tests have been: it is not measured, which would make it slower."""
+    for item in items:
+        if item.get_closest_marker("slow") is not None:
+            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.fixture(autouse=True)
+def no_cover_in_other_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor are the processes that it starts."""
+    if request.node.get_closest_marker("slow") is not None:
+        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+            monkeypatch.delenv(name)
+
+
 # --- what tests need ---
 
 
