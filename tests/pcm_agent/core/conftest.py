@@ -16,7 +16,7 @@ from pcm_agent.core.events import Event
 from pcm_agent.core.state import PackageJob, VehicleState
 from pcm_agent.core.states import Access, Connection, Metadata, SelectorLever
 from pcm_agent.core.vehicle import Vehicle
-from pcm_agent.protocol.messages import Command, ConfigureReporting, Reply
+from pcm_agent.protocol.messages import Command, ConfigureReporting, PackageReported, PackageState, Reply
 from pcm_agent.trust.floors import Floors
 from pcm_agent.trust.images import Assignment
 
@@ -214,6 +214,10 @@ class Driver:
 
     def said(self) -> list[object]:
         return [effect.body for effect in self.of(do.Publish)]
+
+    def job_states(self) -> list[PackageState]:
+        """The states of jobs that the backend was told of."""
+        return [body.state for body in self.said() if isinstance(body, PackageReported)]
 
     def steps(self, region: str) -> list[str]:
         """The states that a region went through."""
