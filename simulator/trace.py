@@ -118,6 +118,14 @@ class Trace:
         )
         return self._put(record)
 
+    def note(self, car: str, code: str, text: str) -> None:
+        """Add what somebody is to know of: a code of docs/errors.md, and its sentence.
+
+        Raises:
+            TransportError: `trace-unwritable`.
+        """
+        self.add("note", code, {"text": text}, car)
+
     def adopt(self, record: Record, cause: int | None) -> int:
         """Add a record of another trace, under a number and with a cause of this one; its number here.
 

@@ -155,3 +155,8 @@ def _make(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def units_beside(trust: Path) -> FolderUnits:
+    """The cars' units on a desk: in `cars`, beside the file that says whom the cars trust."""
+    return FolderUnits(trust.parent / "cars")

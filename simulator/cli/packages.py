@@ -121,11 +121,11 @@ def assign(
     """Let the Director say that a car is to have a function; it is for the unit that the car's agent has recorded."""
     from simulator.assigning import unit_meant
     from simulator.packages import open_repositories
-    from simulator.units import FolderUnits
+    from simulator.units import units_beside
 
     check_vin(vin)
     repositories = open_repositories(folder or _default())
-    units = FolderUnits((trust or trust_file()).parent / "cars")
+    units = units_beside(trust or trust_file())
     _check_name(offer)
     with at_work():
         release = _release(repositories.image, function, version)

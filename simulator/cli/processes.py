@@ -69,7 +69,7 @@ def backend(
     verbose: Verbose = False,
 ) -> None:
     """Run the backend until interrupted."""
-    from simulator.processes import BackendOptions, run_backend
+    from simulator.processes.backend import BackendOptions, run_backend
 
     folder = data or state_folder() / "backend"
     options = BackendOptions(_url(broker), folder, trust or trust_file(), host, port)
@@ -101,7 +101,7 @@ def agent(
     verbose: Verbose = False,
 ) -> None:
     """Run one car's head unit, with a simulated world around it, until interrupted."""
-    from simulator.processes import AgentOptions, run_agent
+    from simulator.processes.agent import AgentOptions, run_agent
 
     check_language(language)
     car, market = car_choice(profile, line, model_year, assume).resolve(), market_of(country)

@@ -344,7 +344,7 @@ class Lab:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
 
     def _tell(self, vin: str, code: str, text: str) -> None:
-        self.trace.add("note", code, {"text": text}, vin)
+        self.trace.note(vin, code, text)
 
 
 @asynccontextmanager

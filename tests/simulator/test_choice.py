@@ -5,7 +5,7 @@ import pytest
 from firmware_profiles import Equipment, ProfileError, load_profile
 from pcm_agent.errors import LocalError
 from simulator.choice import CarChoice, equipment_of, market_of
-from simulator.processes import AgentOptions, _vehicle
+from simulator.processes.agent import AgentOptions, _vehicle
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Agent and backend as processes of their own, on one broker: what `pcm-sim agent` and `pcm-sim backend` run."""
