@@ -166,7 +166,7 @@ def _write(
     if junit is not None:
         from simulator.junit import write_junit
 
-        write_junit(junit, outcome.records, again=again)
+        write_junit(junit, outcome.records, again=again, taken=[verdict.taken for verdict in outcome.verdicts])
 
 
 def _conclude(
