@@ -28,7 +28,7 @@ from simulator.clock import SimClock
 from simulator.faults.carrier import Carrier
 from simulator.faults.lines import Lines
 from simulator.faults.relay import HOST, Relay, Target
-from simulator.faults.uplink import Uplink
+from simulator.faults.uplink import Uplink, never
 from simulator.lab import START, seeded_depot
 from simulator.lab.means import Restless, Step
 from simulator.pace import Pace
@@ -66,6 +66,8 @@ class LiveMeans:
         """Of all that is kept: by VIN what is a car's."""
         self.relays: dict[str, Relay] = {}
         """Before broker and repositories, by VIN."""
+        self.beyond: Callable[[], bool] = never
+        """Whether the server of the repositories lets something wait for the clock."""
         self._broker, self._http = broker, http
 
     def open_books(self) -> Engine:
@@ -92,7 +94,7 @@ class LiveMeans:
         """The running broker and the HTTP server, behind a relay of the car's own."""
         carrier, address, url = Carrier(lines, self.clock, draw), self._broker.address, urlsplit(self.depot.base_url)
         targets = Target(address.host, address.port), Target(url.hostname or HOST, url.port or 80)
-        relay = self.relays[vin] = Relay(carrier, *targets)
+        relay = self.relays[vin] = Relay(carrier, *targets, beyond=self.beyond)
         mqtt, http = relay.ports
         broker = _mqtt_client(replace(address, host=HOST, port=mqtt), f"pcm-{vin}", self._broker.supports_mqtt5)
         return Uplink(broker, self.fetcher(), self.source(), f"http://{HOST}:{http}", lambda: relay.waits)

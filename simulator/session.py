@@ -29,7 +29,7 @@ class Options:
     Attributes:
         live: with sockets, files and a broker; else in virtual time.
         seed: for everything that is drawn.
-        speed: seconds of the simulation in a real one, live only.
+        speed: seconds of the simulation in a real one, infinity waits for nothing; live only.
         broker: as `simulator.broker.start_broker` takes it, live only.
         car: in place of the scenario's, if it names one; what it assumes holds in any case.
         country: in place of the scenario's.
