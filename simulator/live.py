@@ -28,10 +28,18 @@ from simulator.clock import SimClock
 from simulator.faults.carrier import Carrier
 from simulator.faults.lines import Lines
 from simulator.faults.relay import HOST, Relay, Target
-from simulator.faults.uplink import Uplink
-from simulator.lab import QUIET_SECONDS, START, seeded_depot
-from simulator.lab.means import Restless
+from simulator.faults.uplink import Uplink, never
+from simulator.lab import START, seeded_depot
+from simulator.lab.means import Restless, Step
+from simulator.pace import Pace
 from simulator.repository import FolderStore
+
+LOOK_AGAIN = 0.002
+"""Real seconds between two looks whether everything is quiet."""
+ROUNDS = 16
+"""Rounds of the event loop: a task that waits for a task begins one or two of them after it."""
+PATIENCE = 10.0
+"""Real seconds after which a live lab waits no more for what is under way: something has swallowed it."""
 
 
 class Http(NamedTuple):
@@ -50,12 +58,16 @@ class LiveMeans:
 
     live = True
 
-    def __init__(self, clock: SimClock, broker: RunningBroker, http: Http, depot: Depot, folder: Path) -> None:
-        self.clock, self.depot = clock, depot
+    def __init__(self, pace: Pace, broker: RunningBroker, http: Http, depot: Depot, folder: Path) -> None:
+        self.clock, self.depot = pace.clock, depot
+        self._pace = pace
+        self.broker_runs = True
         self.folder = folder
         """Of all that is kept: by VIN what is a car's."""
         self.relays: dict[str, Relay] = {}
         """Before broker and repositories, by VIN."""
+        self.beyond: Callable[[], bool] = never
+        """Whether the server of the repositories lets something wait for the clock."""
         self._broker, self._http = broker, http
 
     def open_books(self) -> Engine:
@@ -82,7 +94,7 @@ class LiveMeans:
         """The running broker and the HTTP server, behind a relay of the car's own."""
         carrier, address, url = Carrier(lines, self.clock, draw), self._broker.address, urlsplit(self.depot.base_url)
         targets = Target(address.host, address.port), Target(url.hostname or HOST, url.port or 80)
-        relay = self.relays[vin] = Relay(carrier, *targets)
+        relay = self.relays[vin] = Relay(carrier, *targets, beyond=self.beyond)
         mqtt, http = relay.ports
         broker = _mqtt_client(replace(address, host=HOST, port=mqtt), f"pcm-{vin}", self._broker.supports_mqtt5)
         return Uplink(broker, self.fetcher(), self.source(), f"http://{HOST}:{http}", lambda: relay.waits)
@@ -102,26 +114,44 @@ class LiveMeans:
 
     async def stop_broker(self) -> None:
         """Its process, or its part of this one, ends."""
+        self.broker_runs = False
         await self._broker.pause()
 
     async def start_broker(self) -> None:
         """On the same port."""
         await self._broker.resume()
+        self.broker_runs = True
 
     async def settle(self, lab: Restless) -> None:
-        """Wait until no message is under way; give up on those that a cut connection has swallowed."""
-        try:
-            async with asyncio.timeout(QUIET_SECONDS):
-                await lab.becomes_quiet()
-        except TimeoutError:
-            if lab.under_way is not None:
-                lab.under_way.clear()
+        """Return when nothing is under way, for as many rounds of the event loop as it takes to begin something."""
+        rounds, begun = 0, asyncio.get_running_loop().time()
+        while rounds < ROUNDS:
+            if lab.quiet:
+                rounds += 1
+                await asyncio.sleep(0)
+            elif asyncio.get_running_loop().time() - begun < PATIENCE:
+                rounds = 0
+                await _look_again()
+            else:
+                lab.give_up()
+                return
 
-    async def whenever_quiet(self, lab: Restless, step: Callable[[], bool]) -> None:
+    async def whenever_quiet(self, lab: Restless, step: Step, *, paced: bool = False) -> None:
         """See `simulator.lab.Means`."""
         await self.settle(lab)
-        while step():
+        while (due := step()) is not None:
+            if paced and not await self._pace.reach(due, lambda: not lab.quiet):
+                await self.settle(lab)
+                continue
+            self.clock.jump(due)
             await self.settle(lab)
+
+
+async def _look_again() -> None:
+    """Let whoever is at work go on."""
+    looked = asyncio.Event()
+    asyncio.get_running_loop().call_later(LOOK_AGAIN, looked.set)
+    await looked.wait()
 
 
 def mqtt_client(broker: RunningBroker, client_id: str, *, lasting: bool = False) -> MqttBroker:
@@ -201,9 +231,9 @@ async def means_beside(
         fetcher = await stack.enter_async_context(HttpFetcher())
         source = await stack.enter_async_context(metadata())
         listener = listening_socket("127.0.0.1", 0)
-        clock, store = SimClock(START, speed), FolderStore(folder / "repositories")
+        clock, store = SimClock(START), FolderStore(folder / "repositories")
         depot = seeded_depot(seed, store, f"http://127.0.0.1:{listener.getsockname()[1]}", clock)
         await stack.enter_async_context(serve(depot, store, listener))
-        means = LiveMeans(clock, broker, Http(fetcher, source), depot, folder)
+        means = LiveMeans(Pace(clock, speed), broker, Http(fetcher, source), depot, folder)
         stack.push_async_callback(means.close)
         yield means

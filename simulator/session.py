@@ -1,9 +1,11 @@
 """Runs scenarios from the first word to the report: what `pcm-sim run` does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from firmware_profiles import load_countries
@@ -13,6 +15,7 @@ from simulator.clock import IdleLoop, SimClock
 from simulator.lab import START, Lab, LabCar, Means, VirtualMeans, running
 from simulator.scenario.loader import SUFFIX, LoadedScenario, shipped_scenarios
 from simulator.scenario.runner import Verdict, run_scenario
+from simulator.scenario.verdict import Taken
 from simulator.trace import FORMAT, Record, Trace
 from simulator.traces.writing import opened
 
@@ -26,7 +29,7 @@ class Options:
     Attributes:
         live: with sockets, files and a broker; else in virtual time.
         seed: for everything that is drawn.
-        speed: seconds of the simulation in a real one, live only.
+        speed: seconds of the simulation in a real one, infinity waits for nothing; live only.
         broker: as `simulator.broker.start_broker` takes it, live only.
         car: in place of the scenario's, if it names one; what it assumes holds in any case.
         country: in place of the scenario's.
@@ -104,10 +107,21 @@ async def _run(
             for loaded in scenarios:
                 verdict = Verdict(loaded.scenario.title, again=again([loaded], options))
                 outcome.verdicts.append(verdict)
-                async with ground() as means:
-                    trace.clock = means.clock
-                    async with running(Lab(means, trace, options.seed, name=_role(loaded))) as lab:
-                        await _run_one(lab, loaded, options, verdict, vins)
+                with _timed(verdict):
+                    async with ground() as means:
+                        trace.clock = means.clock
+                        async with running(Lab(means, trace, options.seed, name=_role(loaded))) as lab:
+                            await _run_one(lab, loaded, options, verdict, vins)
+
+
+@contextmanager
+def _timed(verdict: Verdict) -> Iterator[None]:
+    """Take the real time of what is done, however it ends."""
+    begun, since = datetime.now(UTC), time.monotonic()
+    try:
+        yield
+    finally:
+        verdict.taken = Taken(begun, time.monotonic() - since)
 
 
 async def _run_one(lab: Lab, loaded: LoadedScenario, options: Options, verdict: Verdict, vins: set[str]) -> None:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -138,6 +138,7 @@ class MqttBroker:
         client._client.manual_ack_set(self._lasts(version))
         _hear(client._connected)
         _hear(client._disconnected)
+        _notice_breaks(client)
         return client
 
 
@@ -239,6 +240,21 @@ def _hear(future: asyncio.Future[None]) -> None:
     The client keeps such futures, and nobody does where broker and PCM stop at the same time.
     """
     future.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+
+
+def _notice_breaks(client: aiomqtt.Client) -> None:
+    """Have a connection that breaks before the broker has answered fail then; alone it would wait for its time-out.
+
+    It does where something else than the broker listens at its address, such as a proxy before one that is down.
+    """
+    told = cast("Callable[..., None]", client._client.on_disconnect)
+
+    def broken(*how: object) -> None:
+        if not client._connected.done():
+            client._connected.set_exception(aiomqtt.MqttError("Disconnected before it answered"))
+        told(*how)
+
+    client._client.on_disconnect = broken
 
 
 class _Packed:

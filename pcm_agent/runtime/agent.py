@@ -6,6 +6,8 @@ effects are performed. What takes time runs beside it: the link to the backend, 
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Set
+from typing import Any
 
 from pcm_agent.core import effects as do
 from pcm_agent.core import events as on
@@ -58,7 +60,17 @@ class Agent:
     @property
     def quiet(self) -> bool:
         """Nothing is to be sent that could be sent, and no repository is read and no package fetched or installed."""
-        return self._link.quiet and not self._packages.busy and not self._looking.busy
+        return self.rests(frozenset(), frozenset())
+
+    def rests(self, asleep: Set[asyncio.Task[Any]], reading: Set[asyncio.Task[Any]]) -> bool:
+        """Whether it is quiet but for what waits for the clock alone.
+
+        Args:
+            asleep: tasks that wait for nothing else.
+            reading: those that read metadata now.
+        """
+        looks = not self._looking.busy or (bool(reading) and reading <= asleep)
+        return self._link.quiet and looks and self._packages.tasks <= asleep
 
     @property
     def online(self) -> bool:

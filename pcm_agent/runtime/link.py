@@ -53,9 +53,9 @@ class Link:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing is to be sent that could be sent."""
+        """Whether nothing is to be sent that could be sent, and no try to reach the broker is under way."""
         if self._session is None:
-            return not self._data.is_set() or self._silent_since is not None
+            return not self._data.is_set() or self._pausing is not None
         return not (self._under_way or self._outbox.waits(self._held) or self._state_due)
 
     def open(self) -> None:

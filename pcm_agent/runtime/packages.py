@@ -1,7 +1,7 @@
 """Downloads, and changes to the package files: the work that takes time and goes on beside everything else."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Set
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -50,9 +50,9 @@ class PackageWork:
         """Held while versions come, go and are pointed to: none may come while it is judged which are to go."""
 
     @property
-    def busy(self) -> bool:
-        """Whether a package is being fetched or changed."""
-        return bool(self._tasks)
+    def tasks(self) -> Set[asyncio.Task[None]]:
+        """Those that fetch or change a package now."""
+        return self._tasks
 
     async def stop(self) -> None:
         """End all tasks where they are."""

@@ -48,6 +48,8 @@ class Middle:
         """What is answered in place of the honest files; None: nothing."""
         self.slow: set[str] = set()
         """Names of files that come as slowly as can be."""
+        self.dripping = 0
+        """Answers over HTTP that wait until their next bytes may come."""
         self.swallowed: set[str] = set()
         """Topics of which the backend hears nothing."""
         honest = depot.repositories
@@ -96,7 +98,11 @@ class Middle:
                 yield content[start:]
                 return
             yield content[start : start + drip]
-            await self.depot.clock.sleep(1)
+            self.dripping += 1
+            try:
+                await self.depot.clock.sleep(1)
+            finally:
+                self.dripping -= 1
 
 
 def _whole(request: Request, content: bytes) -> Response:
@@ -190,6 +196,7 @@ async def live_ground(seed: int, broker: str, log: Callable[[str], None]) -> Asy
         return HttpMetadataSource(grace=GRACE, slowest=SLOWEST)
 
     async with live_means(seed, LIVE_SPEED, broker, log, serve=serve, metadata=metadata) as means:
+        means.beyond = lambda: middles[-1].dripping > 0
         yield Ground(means, middles[-1], lambda vin: _on_disk(means.folder / vin / "packages" / "active"))
 
 

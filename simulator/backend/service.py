@@ -70,12 +70,14 @@ class Backend:
         self._failed: Exception | None = None
         """What ended the work that a timer began."""
         self._down = False
+        self.away = False
+        """There is no broker, and until it is tried again what comes for the backend waits."""
         self._last_told = ("", "")
 
     @property
     def quiet(self) -> bool:
-        """Nothing is waiting to be sent to a car that is online; a broker that is down is waited for."""
-        return self._down or (self.connected.is_set() and not self._due)
+        """Nothing is waiting to be sent to a car that is online; a broker that is down is tried again later."""
+        return self.away or (self.connected.is_set() and not self._due)
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -98,8 +100,15 @@ class Backend:
                 if not self._down:
                     self._tell(error.code, f"{error.message}; trying again until it works")
                 self._down = True
-                await self.desk.clock.sleep(pause)
+                await self._pause(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _pause(self, seconds: float) -> None:
+        self.away = True
+        try:
+            await self.desk.clock.sleep(seconds)
+        finally:
+            self.away = False
 
     def crash(self) -> None:
         """End without a word, in the middle of whatever it is; `run` is to be cancelled then."""

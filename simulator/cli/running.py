@@ -45,7 +45,9 @@ def run(
     live: Live = False,
     virtual: Virtual = False,
     seed: Annotated[int, typer.Option(help="For everything that is drawn; the same seed gives the same run.")] = 1,
-    speed: Annotated[float, typer.Option(help="Seconds of the simulation in a real one (live).", min=0.01)] = 1.0,
+    speed: Annotated[
+        float, typer.Option(help="Seconds of the simulation in a real one (live); inf: no waiting.", min=0.01)
+    ] = 1.0,
     broker: Annotated[str, typer.Option(help="auto, mosquitto, amqtt, or the URL of one of your own (live).")] = "auto",
     profile: Annotated[str | None, typer.Option(help="Take this car in place of the scenario's.")] = None,
     line: Line = None,
@@ -166,7 +168,7 @@ def _write(
     if junit is not None:
         from simulator.junit import write_junit
 
-        write_junit(junit, outcome.records, again=again)
+        write_junit(junit, outcome.records, again=again, taken=[verdict.taken for verdict in outcome.verdicts])
 
 
 def _conclude(

@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 from pcm_agent.tasks import cancel_and_wait
 from simulator.faults.carrier import Carrier
 from simulator.faults.pipe import Flow, Pipe
+from simulator.faults.uplink import never
 
 HOST = "127.0.0.1"
 WINDOW = 256 * 1024
@@ -35,15 +36,16 @@ class Relay:
     Args:
         carrier: what the bytes go over.
         targets: where they go on to.
+        beyond: whether somebody behind a target holds something for the clock.
 
     Attributes:
         ports: where to connect to, in the order of the targets.
         passed: bytes that came through, both ways.
     """
 
-    def __init__(self, carrier: Carrier, *targets: Target) -> None:
+    def __init__(self, carrier: Carrier, *targets: Target, beyond: Callable[[], bool] = never) -> None:
         self.passed = 0
-        self._carrier = carrier
+        self._carrier, self._beyond = carrier, beyond
         self._loop = asyncio.get_running_loop()
         self._moved = self._loop.time()
         self._sockets = [socket.create_server((HOST, 0)) for _ in targets]
@@ -57,8 +59,8 @@ class Relay:
 
     @property
     def waits(self) -> bool:
-        """Whether something is held for the clock, and nothing has moved for a while."""
-        return self._carrier.holding and self._loop.time() - self._moved >= STILL
+        """Whether something is held for the clock, here or beyond, and nothing has moved for a while."""
+        return (self._carrier.holding or self._beyond()) and self._loop.time() - self._moved >= STILL
 
     def moved(self, length: int = 0) -> None:
         """Something came in, or so many bytes came through."""

@@ -5,6 +5,6 @@
 
 from simulator.lab.car import LabCar
 from simulator.lab.lab import Lab, Witness, running
-from simulator.lab.means import QUIET_SECONDS, START, Means, VirtualMeans, seeded_depot
+from simulator.lab.means import START, Means, VirtualMeans, seeded_depot
 
-__all__ = ["QUIET_SECONDS", "START", "Lab", "LabCar", "Means", "VirtualMeans", "Witness", "running", "seeded_depot"]
+__all__ = ["START", "Lab", "LabCar", "Means", "VirtualMeans", "Witness", "running", "seeded_depot"]

@@ -11,6 +11,7 @@ from simulator.faults.disk import FaultyFiles
 from simulator.faults.line import CLEAR
 from simulator.faults.messages import MessageFaults
 from simulator.faults.uplink import Uplink
+from simulator.lab.naps import Naps
 from simulator.world import World
 from simulator.world.relay import AppRelay
 
@@ -25,6 +26,7 @@ class LabCar:
     Attributes:
         journal, files: what outlives the agent.
         clock: the car's own.
+        naps: who waits for nothing but the lab's.
         to_car, to_backend: what happens to messages on their way.
         lives: how often its PCM was without power.
         powered: whether it is not now.
@@ -42,6 +44,7 @@ class LabCar:
     journal: Journal
     files: FaultyFiles
     clock: CarClock
+    naps: Naps
     to_car: MessageFaults
     to_backend: MessageFaults
     agent: Agent = field(init=False)
@@ -57,10 +60,16 @@ class LabCar:
 
     @property
     def waits(self) -> bool:
-        """Whether something that is under way waits for nothing but the clock."""
-        return self.uplink.waits() or self.to_car.holds or self.to_backend.holds
+        """Whether something that is under way on its line waits for nothing but the clock."""
+        return self.uplink.waits()
+
+    @property
+    def rests(self) -> bool:
+        """Whether it has nothing to do but wait for the clock."""
+        return self.relay.quiet and (self.agent.rests(self.naps.asleep, self.naps.reading) or self.waits)
 
     @property
     def troubled(self) -> bool:
         """Whether a fault stands between the car and its backend, or between the car and the right time."""
-        return not self.powered or self.waits or self.world.lines.current != CLEAR or bool(self.clock.error)
+        held = self.waits or self.to_car.holds or self.to_backend.holds
+        return not self.powered or held or self.world.lines.current != CLEAR or bool(self.clock.error)

@@ -34,6 +34,8 @@ from simulator.keys import seeded_key
 from simulator.lab import passing
 from simulator.lab.car import LabCar
 from simulator.lab.means import Means
+from simulator.lab.naps import Naps, SeenSource
+from simulator.lab.wills import WillWatch
 from simulator.trace import Trace
 from simulator.traces.car import present
 from simulator.units import record_of
@@ -42,8 +44,8 @@ from simulator.world import World
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
 
-LOOK_AGAIN = 0.005
-"""Real seconds between two looks whether everything is quiet."""
+WILL = "will"
+"""Sender of what the broker says for somebody else."""
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 
 
@@ -91,6 +93,8 @@ class Lab:
         self.engine = self.means.open_books()
         self._ended: list[asyncio.Task[None]] = []
         """Of backends and cars that were ended in the middle."""
+        self._leaving: dict[asyncio.Task[None], LabCar] = {}
+        """Cars that are saying farewell."""
         self._backends = 0
         self._new_backend()
 
@@ -138,6 +142,7 @@ class Lab:
         world = World(self.clock)
         world.relay = relay = self._relay(vin)
         uplink = self.means.uplink(vin, world.lines, random.Random(f"{self.seed} {vin} line").random)
+        naps = Naps(self.clock)
         world.lines.watch(lambda line: self._line_changed(vin, line))
         car = self.cars[vin] = LabCar(
             vin,
@@ -149,8 +154,9 @@ class Lab:
             relay,
             uplink,
             journal=self.means.journal(vin),
-            files=FaultyFiles(self.means.files(vin), world.disk, self.clock),
+            files=FaultyFiles(self.means.files(vin), world.disk, naps),
             clock=CarClock(self.clock),
+            naps=naps,
             to_car=MessageFaults(self.clock, lambda message: self._late_for_car(vin, message)),
             to_backend=MessageFaults(self.clock, self._late_for_backend),
         )
@@ -172,17 +178,19 @@ class Lab:
         rng = random.Random(f"{self.seed} {vin} {car.lives}" if car.lives else f"{self.seed} {vin}")
         unit = unit_with(seeded_key(f"{self.seed} {vin}"))
         depot.units.keep(record_of(vin, car.facts.hardware_id, unit))
-        source = PacedSource(uplink.source, world, self.clock)
+        source = SeenSource(PacedSource(uplink.source, world, car.naps), car.naps)
         return Ports(
             clock=car.clock,
-            broker=FaultyBroker(uplink.broker, car.to_car.coming),
+            broker=WillWatch(
+                FaultyBroker(uplink.broker, lambda message: self._coming(car.to_car, message)), self._will_comes
+            ),
             journal=car.journal,
             modem=world,
             body=world,
             app=world,
             unit=unit,
             repositories=UptaneRepositories(source, uplink.base_url, depot.repositories.roots()),
-            fetcher=DamagingFetcher(PacedFetcher(uplink.fetcher, world, self.clock), world.disk),
+            fetcher=DamagingFetcher(PacedFetcher(uplink.fetcher, world, car.naps), world.disk),
             files=car.files,
             observer=AgentWatch(
                 self.trace, vin, lambda: self.cause, self.under_way, lambda *told: self._handled(vin, *told)
@@ -198,7 +206,7 @@ class Lab:
 
     def _relay(self, vin: str) -> AppRelay:
         rng = random.Random(f"{self.seed} {vin} app")
-        broker = self.means.broker(f"app-{vin}")
+        broker = WillWatch(self.means.broker(f"app-{vin}"), self._will_comes)
         return AppRelay(vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self._backend_sent)
 
     def wake(self, car: LabCar) -> None:
@@ -212,9 +220,10 @@ class Lab:
         task, car.task = car.task, None
         if task is None:
             return
-        if not self.means.live:  # on a slow line a farewell takes its time, and only this lets time pass
-            task.cancel()
-            await passing.let_end(self, task, timedelta(seconds=FAREWELL))
+        task.cancel()
+        self._leaving[task] = car
+        await passing.let_end(self, task, timedelta(seconds=FAREWELL))  # on a slow line it takes its time
+        del self._leaving[task]
         await cancel_and_wait(task)
 
     # --- what ends in the middle, and begins again ---
@@ -280,7 +289,14 @@ class Lab:
             return ()
         topic = parse_topic(message.topic)
         car = self.cars.get(topic.vin) if topic else None
-        return car.to_backend.coming(message) if car else (message,)
+        return self._coming(car.to_backend, message) if car else (message,)
+
+    def _coming(self, faults: MessageFaults, message: Incoming) -> Sequence[Incoming]:
+        """What comes in place of a message; one that is held is not under way, but waits for the clock."""
+        come = faults.coming(message)
+        if not come and self.under_way is not None:
+            self.under_way.pop(id_in(message.payload) or "", None)
+        return come
 
     async def over(self) -> None:
         """Return when what was ended in the middle is over."""
@@ -291,18 +307,30 @@ class Lab:
     def quiet(self) -> bool:
         """No message is under way, and no agent and no backend has anything to do but wait for the clock."""
         running = [car for car in self.cars.values() if car.task is not None]
-        waits = [car.waits for car in running]
-        agents = all(car.relay.quiet and (car.agent.quiet or held) for car, held in zip(running, waits, strict=True))
+        cars = all(car.rests for car in running) and all(
+            task.done() or car.waits for task, car in self._leaving.items()
+        )
         backend = self.task is None or self.backend.quiet
-        return agents and backend and (not self.under_way or any(waits) or self.task is None)
+        away = self.task is None or self.backend.away
+        arrived = not self.under_way or away or any(car.waits for car in running)
+        return cars and backend and arrived and (self.means.broker_runs or not self._connected)
 
-    async def becomes_quiet(self) -> None:
-        """Return when all is quiet; looks after whatever the event loop has been doing meanwhile."""
-        loop = asyncio.get_running_loop()
-        while not self.quiet:
-            looked = asyncio.Event()
-            loop.call_later(LOOK_AGAIN, looked.set)
-            await looked.wait()
+    @property
+    def _connected(self) -> bool:
+        """Whether somebody has not noticed yet that there is no broker."""
+        cars = any(car.task is not None and car.agent.online for car in self.cars.values())
+        return cars or (self.task is not None and self.backend.connected.is_set())
+
+    def give_up(self) -> None:
+        """What was under way has been swallowed, and does not come."""
+        self._tell("", "never-quiet", f"given up: {', '.join(self.under_way or ()) or 'nobody says for what'}")
+        if self.under_way is not None:
+            self.under_way.clear()
+
+    def _will_comes(self, will: Outgoing) -> None:
+        """The broker, if there is one, says a last will to the backend."""
+        if self.under_way is not None and self.means.broker_runs:
+            self.under_way[will.id] = WILL
 
     def raise_failures(self) -> None:
         """Raise what ended an agent or the backend before its time."""

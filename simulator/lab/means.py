@@ -23,17 +23,19 @@ from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFi
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """First instant of every simulation, so that the same seed gives the same trace."""
-QUIET_SECONDS = 2.0
-"""Real seconds that a live lab waits for messages under way before time jumps."""
+Step = Callable[[], datetime | None]
+"""Gives the instant that comes next, None: no more time is to pass."""
 
 
 class Restless(Protocol):
     """A lab, as far as its means need it."""
 
-    under_way: dict[str, str] | None
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is under way."""
 
-    async def becomes_quiet(self) -> None:
-        """Return when nothing is under way."""
+    def give_up(self) -> None:
+        """Wait no more for what was under way: it does not come."""
 
 
 class Means(Protocol):
@@ -42,6 +44,7 @@ class Means(Protocol):
     live: bool
     clock: SimClock
     depot: Depot
+    broker_runs: bool
 
     def open_books(self) -> Engine:
         """The backend's database, as it is at first."""
@@ -84,8 +87,11 @@ class Means(Protocol):
     async def settle(self, lab: Restless) -> None:
         """Return when nothing is under way at this instant."""
 
-    async def whenever_quiet(self, lab: Restless, step: Callable[[], bool]) -> None:
-        """Call `step` each time that nothing is under way, until it says False."""
+    async def whenever_quiet(self, lab: Restless, step: Step, *, paced: bool = False) -> None:
+        """Call `step` each time that nothing is under way, and be at the instant that it gives; until it gives none.
+
+        Live, and if it is `paced`, that instant is not there before as much real time has passed as the speed demands.
+        """
 
 
 def seeded_depot(seed: int, store: Store, base_url: str, clock: SimClock) -> Depot:
@@ -99,6 +105,7 @@ class VirtualMeans:
     """No socket, no file, no process; time only jumps. Needs an `IdleLoop`."""
 
     live = False
+    broker_runs = True
     open_books = staticmethod(open_in_memory)
     close_books = staticmethod(give_back)
 
@@ -148,10 +155,18 @@ class VirtualMeans:
 
     async def settle(self, lab: Restless) -> None:
         """Nothing comes from outside: the event loop itself knows."""
-        await self.whenever_quiet(lab, lambda: False)
+        await self.whenever_quiet(lab, lambda: None)
 
-    async def whenever_quiet(self, lab: Restless, step: Callable[[], bool]) -> None:
+    async def whenever_quiet(self, lab: Restless, step: Step, *, paced: bool = False) -> None:
         """See `Means`."""
+        del lab, paced  # nothing is waited for
+
+        def go_on() -> bool:
+            due = step()
+            if due is not None:
+                self.clock.jump(due)
+            return due is not None
+
         loop = asyncio.get_running_loop()
         assert isinstance(loop, IdleLoop)
-        await loop.whenever_idle(step)
+        await loop.whenever_idle(go_on)

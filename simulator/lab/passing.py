@@ -1,26 +1,25 @@
-"""How time passes in a lab: it jumps where all is quiet, or it is waited for what must come."""
+"""How time passes in a lab: it stands still while anything is under way, and else jumps from timer to timer.
 
-import asyncio
+So what happens, and in which order, is the same in virtual time and live, however long real sockets and files take. In
+a live lab it is also waited as long as the clock says, unless a scenario only wants the time to be over.
+"""
+
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from simulator.clock import later
 
 if TYPE_CHECKING:
-    from simulator.lab.lab import Lab
+    import asyncio
 
-LOOK_SECONDS = 0.1
-"""Real seconds after which a live lab looks again whether something holds."""
+    from simulator.lab.lab import Lab
 
 
 async def until(lab: "Lab", holds: Callable[[], bool], within: timedelta) -> bool:
     """Let time pass until something holds; whether it did within that time."""
-    if lab.means.live:
-        return await _watch(lab, holds, within)
     end = later(lab.clock.now(), within)
-    await lab.means.whenever_quiet(lab, lambda: _goes_on(lab) and not holds() and _jump(lab, end))
+    await _pass(lab, end, holds, paced=True)
     if not holds():
         lab.clock.jump(end)
     return holds()
@@ -29,15 +28,24 @@ async def until(lab: "Lab", holds: Callable[[], bool], within: timedelta) -> boo
 async def let_end(lab: "Lab", task: "asyncio.Task[None]", within: timedelta) -> None:
     """Let time pass until a task is over that is ending, whatever else has failed."""
     end = later(lab.clock.now(), within)
-    await lab.means.whenever_quiet(lab, lambda: not task.done() and _jump(lab, end))
+    await lab.means.whenever_quiet(lab, lambda: None if task.done() else _next(lab, end))
 
 
 async def pass_time(lab: "Lab", span: timedelta, broken: Callable[[], bool]) -> bool:
-    """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
-    end = later(lab.clock.now(), span)
-    lab.clock.call_at(end, lambda: None)
-    await lab.means.whenever_quiet(lab, lambda: _goes_on(lab) and not broken() and _jump(lab, end))
+    """Let time pass without waiting for it; False as soon as `broken` holds."""
+    await _pass(lab, later(lab.clock.now(), span), broken, paced=False)
     return not broken()
+
+
+async def _pass(lab: "Lab", end: datetime, over: Callable[[], bool], *, paced: bool) -> None:
+    """Let time pass up to an instant, or until it is over."""
+    alarm = lab.clock.call_at(end, lambda: None)
+    try:
+        await lab.means.whenever_quiet(
+            lab, lambda: _next(lab, end) if _goes_on(lab) and not over() else None, paced=paced
+        )
+    finally:
+        alarm.cancel()
 
 
 def _goes_on(lab: "Lab") -> bool:
@@ -53,31 +61,7 @@ def _goes_on(lab: "Lab") -> bool:
     return not lab.witness.broken
 
 
-def _jump(lab: "Lab", end: datetime) -> bool:
-    """Jump to the next timer that is due by `end`; whether there was one."""
+def _next(lab: "Lab", end: datetime) -> datetime | None:
+    """When the next timer is due, None: not by `end`."""
     due = lab.clock.next_due()
-    if due is None or due > end:
-        return False
-    lab.clock.jump(due)
-    return True
-
-
-async def _watch(lab: "Lab", holds: Callable[[], bool], within: timedelta) -> bool:
-    """Look whenever the trace has grown, and now and then besides, until the time is over."""
-    changed = asyncio.Event()
-    forget = lab.trace.listen(lambda _: changed.set())
-    alarm = lab.clock.call_at(lab.clock.now() + within, changed.set)
-    end = lab.clock.now() + within
-    try:
-        while not holds():
-            lab.raise_failures()
-            if lab.clock.now() >= end:
-                return False
-            changed.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await changed.wait()
-        return True
-    finally:
-        alarm.cancel()
-        forget()
+    return None if due is None or due > end else due

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from simulator.trace import Record
@@ -50,6 +51,13 @@ class Failure:
     step: int = 0
 
 
+class Taken(NamedTuple):
+    """The real time that something took, which differs from run to run: so it stands in no trace."""
+
+    begun: datetime
+    seconds: float
+
+
 @dataclass
 class Verdict:
     """How a scenario ended.
@@ -61,6 +69,7 @@ class Verdict:
         unexpected: codes with which the car refused something, and no step expected it after that `do`.
         declined: the steps that could not be done, counted from 0, with the code; only where that fails none.
         again: the arguments of `pcm-sim` that give the same run again.
+        taken: when it was run and how long that took, in real time; None: nobody looked.
     """
 
     title: str
@@ -69,6 +78,7 @@ class Verdict:
     unexpected: Counter[str] = field(default_factory=Counter)
     declined: dict[int, str] = field(default_factory=dict)
     again: tuple[str, ...] = ()
+    taken: Taken | None = None
 
     @property
     def passed(self) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from pcm_agent.errors import TransportError
 from simulator.junit import write_junit
+from simulator.scenario.verdict import Taken
 from simulator.trace import Kind, Record
 
 START = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
@@ -54,10 +55,15 @@ def test_one_suite_with_one_case_a_scenario(path: Path) -> None:
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("2", "0", "0")
 
 
-def test_times_are_virtual(path: Path) -> None:
-    (suite,) = written(path, RUN, scenario("An order"), HELD)
-    assert suite.get("timestamp") == "2026-01-15T08:30:00"
-    assert suite.get("time") == "2.500"
+def test_times_are_real_and_those_of_the_scenario_are_properties(path: Path) -> None:
+    taken = Taken(datetime(2027, 5, 6, 7, 8, 9, tzinfo=UTC), 0.25)
+    write_junit(path, [RUN, scenario("An order"), HELD, scenario("Broken off")], taken=[taken])
+    root = ET.fromstring(path.read_text(encoding="utf-8"))
+    first, second = root
+    assert (first.get("timestamp"), second.get("timestamp")) == ("2027-05-06T07:08:09", None)
+    assert [it.get("time") for it in (root, first, first[1], second)] == ["0.250", "0.250", "0.250", "0.000"]
+    found = {item.get("name"): item.get("value") for item in first.iter("property")}
+    assert (found["begins"], found["lasts"]) == ("2026-01-15T08:30:00Z", "2.500")
 
 
 def test_properties_come_from_the_scenario_and_the_run(path: Path) -> None:
@@ -69,6 +75,8 @@ def test_properties_come_from_the_scenario_and_the_run(path: Path) -> None:
         ("profile", "taycan"),
         ("country", "JP"),
         ("vin", "V1"),
+        ("begins", "2026-01-15T08:30:00Z"),
+        ("lasts", "2.500"),
         ("requirement", "FOD-01"),
         ("requirement", "PRV-02"),
     ]

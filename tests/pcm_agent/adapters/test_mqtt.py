@@ -348,6 +348,22 @@ async def test_somebody_who_speaks_no_mqtt_is_unreachable(monkeypatch: pytest.Mo
     assert caught.value.code in ("broker-unreachable", "broker-refused")
 
 
+async def test_whoever_hangs_up_before_he_has_answered_is_unreachable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pcm_agent.adapters.mqtt.CONNECT_TIMEOUT", 1e6)  # nobody waits for it
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    async with server, asyncio.timeout(LIMIT_S):
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(TransportError) as caught:
+            async with MqttBroker("127.0.0.1", port, "pcm").connect(WILL, []):
+                pass
+    assert caught.value.code == "broker-unreachable"
+
+
 async def test_unknown_host_is_unreachable() -> None:
     with pytest.raises(TransportError) as caught:
         async with MqttBroker("no-such-host.invalid", 1883, "pcm").connect(WILL, []):

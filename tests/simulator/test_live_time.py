@@ -1,0 +1,208 @@
+"""How time passes in a live lab: not while anything is under way, and as fast as is wanted."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from math import inf
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from pcm_agent.transport import Broker, Outgoing
+from simulator import live
+from simulator.clock import SimClock
+from simulator.lab.naps import Naps, SeenSource
+from simulator.lab.wills import WillWatch
+from simulator.live import LiveMeans
+from simulator.pace import Pace
+from simulator.virtual import Bus, MemorySource
+from tests.waiting import idle, on_loop, one_turn, virtual
+
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
+WILL = Outgoing(topic="pcm/v1/V/presence", payload=b"offline", id="will-1")
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+# --- the pace ---
+
+
+class PuppetLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time is the test's."""
+
+    instant = 1000.0
+
+    def time(self) -> float:
+        return self.instant
+
+    async def passes(self, seconds: float) -> None:
+        self.instant += seconds
+        for _ in range(5):
+            await one_turn()
+
+
+puppet = on_loop(PuppetLoop)
+
+
+class Reaching:
+    """Somebody who waits for an instant."""
+
+    def __init__(self, pace: Pace, seconds: float, disturbed: Callable[[], bool] = lambda: False) -> None:
+        self.task = asyncio.ensure_future(pace.reach(after(seconds), disturbed))
+
+    async def after(self, seconds: float) -> bool | None:
+        """The answer when so many real seconds more have passed, None: there is none yet."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, PuppetLoop)
+        await one_turn()
+        await loop.passes(seconds)
+        return self.task.result() if self.task.done() else None
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 60.0])
+@puppet
+async def test_an_instant_is_reached_when_as_much_real_time_has_passed_as_the_speed_demands(speed: float) -> None:
+    reaching = Reaching(Pace(SimClock(START), speed), 60)
+    assert await reaching.after(60 / speed - 0.1) is None
+    assert await reaching.after(0.11) is True
+
+
+@puppet
+async def test_at_infinite_speed_nothing_is_waited_for() -> None:
+    assert await Pace(SimClock(START), inf).reach(after(86_400), lambda: False) is True
+
+
+@puppet
+async def test_a_wait_ends_when_something_happens_by_itself() -> None:
+    happened: list[str] = []
+    reaching = Reaching(Pace(SimClock(START), 1.0), 60, lambda: bool(happened))
+    assert await reaching.after(10) is None
+    happened.append("a message")
+    assert await reaching.after(0.06) is False
+
+
+@puppet
+async def test_what_took_long_is_made_up_for_a_little_and_what_was_jumped_over_is_not_waited_for() -> None:
+    clock = SimClock(START)
+    pace = Pace(clock, 1.0)
+    assert await Reaching(pace, 1).after(1) is True
+    clock.jump(after(1))
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, PuppetLoop)
+    await loop.passes(0.2)  # so long a message took
+    assert await Reaching(pace, 2).after(0.81) is True
+    clock.jump(after(3600))
+    reaching = Reaching(pace, 3601)
+    assert await reaching.after(0.9) is None
+    assert await reaching.after(0.11) is True
+
+
+# --- when all is quiet ---
+
+
+class Lab:
+    """A lab that is as quiet as the test wants it, one answer after the other; then it is for good."""
+
+    def __init__(self, *answers: bool, ever: bool = True) -> None:
+        self.answers, self.ever, self.given_up = list(answers), ever, 0
+
+    @property
+    def quiet(self) -> bool:
+        return self.answers.pop(0) if self.answers else self.ever
+
+    def give_up(self) -> None:
+        self.given_up += 1
+
+
+def means(speed: float = inf) -> LiveMeans:
+    nothing = cast("Any", None)
+    return LiveMeans(Pace(SimClock(START), speed), nothing, nothing, nothing, Path())
+
+
+async def test_a_lab_is_quiet_only_when_it_was_so_for_many_rounds_of_the_loop() -> None:
+    lab = Lab(*[True] * (live.ROUNDS - 1), False, *[True] * (live.ROUNDS - 1), False)
+    await means().settle(lab)
+    assert lab.answers == []
+    assert lab.given_up == 0
+
+
+async def test_a_lab_that_never_gets_quiet_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PATIENCE", 0.0)
+    lab = Lab(ever=False)
+    await means().settle(lab)
+    assert lab.given_up == 1
+
+
+async def test_the_clock_jumps_to_what_each_step_gives_and_no_further() -> None:
+    ground, steps = means(), [after(1), after(5), None]
+    called: list[float] = []
+    for seconds in (1, 5, 6):
+        ground.clock.call_at(after(seconds), lambda seconds=seconds: called.append(seconds))  # type: ignore[misc]
+    await ground.whenever_quiet(Lab(), lambda: steps.pop(0), paced=True)
+    assert (called, ground.clock.now(), steps) == ([1, 5], after(5), [])
+
+
+# --- who waits for the clock alone ---
+
+
+@virtual
+async def test_whoever_sleeps_is_known_until_he_is_woken_and_not_until_he_moves() -> None:
+    clock = SimClock(START)
+    naps = Naps(clock)
+    task = asyncio.create_task(naps.sleep(10))
+    await idle()
+    assert naps.asleep == {task}
+    clock.jump(after(10))
+    assert not naps.asleep
+    assert not task.done()
+    await idle()
+    assert task.done()
+
+
+@virtual
+async def test_whoever_is_cancelled_in_his_sleep_sleeps_no_more() -> None:
+    naps = Naps(SimClock(START))
+    task = asyncio.create_task(naps.sleep(10))
+    await idle()
+    task.cancel()
+    await idle()
+    assert not naps.asleep
+
+
+@virtual
+async def test_whoever_reads_metadata_is_known() -> None:
+    naps = Naps(SimClock(START))
+    seen: list[int] = []
+
+    def lookup(_: str) -> bytes:
+        seen.append(len(naps.reading))
+        return b"a file"
+
+    assert await SeenSource(MemorySource(lookup), naps).fetch("http://x/y", 100) == b"a file"
+    assert (seen, naps.reading) == ([1], set())
+
+
+# --- the wills of those who are gone ---
+
+
+async def _lose(bus: Bus, how: str) -> list[str]:
+    told: list[str] = []
+    broker: Broker = WillWatch(bus.client("pcm"), lambda will: told.append(will.id))
+    async with broker.connect(WILL, []) as session:
+        if how == "cut":
+            session.cut()
+            session.cut()
+        elif how == "lost":
+            bus.stop()
+            with pytest.raises(Exception, match="session-lost"):
+                await anext(session.messages())
+    return told
+
+
+@pytest.mark.parametrize(("how", "wills"), [("cut", ["will-1"]), ("lost", ["will-1"]), ("farewell", [])])
+@virtual
+async def test_a_will_is_coming_once_a_session_is_lost_and_not_after_a_farewell(how: str, wills: list[str]) -> None:
+    assert await _lose(Bus(), how) == wills
