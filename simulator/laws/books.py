@@ -112,7 +112,7 @@ def books_of(lab: Lab, vin: str) -> Books:
 
 def _order(row: tuple[Any, ...]) -> Order:
     dates = [_instant(value) for value in row[5:11]]
-    return Order(*row[:5], *dates, *map(bool, row[11:13]), trial_months=row[13])
+    return Order(*row[:5], *dates, *map(bool, row[11:13]), *row[13:])
 
 
 def _installed(text: str) -> dict[str, str]:
