@@ -29,10 +29,12 @@ class Claim(NamedTuple):
     def allows(self, began: datetime, placed: datetime) -> bool:
         """Whether a contract may have begun then by this word.
 
-        Not before its order, and not after it was heard, of which is known only that nobody hears what was not sent.
+        When the car says, unless that can't be right; then when it was heard, of which is known only that nobody hears
+        what was not sent.
         """
-        right = max(self.time, placed)
-        return began == right if right <= self.sent_at else self.sent_at <= began <= right
+        if placed <= self.time <= self.sent_at:
+            return began == self.time
+        return self.sent_at <= began and (self.time < placed or began <= self.time)
 
 
 class Claims:
