@@ -14,7 +14,7 @@ IN_THE_CARS_NAME = (
         words.replayed_manifest,
     ),
     told(
-        "manifest-from-before-the-clock-was-set",
+        "manifest-dated-later",
         "What the car said before its clock was set back is said again: it is dated later than all that came since.",
         MANIFEST,
         "manifest-replayed",

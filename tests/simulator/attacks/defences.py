@@ -340,7 +340,7 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "slow-image": (any_rate, OTHER_BYTES),
     "revoked": (any_image_that_was_listed, OTHER_BYTES),
     "replayed-manifest": (any_number, came_to("its end")),
-    "manifest-from-before-the-clock-was-set": (any_number, came_to("its end")),
+    "manifest-dated-later": (any_number, came_to("its end")),
     "forged-manifest": (any_manifest, "the backend believes that something else is installed"),
     "manifest-of-another-unit": (any_unit, "the backend believes that something else is installed"),
     "forged-active": (any_report, came_to("backend: active, no error, bills: 1")),
