@@ -10,7 +10,7 @@ LONGEST_END = 15.0
 
 
 async def cancel_and_wait(*tasks: asyncio.Future[Any], again_after: float = LONGEST_END) -> None:
-    """Cancel and wait until they are over; what they raise while ending is of no interest any more.
+    """Cancel them in their order and wait until they are over; what they raise while ending is of no interest any more.
 
     Once is not always enough: before Python 3.12 `asyncio.wait_for`, which the MQTT client uses, loses a cancellation
     that comes in the moment in which its own future is done. Twice is too much while a task is still cleaning up.
@@ -19,11 +19,12 @@ async def cancel_and_wait(*tasks: asyncio.Future[Any], again_after: float = LONG
         tasks: what is to end.
         again_after: real seconds until those that go on are cancelled once more; longer than any clean-up takes.
     """
-    pending = set(tasks)
+    pending = list(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=again_after)
+        done, _ = await asyncio.wait(pending, timeout=again_after)
+        pending = [task for task in pending if task not in done]
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -36,8 +37,9 @@ async def together(*work: Coroutine[Any, Any, None]) -> None:
     tasks = [asyncio.ensure_future(item) for item in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        for task in tasks:
+            if task in done:
+                task.result()
     finally:
         await cancel_and_wait(*tasks)
 

@@ -169,7 +169,13 @@ class StopMetadataCheck(Effect, frozen=True):
 
 
 class ReportInstalled(Effect, frozen=True):
-    """Tell the backend, signed, what is installed and how the last look at the repositories ended."""
+    """Tell the backend, signed, what is installed and how the last look at the repositories ended.
+
+    Attributes:
+        number: of the manifest; no other one ever has it.
+    """
+
+    number: int
 
 
 class StartDownload(Effect, frozen=True):

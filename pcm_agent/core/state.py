@@ -237,6 +237,8 @@ class VehicleState(Struct, kw_only=True):
     link_request: str | None = None
     """Id of the last pairing or login that the driver asked for; None: it was answered."""
     link_requests: int = 0
+    proved_at: datetime | None = None
+    """The instant that the last login proof names; each names a later one, whatever the clock shows."""
     symbol: Symbol = Symbol()
     heartbeat_seconds: int = 60
     restarts: int = 0
@@ -273,3 +275,5 @@ class VehicleState(Struct, kw_only=True):
     """When the timestamps that were accepted last expire, the later of both; None: none were."""
     version: int = 0
     """Grows by one with each change of the reported state."""
+    manifests: int = 0
+    """How many manifests were ever signed; the number of the last one, by which a Director knows a replay."""

@@ -26,7 +26,7 @@ class VehicleManifest(Body, frozen=True, kw_only=True):
     """What a car says of itself; this, and nothing else, is signed.
 
     Attributes:
-        nonce: unique for ever.
+        number: counts all that the unit ever signed, from 1; whatever its clock shows, a later one has a higher number.
         time: the car's clock.
         installed: by function's name.
         attack: code of the refusal that the last look ended with; none: it was well.
@@ -34,7 +34,7 @@ class VehicleManifest(Body, frozen=True, kw_only=True):
 
     vin: str
     ecu_serial: str
-    nonce: Annotated[str, Meta(min_length=1, max_length=64)]
+    number: Annotated[int, Meta(ge=1)]
     time: Instant
     installed: tuple[InstalledImage, ...] = ()
     attack: Name | None = None

@@ -184,8 +184,8 @@ class Agent:
                 self._link.say(self._wire.reply(command_id, kind, reply), durable=durable)
             case do.ReportState():
                 self._link.state_changed()
-            case do.ReportInstalled():
-                self._link.say(self._wire.installed(), durable=True)
+            case do.ReportInstalled(number):
+                self._link.say(self._wire.installed(number), durable=True)
 
     def _perform(self, effect: do.Effect) -> None:
         link, packages = self._link, self._packages

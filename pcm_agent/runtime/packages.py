@@ -44,7 +44,8 @@ class PackageWork:
         failed: Callable[[BaseException], None],
     ) -> None:
         self._ports, self._state, self._feed, self._failed = ports, state, feed, failed
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        """In the order of their beginning, in which they are ended, too; a set has none that is the same again."""
         self._downloads: dict[str, asyncio.Task[None]] = {}
         self._one_at_a_time = asyncio.Lock()
         """Held while versions come, go and are pointed to: none may come while it is judged which are to go."""
@@ -79,12 +80,12 @@ class PackageWork:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.add_done_callback(self._ended)
         return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         for offer_id in [offer_id for offer_id, download in self._downloads.items() if download is task]:
             del self._downloads[offer_id]
         error = None if task.cancelled() else task.exception()

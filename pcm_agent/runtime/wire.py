@@ -52,13 +52,13 @@ class Wire:
         """The car as it is now; retained."""
         return self._message("state", "state", state_report(self._vehicle.state), retain=True)
 
-    def installed(self) -> Outgoing:
-        """What is installed, and how the last look at the repositories ended; signed."""
+    def installed(self, number: int) -> Outgoing:
+        """What is installed, and how the last look at the repositories ended; signed, under a number of its own."""
         state = self._vehicle.state
         manifest = VehicleManifest(
             vin=self.vin,
             ecu_serial=self._unit.serial,
-            nonce=self._new_id(),
+            number=number,
             time=self._clock.now(),
             installed=installed_report(state),
             attack=state.metadata_refused,

@@ -4,9 +4,6 @@ The car sends one after each look at the repositories; the Director decides by i
 shows an operator what the car refused. It has one control unit, so the manifest of the car is that of the unit.
 """
 
-from bisect import insort
-from datetime import datetime
-
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -16,19 +13,21 @@ from pcm_agent.errors import PeerError
 from pcm_agent.protocol.manifest import SignedVehicleManifest, VehicleManifest
 
 KEPT = 64
-"""So many manifests of a car are remembered one by one; an older one than all of them is taken for a replay."""
+"""So many that have not come yet are still waited for; what is older is taken for a replay."""
 
 
 class SeenManifests(Struct, frozen=True):
-    """What a Director remembers of one car's manifests.
+    """What a Director remembers of one car's manifests: a window that no clock moves, as of IPsec (RFC 4303, 3.4.3).
 
     Attributes:
-        nonces: with the times, in the order of the times.
-        horizon: the time of the newest manifest that was forgotten.
+        unit: the control unit that signed them; another one counts anew.
+        newest: the highest number that came.
+        missing: those before it that have not come, the lowest first.
     """
 
-    nonces: tuple[tuple[datetime, str], ...] = ()
-    horizon: datetime | None = None
+    unit: str = ""
+    newest: int = 0
+    missing: tuple[int, ...] = ()
 
 
 def sign(manifest: VehicleManifest, key: Ed25519PrivateKey) -> SignedVehicleManifest:
@@ -39,7 +38,8 @@ def sign(manifest: VehicleManifest, key: Ed25519PrivateKey) -> SignedVehicleMani
 def check(signed: SignedVehicleManifest, vin: str, ecu_serial: str, key: bytes, seen: SeenManifests) -> SeenManifests:
     """Let a manifest pass once, and only if this car's unit made it.
 
-    Manifests may come late and out of order: a car without data keeps its reports.
+    Manifests may come late and out of order: a car without data keeps its reports. Their numbers alone say so: a clock
+    that is set, to wherever, makes none old and none new.
 
     Args:
         signed: what arrived.
@@ -58,22 +58,24 @@ def check(signed: SignedVehicleManifest, vin: str, ecu_serial: str, key: bytes, 
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(bytes.fromhex(signed.signature), _canonical(manifest))
     except InvalidSignature as error:
-        raise PeerError("manifest-signature", f"the manifest {manifest.nonce} is not signed by the car") from error
+        raise PeerError("manifest-signature", f"the manifest {manifest.number} is not signed by the car") from error
     if manifest.vin != vin:
-        raise PeerError("manifest-foreign-vin", f"the manifest {manifest.nonce} is from another car")
+        raise PeerError("manifest-foreign-vin", f"the manifest {manifest.number} is from another car")
     if manifest.ecu_serial != ecu_serial:
-        raise PeerError("manifest-foreign-ecu", f"the manifest {manifest.nonce} is from another control unit")
+        raise PeerError("manifest-foreign-ecu", f"the manifest {manifest.number} is from another control unit")
     return _remembered(manifest, seen)
 
 
 def _remembered(manifest: VehicleManifest, seen: SeenManifests) -> SeenManifests:
-    known = any(nonce == manifest.nonce for _, nonce in seen.nonces)
-    if known or (seen.horizon is not None and manifest.time <= seen.horizon):
-        raise PeerError("manifest-replayed", f"the manifest {manifest.nonce} was received before")
-    nonces = list(seen.nonces)
-    insort(nonces, (manifest.time, manifest.nonce))
-    forgotten, kept = nonces[:-KEPT], nonces[-KEPT:]
-    return SeenManifests(tuple(kept), forgotten[-1][0] if forgotten else seen.horizon)
+    unit, number = manifest.ecu_serial, manifest.number
+    if seen.unit != unit:
+        seen = SeenManifests(unit)
+    if number > seen.newest:
+        skipped = range(max(seen.newest + 1, number - KEPT), number)
+        return SeenManifests(unit, number, (*seen.missing, *skipped)[-KEPT:])
+    if number not in seen.missing:
+        raise PeerError("manifest-replayed", f"the manifest {number} was received before")
+    return SeenManifests(unit, seen.newest, tuple(it for it in seen.missing if it != number))
 
 
 def _canonical(manifest: VehicleManifest) -> bytes:

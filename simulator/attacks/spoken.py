@@ -14,6 +14,13 @@ IN_THE_CARS_NAME = (
         words.replayed_manifest,
     ),
     told(
+        "manifest-dated-later",
+        "What the car said before its clock was set back is said again: it is dated later than all that came since.",
+        MANIFEST,
+        "manifest-replayed",
+        words.manifest_dated_later,
+    ),
+    told(
         "forged-manifest",
         "Somebody else says what the car has, with a key of theirs.",
         MANIFEST,

@@ -1,6 +1,7 @@
 """Who speaks on the broker in the backend's name, or to the Director in the car's: commands and manifests."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -23,6 +24,8 @@ FLOOD = 100
 """Messages at once."""
 MOST_LOOKS = 10
 """A look is worth so many of them at least where all are handed over at one moment, as in virtual time."""
+SET_BACK = timedelta(days=400)
+"""So far is a car's clock set back."""
 _STAGES = 2
 """Answers to a command: that it was received, and what came of it."""
 
@@ -42,11 +45,20 @@ async def replayed_manifest(stage: Stage) -> None:
     await _tell_director(stage, last_manifest(stage), "manifest-replayed")
 
 
+async def manifest_dated_later(stage: Stage) -> None:
+    """The car's clock is set far back, and the car speaks again; what it said before that is said after it."""
+    before = last_manifest(stage)
+    stage.car.clock.set_ahead(-SET_BACK)
+    stage.tell()
+    await stage.look()
+    await _tell_director(stage, before, "manifest-replayed")
+
+
 async def forged_manifest(stage: Stage) -> None:
     """Somebody else says, signed with a key of theirs, that the car has what it has not."""
     true = last_manifest(stage).manifest
     image = InstalledImage(function=WANTS, version="9.9", sha256="0f" * 32, release_counter=9)
-    lie = msgspec.structs.replace(true, nonce=stage.new_id(), time=stage.forger.now, installed=(image,))
+    lie = msgspec.structs.replace(true, number=true.number + 1, time=stage.forger.now, installed=(image,))
     await _tell_director(stage, sign(lie, _foreign_key()), "manifest-signature")
 
 
@@ -56,9 +68,8 @@ def _foreign_key() -> Ed25519PrivateKey:
 
 async def manifest_of_another_unit(stage: Stage) -> None:
     """The car's key is stolen, and speaks for another control unit."""
-    lie = msgspec.structs.replace(
-        last_manifest(stage).manifest, nonce=stage.new_id(), time=stage.forger.now, ecu_serial="PCM-9", installed=()
-    )
+    true = last_manifest(stage).manifest
+    lie = msgspec.structs.replace(true, number=true.number + 1, time=stage.forger.now, ecu_serial="PCM-9", installed=())
     await _tell_director(stage, sign(lie, own_key(stage)), "manifest-foreign-ecu")
 
 

@@ -11,6 +11,7 @@ from pcm_agent.protocol.manifest import SignedVehicleManifest
 from pcm_agent.protocol.messages import (
     Heartbeat,
     LoginRequested,
+    Look,
     PackageReported,
     PairingRequested,
     Presence,
@@ -28,7 +29,7 @@ from simulator.backend.database import added
 from simulator.backend.desk import Desk
 from simulator.backend.following import package_reported
 from simulator.backend.links import Links
-from simulator.backend.listing import leaving
+from simulator.backend.listing import attests_soon, looks_anyway
 from simulator.backend.manifests import manifest_received
 from simulator.backend.records import AppRow, CarRow, CommandRow, SeenRow
 from simulator.backend.services import service_reported
@@ -51,6 +52,8 @@ class Inbox:
         self._links = Links(desk)
         self._strangers: dict[tuple[str, type], Presence | AppPresence] = {}
         """Cars that are in nobody's profile yet: what they, and the apps connected to them, said of themselves."""
+        self._unbelieved: set[str] = set()
+        """Cars whose last manifest was refused."""
 
     def receive(self, message: Incoming) -> str | None:
         """Work on one message.
@@ -140,7 +143,7 @@ class Inbox:
             case UserLeft():
                 self._links.leave(db, car, content)
             case SignedVehicleManifest():
-                manifest_received(self._desk, db, car, content)
+                self._believe(db, car, content)
             case SettingsReported():
                 self._links.keep_settings(db, car, content)
         return False
@@ -180,9 +183,14 @@ class Inbox:
         return False
 
     def _remind(self, db: Session, vin: str) -> None:
-        """A car that has not attested yet that a function is gone is told to look once a session: its word was lost."""
-        if leaving(db, vin):
-            self._desk.stale.add(vin)
+        """A car whose signed word is awaited, or was not believed, is told once a session to look: then it signs."""
+        if (vin in self._unbelieved or attests_soon(db, vin)) and not looks_anyway(db, vin):
+            self._desk.command(db, vin, Look())
+
+    def _believe(self, db: Session, car: CarRow, signed: SignedVehicleManifest) -> None:
+        self._unbelieved.add(car.vin)
+        manifest_received(self._desk, db, car, signed)
+        self._unbelieved.discard(car.vin)
 
     def _forget_old_reports(self, db: Session, vin: str) -> None:
         """Once a session is often enough for a table that is not to grow for ever."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from pcm_agent.protocol.messages import KIND_OF, Look
 from simulator.backend.depot import ORDERS, Wanted
 from simulator.backend.orders import HELD
-from simulator.backend.records import CommandRow, ManifestRow, OrderRow
+from simulator.backend.records import CommandRow, ManifestRow, OrderRow, OrderState
 
 
 def offer_id(order: OrderRow) -> str:
@@ -49,6 +49,12 @@ def leaving(db: Session, vin: str) -> frozenset[str]:
     return frozenset(
         f"{ORDERS}{order.id}.{attempt}" for order in db.scalars(over) for attempt in range(1, order.attempt + 1)
     )
+
+
+def attests_soon(db: Session, vin: str) -> bool:
+    """Whether a bill, or its end, waits for the car's signed word that a function has come or gone (FOD-09, FOD-13)."""
+    come = select(OrderRow.id).where(OrderRow.vin == vin, OrderRow.state == OrderState.DOWNLOADED)
+    return bool(leaving(db, vin)) or db.scalar(come.where(OrderRow.began_at.is_(None)).limit(1)) is not None
 
 
 def counters(db: Session, vin: str) -> Mapping[str, int]:

@@ -9,7 +9,6 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pcm_agent.errors import PeerError
 from pcm_agent.protocol.manifest import InstalledImage, SignedVehicleManifest, VehicleManifest
 from pcm_agent.trust.refusals import REFUSALS
 from pcm_agent.trust.vehicle_manifest import SeenManifests, check
@@ -24,9 +23,6 @@ from simulator.backend.subscriptions import activated, removed
 CLOCK_TOLERANCE = timedelta(hours=1)
 """So far may a car's clock be from ours where something is said to be over; a figure of our own."""
 
-AHEAD = timedelta(days=1)
-"""So much may it be ahead; a figure of our own. One of the far future would be the newest for as long."""
-
 
 class Word(NamedTuple):
     """What a car said of itself, signed.
@@ -34,7 +30,7 @@ class Word(NamedTuple):
     Attributes:
         vin: of the car.
         installed: what it has.
-        at: when, by the car's clock.
+        at: when, by the car's clock; it was before it was heard, whatever that clock shows.
     """
 
     vin: str
@@ -57,21 +53,22 @@ class Attested(Struct, frozen=True):
 def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicleManifest) -> None:
     """Let a manifest pass once, if this car's unit made it; the newest one counts.
 
+    Its number says which one is the newest, and never its time: a car whose clock is wrong is believed as any other.
+
     Raises:
         LocalError: `unit-unknown`.
-        PeerError: `manifest-ahead`, or one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`; nothing of it is believed.
+        PeerError: one of `pcm_agent.trust.refusals.MANIFEST_REFUSALS`; nothing of it is believed.
     """
-    unit = desk.depot.units.find(car.vin)
+    unit, manifest = desk.depot.units.find(car.vin), signed.manifest
     row = db.get(ManifestRow, car.vin) or ManifestRow(vin=car.vin, seen=b"{}")
     seen = check(signed, car.vin, unit.ecu.serial, unit.key, msgspec.json.decode(row.seen, type=SeenManifests))
-    if signed.manifest.time > desk.clock.now() + AHEAD:
-        raise PeerError("manifest-ahead", f"{car.vin} signed it at {signed.manifest.time}, which is yet to come")
     row.seen = msgspec.json.encode(seen)
-    _raise_counters(desk, row, signed.manifest.installed)
-    word = Word(car.vin, signed.manifest.installed, signed.manifest.time)
+    _raise_counters(desk, row, manifest.installed)
+    word = Word(car.vin, manifest.installed, min(manifest.time, desk.clock.now()))
     begin_attested(desk, db, word)
-    if row.time is None or word.at >= row.time:
-        _keep(desk, db, row, signed.manifest)
+    if manifest.number == seen.newest:
+        row.time = word.at
+        _keep(desk, db, row, manifest)
         end_attested(desk, db, word)
     db.add(row)
 
@@ -85,7 +82,7 @@ def _raise_counters(desk: Desk, row: ManifestRow, installed: Sequence[InstalledI
 
 
 def _keep(desk: Desk, db: Session, row: ManifestRow, manifest: VehicleManifest) -> None:
-    row.time, row.attack = manifest.time, manifest.attack
+    row.attack = manifest.attack
     row.installed = msgspec.to_builtins(manifest.installed)
     _mark_orders(db, manifest)
     installed = ", ".join(f"{it.function} {it.version}" for it in manifest.installed)

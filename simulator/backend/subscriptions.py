@@ -25,11 +25,13 @@ def activated(desk: Desk, db: Session, order: OrderRow, at: datetime) -> None:
         desk: the backend's.
         db: the transaction.
         order: of the function.
-        at: when, by the car's clock. One that is wrong moves nothing before the order or beyond the present.
+        at: when, by the car's clock. What can't be right, before the order or yet to come, counts for nothing: then it
+            is when it was heard, and nobody pays for a time before that.
     """
     if order.began_at is not None:
         return
-    order.began_at = min(max(at, order.placed_at), desk.clock.now())
+    now = desk.clock.now()
+    order.began_at = at if order.placed_at <= at <= now else now
     if order.revoked_at is not None or order.called_off:
         have_removed(desk, db, order)
     elif order.kind is OrderKind.PERPETUAL:

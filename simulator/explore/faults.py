@@ -33,7 +33,13 @@ MESSAGES: Sequence[dict[str, Any]] = tuple(
     for to in ("car", "backend")
     for trouble in ({"doubled": 5}, {"delayed": 3, "by": "30 s"}, {"reversed": 3})
 )
-CLOCKS: Sequence[dict[str, Any]] = ({"ahead": "1 h"}, {"behind": "1 h"}, {"drift": 60})
+CLOCKS: Sequence[dict[str, Any]] = (
+    {"ahead": "1 h"},
+    {"behind": "1 h"},
+    {"ahead": "3 d"},
+    {"behind": "400 d"},
+    {"drift": 60},
+)
 FAULTS: Sequence[Fault] = (
     Fault(1, "fail_next_installation", ("now",)),
     Fault(1, "fail_next_health_check", ("now",)),

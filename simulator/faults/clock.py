@@ -19,6 +19,8 @@ class CarClock:
     def __init__(self, right: SimClock) -> None:
         self._right = right
         self._ahead, self._drift, self._since = timedelta(), 0.0, right.now()
+        self.fastest = 1.0
+        """How fast it ever ran at most, beside the right one."""
 
     @property
     def error(self) -> timedelta:
@@ -33,6 +35,7 @@ class CarClock:
         """From now on it gains so many seconds a day, or loses them."""
         self._ahead, self._since = self.error, self._right.now()
         self._drift = seconds_a_day / 86400
+        self.fastest = max(self.fastest, 1 + self._drift)
 
     def set_right(self) -> None:
         """It is right again, and goes right."""

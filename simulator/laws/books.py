@@ -27,6 +27,7 @@ class Order(NamedTuple):
     revoked_at: datetime | None
     called_off: bool
     removal_told: bool
+    trial_months: int
 
     @property
     def held(self) -> bool:
@@ -73,7 +74,7 @@ class Books(NamedTuple):
 
 _ORDERS = """
 SELECT id, function, version, state, kind, placed_at, download_by, began_at, ends_at, ended_at, revoked_at, called_off,
-removal_told FROM purchase WHERE vin = ? ORDER BY id
+removal_told, trial_months FROM purchase WHERE vin = ? ORDER BY id
 """
 
 
@@ -111,7 +112,7 @@ def books_of(lab: Lab, vin: str) -> Books:
 
 def _order(row: tuple[Any, ...]) -> Order:
     dates = [_instant(value) for value in row[5:11]]
-    return Order(*row[:5], *dates, *map(bool, row[11:]))
+    return Order(*row[:5], *dates, *map(bool, row[11:13]), *row[13:])
 
 
 def _installed(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from pcm_agent.core.states import Account, Ignition, Metadata, Personal, PrivateMode, ServiceState
 from simulator.laws.body import BodyJudge
 from simulator.laws.books import Books, Order, books_of, month_begins, next_month
+from simulator.laws.claims import Claims, order_number
 from simulator.laws.facts import Facts
 from simulator.trace import Record
 
@@ -26,6 +27,7 @@ class OfficeJudge:
     def __init__(self, facts: Facts, body: BodyJudge) -> None:
         self._facts, self._body = facts, body
         self._books: Books | None = None
+        self._claims = Claims()
         self._notices: dict[int, datetime] = {}
         """Order → when notice was given."""
 
@@ -38,6 +40,7 @@ class OfficeJudge:
 
     def seen(self, record: Record) -> None:
         """Read the books anew once something has happened that may have changed them."""
+        self._claims.seen(record)
         if record.kind in ("backend", "sent", "arrived"):
             self._books = None
         if record.name == "notice-given":
@@ -77,24 +80,28 @@ class OfficeJudge:
         if order.id in self._notices and order.began_at is not None and order.ended_at is None:
             right = next_month(order.began_at, self._notices[order.id])
             hold("term", order.ends_at == right, f"order {order.id} is to end {order.ends_at}, {right} is right")
+        if order.kind == "TRIAL" and order.began_at is not None and order.ended_at is None:
+            right = month_begins(order.began_at, order.trial_months)
+            hold("term", order.ends_at == right, f"trial {order.id} is to end {order.ends_at}, {right} is right")
 
     def _judge_bills(self, order: Order, books: Books) -> None:
         """FOD-09, FOD-12."""
         bills = [bill for bill in books.bills if bill.order == order.id]
         hold = self._facts.hold
-        had = (order.function, order.version) in self._body.had
+        claims = list(self._claims.of(order))
+        had = (order.function, order.version) in self._body.had and claims
         hold("bill", not bills or (order.began_at is not None and had), f"order {order.id}: billed, and never had")
         hold("bill", len({bill.month for bill in bills}) == len(bills), f"order {order.id}: a month billed twice")
+        right = order.began_at is None or any(claim.allows(order.began_at, order.placed_at) for claim in claims)
+        hold("bill", right, f"order {order.id} began {order.began_at}, the car said {claims}")
         wanted = self._months_owed(order)
         text = f"order {order.id}: {len(bills)} bills since {order.began_at}"
-        hold("bill", wanted is None or len(bills) == wanted, f"{text}, {wanted} are right")
+        hold("bill", len(bills) == wanted, f"{text}, {wanted} are right")
 
-    def _months_owed(self, order: Order) -> int | None:
-        """How many bills there must be; None: that depends on who was first."""
-        if order.kind not in _PAID or order.began_at is None:
+    def _months_owed(self, order: Order) -> int:
+        """How many bills there must be, from the instant on that the car has signed; none for what was called off."""
+        if order.kind not in _PAID or order.began_at is None or order.called_off:
             return 0
-        if order.called_off or (order.revoked_at is not None and order.revoked_at <= order.began_at):
-            return None
         if order.kind == "PERPETUAL":
             return 1
         ends = order.ends_at or order.ended_at
@@ -125,10 +132,14 @@ class OfficeJudge:
     def _judge_orders(self, books: Books) -> None:
         """FOD-09: whoever has a function has its order, as far as the car knows what there is to know."""
         facts, state = self._facts, self._facts.state
-        active = {order.function for order in books.orders if order.state == "ACTIVE"}
-        unknown = set(state.installed) - active
-        ever = {order.function for order in books.orders if order.called_off or order.ended_at is not None}
-        facts.hold("agree", not unknown - ever, f"no active order for {', '.join(sorted(unknown))}")
+        orders = {order.id: order for order in books.orders}
+        for name, image in state.installed.items():
+            order = orders.get(order_number(image) or 0)
+            fits = order is not None and (order.state == "ACTIVE" or order.called_off)
+            facts.hold("agree", fits, f"{name} is in the car by {image.offer_id}, and the order is {order}")
+        for order in books.orders if facts.car.agent.unsaid == 0 else ():
+            unheard = order.held and order.began_at is None and any(self._claims.of(order))
+            facts.hold("bill", not unheard, f"order {order.id} has not begun, though the car has signed to have it")
         lost = {order.function for order in books.orders if order.state == "ACTIVE" and not order.over}
         knows = state.metadata is Metadata.CURRENT
         lost -= set(state.installed)

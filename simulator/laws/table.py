@@ -151,6 +151,7 @@ LAWS: Mapping[str, Law] = {
             _LAB,
         ),
         Law("words", "whatever the driver reads has words in the PCM's language", (), _LAB),
+        Law("judged", "what broke is mended before a life ends, so that its end can be judged", (), _LAB),
         Law("alive", "no agent and no backend breaks down", (), _LAB),
         Law(
             "meter",

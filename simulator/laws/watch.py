@@ -98,6 +98,13 @@ class Watch:
         for watched in filter(self._is_well, self._cars.values()):
             watched.settled()
 
+    def ended(self) -> None:
+        """Nothing more happens: whoever is not well now was not judged, and may have broken any law."""
+        unwell = [vin for vin, watched in self._cars.items() if not self._is_well(watched)]
+        if unwell and not self.broken:
+            backend = "is there" if self._lab.backend.connected.is_set() else "is not there"
+            self.break_law("judged", unwell[0], f"something is still broken at the end; the backend {backend}")
+
 
 class CarWatch:
     """The judges of one car."""

@@ -52,6 +52,8 @@ async def run_scenario(
         await _go_through(run)
         if run.watch is not None:
             await _come_to_rest(run)
+            if not run.broken:
+                run.watch.ended()
     except BaseException as error:
         if not run.takes_as_breach(error):
             reason = str(error) or "the run was interrupted"

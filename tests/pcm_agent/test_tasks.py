@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pcm_agent.tasks import side_by_side
+from pcm_agent.tasks import cancel_and_wait, side_by_side, together
 
 
 async def test_what_runs_side_by_side_waits_for_no_other_and_gives_its_results_in_order() -> None:
@@ -34,3 +34,32 @@ async def test_the_first_error_ends_the_others() -> None:
     with pytest.raises(ZeroDivisionError):
         await side_by_side(wait(), fail(), wait())
     assert ended == [True, True]
+
+
+MANY = 50
+"""A set would have to be in this order by chance."""
+
+
+async def until_ended(number: int, ended: list[int]) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        ended.append(number)
+
+
+async def test_what_is_ended_ends_in_its_order() -> None:
+    """Else a farewell comes before another one in one run, and after it in the next."""
+    ended: list[int] = []
+    tasks = [asyncio.create_task(until_ended(number, ended)) for number in range(MANY)]
+    await asyncio.sleep(0)
+    await cancel_and_wait(*tasks)
+    assert ended == list(range(MANY))
+
+
+async def test_of_errors_at_once_the_one_of_what_stands_first_is_raised() -> None:
+    async def fail(number: int) -> None:
+        raise ValueError(number)
+
+    for _ in range(MANY):
+        with pytest.raises(ValueError, match=r"^0$"):
+            await together(*(fail(number) for number in range(4)))

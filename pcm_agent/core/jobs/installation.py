@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
-from pcm_agent.core.effects import InstallPackage, RemovePackage, ReportInstalled, RevertPackage, Show, VerifyPackage
+from pcm_agent.core.effects import InstallPackage, RemovePackage, RevertPackage, Show, VerifyPackage
 from pcm_agent.core.jobs.job import display, job_of, nothing_blocks
 from pcm_agent.core.region import Turn
 from pcm_agent.core.rules.packages import STANDING, confirmed
@@ -100,11 +100,6 @@ def keep_removed(turn: Turn) -> None:
         state.installed[it.function] = replace(known, offer_id=jobs[-1].assignment.offer_id)
     else:
         del state.installed[it.function]
-
-
-def attest(turn: Turn) -> None:
-    """Tell the Director, signed, what is installed now."""
-    turn.add(ReportInstalled())
 
 
 def install(turn: Turn) -> None:

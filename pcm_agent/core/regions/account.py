@@ -3,7 +3,7 @@
 Several people may be logged in; one of them, or a guest, uses the car. A key recalls who that was (IDN-10, IDN-11).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from firmware_profiles import Linking
@@ -135,15 +135,22 @@ def request_pairing(turn: Turn) -> None:
 
 def request_login(turn: Turn) -> None:
     """Prove to the backend that the driver knows the password; the password is forgotten at once."""
-    event = cast("PorscheIdEntered", turn.event)
+    event, at = cast("PorscheIdEntered", turn.event), _later_than_before(turn)
     verifier = password_verifier(event.porsche_id, event.password.reveal())
-    proof = login_proof(verifier, turn.state.vin, event.porsche_id, turn.now)
+    proof = login_proof(verifier, turn.state.vin, event.porsche_id, at)
     code_proof = None
     if event.security_code is not None:
         verifier = code_verifier(event.porsche_id, event.security_code.reveal())
-        code_proof = Secret(login_proof(verifier, turn.state.vin, event.porsche_id, turn.now))
-    body = LoginRequested(porsche_id=event.porsche_id, at=turn.now, proof=Secret(proof), code_proof=code_proof)
+        code_proof = Secret(login_proof(verifier, turn.state.vin, event.porsche_id, at))
+    body = LoginRequested(porsche_id=event.porsche_id, at=at, proof=Secret(proof), code_proof=code_proof)
     _request(turn, body)
+
+
+def _later_than_before(turn: Turn) -> datetime:
+    """Now; but later than each proof before, as the backend takes none else, though the clock was set back since."""
+    before = turn.state.proved_at
+    turn.state.proved_at = at = turn.now if before is None else max(turn.now, before + timedelta(microseconds=1))
+    return at
 
 
 def _use(state: VehicleState, porsche_id: str | None) -> None:

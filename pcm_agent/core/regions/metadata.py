@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import cast
 
 from pcm_agent.core import age
+from pcm_agent.core.attesting import attest
 from pcm_agent.core.backoff import LONGEST_PAUSE, pause_after
-from pcm_agent.core.effects import CheckMetadata, ReportInstalled, StopMetadataCheck
+from pcm_agent.core.effects import CheckMetadata, StopMetadataCheck
 from pcm_agent.core.events import (
     IgnitionTurnedOn,
     LookOrdered,
@@ -103,7 +104,7 @@ def keep_answer(turn: Turn) -> None:
     """All is well; tell the Director what is installed."""
     age.accepted(turn.state, turn.now, cast("MetadataAccepted", turn.event).vouched_until)
     turn.state.metadata_refused, turn.state.metadata_attempts, turn.state.look_interrupted = None, 0, False
-    turn.add(ReportInstalled())
+    attest(turn)
 
 
 def keep_refusal(turn: Turn) -> None:
@@ -112,7 +113,7 @@ def keep_refusal(turn: Turn) -> None:
     if turn.state.metadata_refused != code:
         turn.state.metadata_refused = code
         turn.refuse(code, "FOD-04")
-        turn.add(ReportInstalled())
+        attest(turn)
 
 
 def count_refused(turn: Turn) -> None:

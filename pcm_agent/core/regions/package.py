@@ -1,5 +1,6 @@
 """One package job, from the offer to the active function and out again (FOD-01 to FOD-13, PRV-02)."""
 
+from pcm_agent.core.attesting import attest
 from pcm_agent.core.events import (
     DeltaUnusable,
     DownloadAllowed,
@@ -23,7 +24,6 @@ from pcm_agent.core.events import (
     WithdrawalAsked,
 )
 from pcm_agent.core.jobs.installation import (
-    attest,
     install,
     keep_installed,
     keep_outdone,

@@ -59,6 +59,25 @@ def test_linked_by_porsche_id(taycan: "Driver") -> None:
     assert taycan.at("account") is Account.LINKED
 
 
+@pytest.mark.requirement("IDN-04", "IDN-07")
+def test_each_login_is_later_than_the_one_before_though_the_clock_was_set_back(taycan: "Driver") -> None:
+    taycan.go_online()
+    instants = []
+    for days in (400, -400, 0, 800):
+        taycan.now += timedelta(days=days)
+        taycan.feed(LOGIN)
+        [request] = taycan.of(do.Publish)
+        assert isinstance(request.body, LoginRequested)
+        verifier = password_verifier("ayumi@example.com", "a password")
+        assert proof_holds(
+            verifier, taycan.state.vin, "ayumi@example.com", request.body.at, request.body.proof.reveal()
+        )
+        instants.append(request.body.at)
+        taycan.command(RefuseLink(request_id=request_of(taycan), reason="login-rejected"))
+    assert instants == sorted(set(instants))
+    assert instants[-1] == taycan.now
+
+
 @pytest.mark.requirement("IDN-06")
 def test_an_answer_links_once_however_often_it_is_given(taycan: "Driver") -> None:
     taycan.go_online()

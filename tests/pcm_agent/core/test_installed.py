@@ -109,7 +109,7 @@ def test_the_counter_rises_once_the_new_version_has_proven_itself_and_not_before
     assert taycan.of(do.ReportInstalled) == []
     taycan.feed(on.PackageVerified(FOD))
     assert (taycan.state.installed, taycan.state.counters) == ({FUNCTION: IMAGE}, {FUNCTION: 1})
-    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled()]
+    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled(taycan.state.manifests)]
 
 
 def test_a_version_that_does_not_prove_itself_is_not_installed(taycan: "Driver") -> None:
@@ -142,7 +142,7 @@ def test_the_counter_outlasts_the_function(taycan: "Driver") -> None:
     taycan.activate()
     taycan.take()
     remove(taycan)
-    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled()]
+    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled(taycan.state.manifests)]
     assert (taycan.state.installed, taycan.state.counters) == ({}, {FUNCTION: 1})
     taycan.restart()
     assert taycan.state.counters == {FUNCTION: 1}

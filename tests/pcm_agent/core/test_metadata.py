@@ -160,11 +160,11 @@ def test_what_is_believed_is_kept_and_the_director_told(taycan: "Driver") -> Non
     taycan.feed(on.MetadataAccepted((), FLOORS, FAR, ROOTS))
     assert taycan.at("metadata") is Metadata.CURRENT
     assert (taycan.state.floors, taycan.state.roots) == (FLOORS, ROOTS)
-    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled()]
+    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled(1)]
     looking(taycan)
     taycan.feed(ACCEPTED)
     assert taycan.state.roots is None, "the car was given newer ones than it had seen"
-    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled()]
+    assert taycan.of(do.ReportInstalled) == [do.ReportInstalled(2)]
 
 
 # --- what it takes ---

@@ -326,7 +326,7 @@ def test_every_fact_is_forgotten_by_a_factory_reset_or_stays_for_a_reason() -> N
         "clock", "version", "restarts", "link_requests", "departed", "app_online", "data_package_until",
         "data_package_days", "usage", "usage_month", "map_version", "map_length", "map_received",
         "floors", "roots", "metadata_refused", "metadata_attempts", "look_again", "look_interrupted", "vouched_until",
-        "installed", "counters",
+        "installed", "counters", "manifests", "proved_at",
         "refused_offers",
     }  # fmt: skip
     assert regions | stays | set(FORGOTTEN) == set(VehicleState.__struct_fields__)

@@ -46,7 +46,7 @@ SEATS: dict[str, Any] = {"function": "seats", "version": "1", "sha256": "0" * 64
 SAID: dict[str, Any] = {
     "vin": VIN,
     "ecu_serial": "PCM-1",
-    "nonce": "n-1",
+    "number": 1,
     "time": "2026-03-02T08:30:00Z",
     "installed": [SEATS],
 }
@@ -142,8 +142,8 @@ def test_topic_and_envelope_must_agree() -> None:
         ({"pairing_code": 12345678}, PairingRequested, "$.pairing_code"),
         (SIGNED | {"signature": "0"}, SignedVehicleManifest, "$.signature"),
         (SIGNED | {"signature": "A" * 128}, SignedVehicleManifest, "$.signature"),
-        (SIGNED | {"manifest": SAID | {"nonce": ""}}, SignedVehicleManifest, "$.manifest.nonce"),
-        (SIGNED | {"manifest": SAID | {"nonce": "n" * 65}}, SignedVehicleManifest, "$.manifest.nonce"),
+        (SIGNED | {"manifest": SAID | {"number": 0}}, SignedVehicleManifest, "$.manifest.number"),
+        (SIGNED | {"manifest": SAID | {"number": 1.5}}, SignedVehicleManifest, "$.manifest.number"),
         (SIGNED | {"manifest": SAID | {"attack": "../../etc"}}, SignedVehicleManifest, "$.manifest.attack"),
         (SIGNED | {"manifest": SAID | {"time": "2026-03-30T08:30:00"}}, SignedVehicleManifest, "$.manifest.time"),
         (installed(function=".hidden"), SignedVehicleManifest, "$.manifest.installed[0].function"),

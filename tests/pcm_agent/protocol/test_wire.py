@@ -90,7 +90,7 @@ BODIES: dict[str, object] = {
         manifest=VehicleManifest(
             vin=VIN,
             ecu_serial="PCM-0F0F0F0F0F0F",
-            nonce="n-1",
+            number=7,
             time=NOW,
             installed=(
                 InstalledImage(

@@ -19,18 +19,18 @@ AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MANIFEST = VehicleManifest(
     vin=VIN,
     ecu_serial=SERIAL,
-    nonce="n-1",
+    number=1,
     time=AT,
     installed=(InstalledImage(function="seats", version="1.0", sha256="0f" * 32, release_counter=3),),
     attack="metadata-rollback",
 )
 
 
-def signed(nonce: str = "n-1", at: datetime = AT) -> SignedVehicleManifest:
-    return sign(replace(MANIFEST, nonce=nonce, time=at), KEY)
+def signed(number: int = 1, at: datetime = AT, serial: str = SERIAL) -> SignedVehicleManifest:
+    return sign(replace(MANIFEST, number=number, time=at, ecu_serial=serial), KEY)
 
 
-MANY = [signed(f"m-{minute}", AT + timedelta(minutes=minute)) for minute in range(3 * KEPT)]
+MANY = [signed(number) for number in range(1, 3 * KEPT)]
 
 
 def passed(
@@ -55,7 +55,20 @@ def code(
 def test_a_manifest_passes_once() -> None:
     seen = passed(signed())
     assert code(signed(), seen) == "manifest-replayed"
-    assert passed(signed("n-2"), seen).nonces == ((AT, "n-1"), (AT, "n-2"))
+    assert passed(signed(2), seen) == SeenManifests(SERIAL, 2)
+
+
+@pytest.mark.parametrize("shift", [timedelta(days=-400), timedelta(days=400)])
+def test_no_clock_makes_one_new_or_old(shift: timedelta) -> None:
+    seen = passed(signed(2, AT + shift), passed(signed(1)))
+    assert seen.newest == 2
+    assert passed(signed(3), seen).newest == 3
+    assert code(signed(1), seen) == "manifest-replayed"
+
+
+def test_another_unit_counts_anew() -> None:
+    seen = passed(signed(9, serial="PCM-2"), passed(signed(50)), serial="PCM-2")
+    assert (seen.unit, seen.newest) == ("PCM-2", 9)
 
 
 def test_it_passes_the_wire_unchanged() -> None:
@@ -78,7 +91,7 @@ def test_another_key_signs_nothing() -> None:
     "change",
     [
         {"vin": "WP0ZZZY1ZTSA00002"},
-        {"nonce": "n-9"},
+        {"number": 9},
         {"time": AT + timedelta(seconds=1)},
         {"installed": ()},
         {"attack": None},
@@ -89,23 +102,26 @@ def test_nothing_can_be_changed(change: dict[str, object]) -> None:
 
 
 def test_what_was_kept_back_for_long_still_passes_and_what_is_older_than_all_kept_does_not() -> None:
+    seen = passed(signed(KEPT + 3), passed(signed(1)))
+    assert (seen.newest, seen.missing) == (KEPT + 3, tuple(range(3, KEPT + 3)))
+    assert code(signed(2), seen) == "manifest-replayed"
+    late = passed(signed(3), seen)
+    assert (late.newest, late.missing) == (KEPT + 3, tuple(range(4, KEPT + 3)))
+    assert code(signed(3), late) == "manifest-replayed"
+
+
+@given(st.lists(st.integers(1, 3 * KEPT - 1), max_size=6 * KEPT))
+def test_none_ever_passes_twice_and_none_that_is_newer_than_all_is_refused(numbers: list[int]) -> None:
     seen = SeenManifests()
-    for minute in range(KEPT + 1):
-        seen = passed(signed(f"n-{minute}", AT + timedelta(minutes=minute)), seen)
-    assert (len(seen.nonces), seen.horizon) == (KEPT, AT)
-    assert code(signed("n-0", AT), seen) == "manifest-replayed"
-    assert code(signed("unheard-of", AT), seen) == "manifest-replayed"
-    assert len(passed(signed("late", AT + timedelta(seconds=30)), seen).nonces) == KEPT
-
-
-@given(st.lists(st.integers(0, 3 * KEPT - 1), max_size=6 * KEPT))
-def test_none_ever_passes_twice(minutes: list[int]) -> None:
-    seen, known = SeenManifests(), set()
-    for minute in minutes:
+    known: set[int] = set()
+    for number in numbers:
+        newest = max(known, default=0)
         try:
-            seen = passed(MANY[minute], seen)
+            seen = passed(MANY[number - 1], seen)
         except PeerError:
+            assert number <= newest
             continue
-        assert minute not in known
-        known.add(minute)
-        assert len(seen.nonces) <= KEPT
+        assert number not in known
+        known.add(number)
+        assert len(seen.missing) <= KEPT
+        assert seen.newest == max(known)

@@ -113,8 +113,8 @@ def any_rate(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(transfer, "SLOWEST", 0)
 
 
-def any_nonce(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(vehicle_manifest, "_remembered", lambda manifest, seen: seen)
+def any_number(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(vehicle_manifest, "_remembered", lambda it, _: SeenManifests(it.ecu_serial, it.number))
 
 
 def any_manifest(patch: pytest.MonkeyPatch) -> None:
@@ -339,7 +339,8 @@ WITHOUT: Mapping[str, tuple[Defence, str]] = {
     "delta-of-another-base": (any_delta, "its disk holds something else: park-assist"),
     "slow-image": (any_rate, OTHER_BYTES),
     "revoked": (any_image_that_was_listed, OTHER_BYTES),
-    "replayed-manifest": (any_nonce, came_to("its end")),
+    "replayed-manifest": (any_number, came_to("its end")),
+    "manifest-dated-later": (any_number, came_to("its end")),
     "forged-manifest": (any_manifest, "the backend believes that something else is installed"),
     "manifest-of-another-unit": (any_unit, "the backend believes that something else is installed"),
     "forged-active": (any_report, came_to("backend: active, no error, bills: 1")),

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from itertools import count
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -59,6 +60,7 @@ class Office:
             open_database(url), self.depot, self.clock, random.Random(1), lambda *note: self.notes.append(note)
         )
         self.inbox = Inbox(self.desk)
+        self.signed = count(1)
         self.ids = iter(f"message-{number}" for number in range(1000))
 
     def message(
@@ -118,9 +120,11 @@ class Office:
         elif report.state is PackageState.REMOVED:
             self.inbox.receive(self.message(self.manifest(vin=vin), vin=vin))
 
-    def attestation(self, offer_id: str = "order-1.1", message_id: str | None = None) -> Incoming:
+    def attestation(
+        self, offer_id: str = "order-1.1", message_id: str | None = None, number: int | None = None
+    ) -> Incoming:
         """The car's signed word that it has what an order brings."""
-        return self.message(self.manifest(self.installed(offer_id), nonce=message_id), message_id=message_id)
+        return self.message(self.manifest(self.installed(offer_id), number=number), message_id=message_id)
 
     def installed(self, offer_id: str) -> InstalledImage:
         """What an order brings into a car."""
@@ -154,13 +158,13 @@ class Office:
         )
 
     def manifest(
-        self, *installed: InstalledImage, attack: str | None = None, nonce: str | None = None, vin: str = VIN
+        self, *installed: InstalledImage, attack: str | None = None, number: int | None = None, vin: str = VIN
     ) -> SignedVehicleManifest:
         """What the car's unit says of itself, signed."""
         manifest = VehicleManifest(
             vin=vin,
             ecu_serial=UNIT.serial,
-            nonce=nonce or next(self.ids),
+            number=number or next(self.signed),
             time=self.clock.now(),
             installed=installed,
             attack=attack,

@@ -49,7 +49,7 @@ def test_two_backends_on_one_database_bill_once(tmp_path: Path) -> None:
     together = threading.Barrier(len(offices))
 
     def report(office: Office, number: int) -> None:
-        message = office.attestation(message_id=f"from-{number}")
+        message = office.attestation(message_id=f"from-{number}", number=number + 1)
         together.wait(30)
         office.inbox.receive(message)
 

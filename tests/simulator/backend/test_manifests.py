@@ -1,12 +1,17 @@
 """What cars say, signed, of what they have."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from pcm_agent.errors import LocalError, PeerError
 from pcm_agent.protocol.manifest import InstalledImage
-from simulator.backend.manifests import AHEAD, Attested, attested
-from tests.simulator.backend.office import MIA, OTHER, PASSWORD, SECOND, VIN, Office
+from pcm_agent.protocol.messages import Command, Look, PackageState
+from simulator.backend.manifests import Attested, attested
+from simulator.backend.records import OrderState
+from simulator.clock import SimClock
+from tests.simulator.backend.office import DONE, MIA, OTHER, PASSWORD, SECOND, VIN, Office, presence
 
 SEATS = InstalledImage(function="seats", version="2.0", sha256="0f" * 32, release_counter=2)
 
@@ -39,14 +44,54 @@ def test_one_that_comes_late_does_not_count_for_what_is_installed_now(office: Of
     assert attested(office.desk, VIN) == Attested((), None)
 
 
-def test_one_of_the_far_future_is_refused_and_hides_none_that_follows(office: Office) -> None:
-    ahead = Office()
-    ahead.clock.jump(office.clock.now() + AHEAD + SECOND)
-    with pytest.raises(PeerError, match="manifest-ahead"):
-        office.hear(ahead.manifest(SEATS))
-    assert attested(office.desk, VIN) is None
+@pytest.mark.requirement("FOD-09")
+@pytest.mark.parametrize("wrong", [timedelta(days=3), timedelta(days=400), timedelta(days=-400)])
+def test_a_car_whose_clock_is_wrong_is_billed_and_believed_once_it_is_right_again(
+    office: Office, wrong: timedelta
+) -> None:
+    office.order()
+    right = office.clock
+    office.clock = SimClock(right.now() + wrong)
+    office.hear(office.report(PackageState.ACTIVE))
+    office.clock = right
+    assert office.order_state() == (OrderState.ACTIVE, None, 1)
+    (bill,) = office.bills()
+    assert bill.due_at == right.now()
     office.hear(office.manifest(SEATS))
     assert attested(office.desk, VIN) == Attested((SEATS,), None)
+
+
+def comes_online(office: Office, session: str) -> list[Command]:
+    """What the car is asked in a new session, besides what waited; it does all of it."""
+    office.hear(presence("online", session), channel="presence")
+    asked = office.commands()
+    for row in office.waiting():
+        office.hear(DONE, channel="reply", kind=row.kind, correlation=row.id)
+    return asked
+
+
+def test_a_car_that_was_not_believed_is_asked_once_a_session_until_it_is(office: Office) -> None:
+    assert comes_online(office, "1") == []
+    manifest = office.manifest(SEATS)
+    office.hear(manifest)
+    with pytest.raises(PeerError, match="manifest-replayed"):
+        office.hear(manifest)
+    assert comes_online(office, "2") == [Look()]
+    assert comes_online(office, "2") == []
+    assert comes_online(office, "3") == [Look()]
+    office.hear(office.manifest(SEATS))
+    assert comes_online(office, "4") == []
+
+
+@pytest.mark.requirement("FOD-09")
+def test_a_car_that_has_what_it_has_not_attested_is_asked_until_it_is_billed(office: Office) -> None:
+    office.order()
+    assert comes_online(office, "1") == [Look()], "of the order itself"
+    assert comes_online(office, "2") == []
+    office.inbox.receive(office.message(office.report(PackageState.ACTIVE)))
+    assert comes_online(office, "3") == [Look()]
+    office.hear(office.report(PackageState.ACTIVE))
+    assert comes_online(office, "4") == []
 
 
 def test_one_that_the_car_did_not_sign_is_refused_and_leaves_nothing(office: Office) -> None:

@@ -1,15 +1,19 @@
 """A scenario with `invariants: on` is judged by the laws: a breach ends it, and is told with what led there."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from pcm_agent.core.events import Event
 from pcm_agent.core.rules import packages
 from pcm_agent.runtime.agent import Agent
-from simulator.backend import subscriptions
+from simulator.backend import manifests, subscriptions
+from simulator.backend.desk import Desk
+from simulator.backend.records import OrderRow
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.verdict import Verdict
 from simulator.session import Options, run
@@ -117,3 +121,47 @@ def test_the_command_tells_the_law_and_ends_with_1(
     ended = pcm_sim("run", str(file), "--virtual", "--quiet")
     assert ended.status == 1
     assert "expected that a function is installed, or removed, once the car was left alone" in ended.out
+
+
+# --- whom a law believes ---
+
+ALONE = STORY.replace("occupied", "vacant") + "  - do: {{lock: locked}}\n  - do: {{wait: 11 min}}\n"
+CALLED_OFF_BEFORE = ALONE.replace(
+    "  - do: {{wait: 1 min}}\n",
+    "  - do: {{cancel_order: seat-heating}}\n"
+    "  - do: {{order: {{function: seat-heating, size: 64 kB, price: 99.00 EUR}}}}\n"
+    "  - do: {{wait: 1 min}}\n",
+    1,
+)
+
+
+def test_a_contract_that_begins_when_the_car_has_not_said_breaks_a_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_soon(desk: Desk, db: Session, order: OrderRow, at: datetime) -> None:
+        subscriptions.activated(desk, db, order, at - timedelta(seconds=1))
+
+    assert verdict_of("on", ALONE).passed
+    monkeypatch.setattr(manifests, "activated", too_soon)
+    (failure,) = verdict_of("on", ALONE).failures
+    assert (failure.law, "the car said" in failure.found) == ("bill", True)
+
+
+def test_what_the_car_has_signed_to_have_and_no_contract_begins_for_breaks_a_law(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(manifests, "activated", lambda *_: None)
+    (failure,) = verdict_of("on", ALONE).failures
+    assert (failure.law, "has not begun" in failure.found) == ("bill", True)
+
+
+def test_an_order_that_was_called_off_excuses_no_other_one_of_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verdict_of("on", CALLED_OFF_BEFORE).passed
+    monkeypatch.setattr(manifests, "follow", lambda *_: None)
+    (failure,) = verdict_of("on", CALLED_OFF_BEFORE).failures
+    assert (failure.law, "order-2.1" in failure.found) == ("agree", True)
+
+
+@pytest.mark.parametrize("broken", ["backend: crashed", "broker: down", "power: cut", "clock: {{behind: 400 d}}"])
+def test_a_life_that_ends_while_something_is_broken_is_not_taken_for_sound(broken: str) -> None:
+    (failure,) = verdict_of("on", STORY + f"  - do: {{{{{broken}}}}}\n").failures
+    assert (failure.law, failure.step) == ("judged", 10)
+    assert verdict_of("off", STORY + f"  - do: {{{{{broken}}}}}\n").passed

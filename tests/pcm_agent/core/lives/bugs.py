@@ -8,11 +8,22 @@ import pytest
 from msgspec.structs import replace
 
 from firmware_profiles import Menu, Way
-from pcm_agent.core import answering, assignments, backoff, commands, meter, report, settling, sharing, vehicle
+from pcm_agent.core import (
+    answering,
+    assignments,
+    attesting,
+    backoff,
+    commands,
+    meter,
+    report,
+    settling,
+    sharing,
+    vehicle,
+)
 from pcm_agent.core.backoff import LONGEST_PAUSE
-from pcm_agent.core.effects import Effect, ReportState, Show
+from pcm_agent.core.effects import Effect, ReportInstalled, ReportState, Show
 from pcm_agent.core.events import Event, LinkConfirmed, MetadataAccepted, PackageRemoved
-from pcm_agent.core.jobs import installation, job, transfer
+from pcm_agent.core.jobs import job, transfer
 from pcm_agent.core.region import Turn
 from pcm_agent.core.regions import connection, metadata, phone
 from pcm_agent.core.rules import JOB_RULES, VEHICLE_RULES, data, maps, packages, personal, preconditions, remote
@@ -232,7 +243,12 @@ def a_function_takes_its_counter_along(patch: Patch) -> None:
 
 @breaks(Law.MANIFEST)
 def the_director_is_not_told_what_became_active(patch: Patch) -> None:
-    patch.setattr(installation, "ReportInstalled", lambda: Show("told"))
+    patch.setattr(attesting, "ReportInstalled", lambda _: Show("told"))
+
+
+@breaks(Law.MANIFEST)
+def a_manifest_has_the_number_of_the_one_before(patch: Patch) -> None:
+    patch.setattr(attesting, "ReportInstalled", lambda number: ReportInstalled(number // 2 + 1))
 
 
 @breaks(Law.INSTALLATION)

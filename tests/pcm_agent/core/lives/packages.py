@@ -34,6 +34,7 @@ class Packages:
         self.packages: dict[str, Package] = {}
         self.installed: dict[str, Assignment] = {}
         self.counters: dict[str, int] = {}
+        self.manifests = 0
         self.fetching: set[str] = set()
         self.devices: dict[str, tuple[Platform, bool]] = {}
         self.map: tuple[str, int] | None = None
@@ -327,7 +328,10 @@ class Packages:
         unfinished = [offer_id for offer_id, it in self.packages.items() if it.step in OPEN]
         again = looks.due or looks.given_up or "confirm" in timers
         hold(Law.LOOK, again or not unfinished, f"nobody will confirm {unfinished}")
-        hold(Law.MANIFEST, (do.ReportInstalled() in effects) is looks.news, f"news: {looks.news}")
+        numbers = [it.number for it in effects if isinstance(it, do.ReportInstalled)]
+        self.manifests += looks.news
+        right = [self.manifests] if looks.news else []
+        hold(Law.MANIFEST, numbers == right, f"news: {looks.news}, manifests {numbers} and not {right}")
         looks.news = False
 
     def judge_told(self, effects: list[do.Effect]) -> None:

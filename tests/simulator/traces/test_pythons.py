@@ -1,0 +1,70 @@
+"""The same seed gives the same bytes under every Python that the program runs under, and whatever hashes are."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulator.traces.digests import LIVES, stories
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = Path(__file__).with_name("digests.py")
+MINORS = range(11, 15)
+"""Of Python 3: those that the program runs under."""
+KEPT_BY = (".pyenv/versions", ".local/share/uv/python")
+"""Where pyenv and uv keep Pythons, below the home folder."""
+
+
+def digests(python: Path, hash_seed: str) -> list[str]:
+    """What a Python makes of the lives and stories."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hash_seed}
+    return _output([str(python), str(PROGRAM)], environment).splitlines()
+
+
+def _output(command: list[str], environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def other_pythons() -> Iterator[Path]:
+    """Those on this machine that have another version than the one that runs, and can make an environment."""
+    for name in [f"python3.{minor}" for minor in MINORS if minor != sys.version_info.minor]:
+        on_path = shutil.which(name)
+        found = [Path(on_path)] if on_path else []
+        for folder in KEPT_BY:
+            found += sorted((Path.home() / folder).glob(f"*/bin/{name}"))
+        yield from (path for path in found if _has_venv(path))
+
+
+def _has_venv(python: Path) -> bool:
+    command = [str(python), "-Ic", "import ensurepip, venv"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def other(pytestconfig: pytest.Config) -> Path:
+    """Another Python with the packages of the lock file; kept for the next time."""
+    found = next(other_pythons(), None)
+    if found is None:
+        pytest.skip("there is no second Python of 3.11 to 3.14 on this machine")
+    lock = ROOT / "requirements.lock"
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir(f"packages-{found.name}")
+    stamp, python = folder / "stamp", folder / "venv" / "bin" / "python"
+    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
+        _output([str(found), "-m", "venv", "--clear", str(folder / "venv")])
+        _output([str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)])
+        stamp.write_bytes(lock.read_bytes())
+    return python
+
+
+@pytest.mark.slow
+def test_two_pythons_write_the_same_bytes(other: Path) -> None:
+    ours = digests(Path(sys.executable), "1")
+    assert len(ours) == len(set(ours)) == LIVES + len(stories())
+    assert digests(other, "2") == ours
