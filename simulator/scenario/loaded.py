@@ -62,6 +62,17 @@ class LoadedScenario(Struct, frozen=True):
         return next(iter(self.scenario.cars.values()))
 
     @property
+    def own_functions(self) -> frozenset[str]:
+        """The functions that it orders as its own, besides those of the store's catalogue."""
+        steps, own = list(self.plan), set[str]()
+        while steps:
+            planned = steps.pop()
+            order = planned.step.do.order if planned.step.do else None
+            own |= {order.function} if order is not None and order.own else set()
+            steps += [other for lane in planned.lanes for other in lane]
+        return frozenset(own)
+
+    @property
     def lines(self) -> tuple[int, ...]:
         """The line of each step, counted from 1."""
         return tuple(step.line for step in self.plan)

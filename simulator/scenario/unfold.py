@@ -145,7 +145,7 @@ class Unfolder:
         known: dict[str, Any] = parameters if isinstance(parameters, dict) else {}
         for name in given:
             if name not in known:
-                there = f"; it has: {', '.join(known)}" if known else ""
+                there = f"; it has: {', '.join(known)}" if known else "; it has none"
                 self.note(
                     scope.source.problem(
                         f"{key}.{name}", f"{other.file} has no parameter {name!r}{nearest(name, known)}{there}"
