@@ -22,6 +22,7 @@ from simulator.report.words import (
     backend_words,
     event_words,
     offers_in,
+    place_words,
     refusal_words,
     symbol_words,
     transition_words,
@@ -194,7 +195,7 @@ class Timeline:
     def _failed(self, record: Record) -> None:
         self._line(record, "✗", record.data["text"], "bold red")
         self._line(record, " ", f"found: {record.data.get('found', '')}", "red")
-        self._line(record, " ", f"{record.data.get('file')}:{record.data.get('line')}", "red")
+        self._line(record, " ", place_words(record.data), "red")
 
     # --- downloads ---
 

@@ -127,7 +127,9 @@ class ScenarioItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands, and what it is called."""
-        return self.path, self._loaded.lines[0] - 1, f"{self.path.name}: {self.name}"
+        first = self._loaded.plan[0]
+        line = int(first.via[-1].rpartition(":")[2]) if first.via else first.line
+        return self.path, line - 1, f"{self.path.name}: {self.name}"
 
 
 class AbsentItem(pytest.Item):

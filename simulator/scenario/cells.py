@@ -19,7 +19,7 @@ from simulator.scenario.matrix import OF_THE_CAR, Cell, cell_name, why_not
 from simulator.scenario.model import CarPart, Scenario, Step
 from simulator.scenario.places import Plain, Problem, Source
 from simulator.scenario.typed import Fault, convert_all
-from simulator.scenario.unfold import Raw, Scope, Unfolder
+from simulator.scenario.unfold import Raw, Scope, Unfolder, included
 from simulator.scenario.words import unknown_words
 
 Open = Callable[[str, Path], Source]
@@ -144,12 +144,13 @@ class CellReader:
         step, faults = step_of(raw.plain, cars, own, late=bool(late))
         for fault in faults:
             between = "" if fault.key[:1] in ("", "[") else "."
-            self.note(raw.source.problem(f"{raw.key}{between}{fault.key}", fault.message))
+            message = f"{fault.message}{included(raw.via)}"
+            self.note(raw.source.problem(f"{raw.key}{between}{fault.key}", message))
         lanes = tuple(tuple(self._planned(other, cars, own) for other in lane) for lane in raw.lanes)
         if lanes:
             step = replace(step, parallel=tuple(tuple(planned.step for planned in lane) for lane in lanes))
         place = raw.source.at(raw.key)
-        return PlannedStep(step, place.file, place.line, raw.plain if late else None, lanes)
+        return PlannedStep(step, place.file, place.line, raw.plain if late else None, lanes, raw.via)
 
 
 def _own(raw: Raw) -> frozenset[str]:

@@ -20,6 +20,7 @@ class PlannedStep(Struct, frozen=True):
         line: counted from 1.
         late: the plain step where the run has to fill in what it captured; else None.
         lanes: of a parallel step.
+        via: where its file was included, the nearest first, as `trip.pcm.yaml:7`.
     """
 
     step: Step
@@ -27,6 +28,7 @@ class PlannedStep(Struct, frozen=True):
     line: int
     late: dict[str, Any] | None = None
     lanes: tuple[tuple["PlannedStep", ...], ...] = ()
+    via: tuple[str, ...] = ()
 
 
 class LoadedScenario(Struct, frozen=True):
