@@ -28,6 +28,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.scenarios import Names, Tags, chosen
 from simulator.failures import told
+from simulator.files import why_unwritable
 from simulator.report.progress import RunBar
 from simulator.scenario.loader import LoadedScenario
 from simulator.scenario.verdict import Refused
@@ -140,13 +141,12 @@ def _check(loaded: list[LoadedScenario], car: CarChoice, country: str | None) ->
 
 
 def _prepare(path: Path) -> None:
-    """Make the folder for a file that is written at the end, so that a bad place is an error at the beginning."""
+    """Let a bad place of a file that is written at the end be an error at the beginning."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise TransportError("report-unwritable", f"{path}: {error.strerror}") from error
+        raise TransportError("report-unwritable", why_unwritable(path, error)) from error
 
 
 def _meet(cars: dict[str, CarLabel], record: Record) -> None:

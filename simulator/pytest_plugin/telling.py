@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,16 @@ def note(item: pytest.Item, **properties: Sequence[object]) -> None:
 
 
 def trace_of(item: pytest.Item) -> Path | None:
-    """The file for a test's trace, where one is wanted; the same in every run, and another one for each test."""
+    """The file for a test's trace, where one is wanted; the same in every run, and another one for each test.
+
+    Its folder is made; where that can't be, whoever writes there says so.
+    """
     folder: Path | None = item.config.getoption("--pcm-trace-dir")
-    return None if folder is None else folder / f"{file_name(item.nodeid)}.jsonl"
+    if folder is None:
+        return None
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{file_name(item.nodeid)}.jsonl"
 
 
 def file_name(node: str) -> str:

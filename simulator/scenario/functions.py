@@ -6,12 +6,14 @@ that the catalogue does not have is one only where an order says `own: true`; th
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from firmware_profiles import load_services
-from simulator.backend.catalogue import load_catalogue
 from simulator.scenario.model import Do, Expect, Step
 from simulator.scenario.words import instead_of
+
+if TYPE_CHECKING:
+    from simulator.backend.catalogue import Catalogue
 
 PAGE = "docs/functions.md"
 OF_ORDERS = ("offer_again", "cancel_order", "end_subscription", "give_notice", "revoke", "agree_to")
@@ -21,9 +23,16 @@ _ASKED_FOR = re.compile(r"(?:package|order|updates)\.(.+)\.[a-z_]+")
 """What `let` takes of a function."""
 
 
+def _catalogue() -> "Catalogue":
+    """Imported late: whoever asks for help needs no database."""
+    from simulator.backend.catalogue import load_catalogue
+
+    return load_catalogue()
+
+
 def sold() -> tuple[str, ...]:
     """The names that the catalogue has, of functions and of online software updates."""
-    catalogue = load_catalogue()
+    catalogue = _catalogue()
     return (*catalogue.functions, *catalogue.updates)
 
 
@@ -52,7 +61,7 @@ def unknown_names(step: Step, own: Collection[str]) -> Iterator[tuple[str, str]]
 
 def unknown_in(do: Do, own: Collection[str]) -> Iterator[tuple[str, str]]:
     """As `unknown_names`, of what is done."""
-    catalogue = load_catalogue()
+    catalogue = _catalogue()
     if do.order is not None and not do.order.own:
         yield from _unsold(do.order.function, (*catalogue.functions, *own))
     if do.offer_update is not None:
@@ -68,7 +77,7 @@ def unknown_in(do: Do, own: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def _unsold(function: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    if function in load_catalogue().updates and function not in known:
+    if function in _catalogue().updates and function not in known:
         yield "order.function", f"{function!r} is an online update, which is not sold: take offer_update{HOW_OWN}"
     else:
         yield from _wrong("order.function", function, known, HOW_OWN)
@@ -100,4 +109,4 @@ def _no_service(key: str, name: str) -> Iterator[tuple[str, str]]:
 
 def with_own(order: Mapping[str, Any]) -> dict[str, Any]:
     """A plain order that says so where its function is not in the catalogue."""
-    return {**order, **({} if order["function"] in load_catalogue().functions else {"own": True})}
+    return {**order, **({} if order["function"] in _catalogue().functions else {"own": True})}

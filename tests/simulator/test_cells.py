@@ -296,3 +296,9 @@ def test_scenarios_are_listed_for_a_program(pcm_sim: PcmSim, file: Path) -> None
     assert row["cells"] == CELLS
     assert len(row["not_applicable"]) == 2
     assert (row["name"], row["tags"], row["requirements"]) == (str(file), ["data", "cells"], ["CON-01", "CON-02"])
+
+
+def test_a_name_in_a_title_is_listed_in_a_readable_way(pcm_sim: Callable[..., Any]) -> None:
+    out = pcm_sim("scenarios", "ways-to-data").out
+    assert "<profile> in Germany has data over <way>" in out
+    assert "${" not in pcm_sim("scenarios").out

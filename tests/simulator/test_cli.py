@@ -58,7 +58,8 @@ def test_the_profiles(pcm_sim: PcmSim) -> None:
     assert ended.status == 0
     rows = {line.split()[0]: line for line in ended.out.splitlines() if line.strip()}
     assert set(profile_names()) <= set(rows)
-    assert "embedded, inserted, hotspot" in rows["cayenne-gen3"]
+    assert "all three" in rows["cayenne-gen3"]
+    assert "embedded SIM" in rows["taycan"]
     assert "porsche-id" in rows["taycan"]
     assert "where the sources disagree" in ended.out
     for point, dispute in load_disputes().items():
@@ -67,12 +68,12 @@ def test_the_profiles(pcm_sim: PcmSim) -> None:
             assert (f"--assume {point}={reading} " in ended.out) is (reading != dispute.default)
 
 
-def test_the_list_of_profiles_is_whole_at_a_hundred_columns(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
-    wide = pcm_sim("profiles").out.partition("where the")[0]
-    monkeypatch.setenv("COLUMNS", "100")
-    assert [line.rstrip() for line in pcm_sim("profiles").out.partition("where the")[0].splitlines()] == [
-        line.rstrip() for line in wide.splitlines()
-    ]
+def test_the_list_of_profiles_is_whole_at_eighty_columns(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    head, *rows = [line.rstrip() for line in pcm_sim("profiles").out.partition("all three: ")[0].splitlines()]
+    assert head.split()[:2] == ["profile", "car"]
+    assert [row.split()[0] for row in rows] == list(profile_names()), "one line each"
+    assert max(map(len, rows)) <= 80
 
 
 @pytest.mark.parametrize("columns", [60, 80])
@@ -286,6 +287,18 @@ def test_a_run_that_passes(pcm_sim: PcmSim, tmp_path: Path) -> None:
     assert places["report"].read_text(encoding="utf-8").startswith("<!doctype html>")
     suite = ET.fromstring(places["junit"].read_text(encoding="utf-8"))
     assert (suite.get("tests"), suite.get("failures")) == ("1", "0")
+
+
+@pytest.mark.parametrize(("option", "code"), [("--report", "report"), ("--junit", "report"), ("--trace", "trace")])
+def test_a_folder_that_is_not_there_is_an_error_before_anything_is_run(
+    pcm_sim: PcmSim, tmp_path: Path, option: str, code: str
+) -> None:
+    path = tmp_path / "nowhere" / "file"
+    ended = pcm_sim("run", "cayenne-roaming", "--virtual", option, path)
+    assert (ended.status, ended.out) == (3, "")
+    reason = f"the folder {path.parent} does not exist; make it first, or name another [{code}-unwritable]"
+    assert ended.err == f"pcm-sim: {path}: {reason}\n"
+    assert not path.parent.exists()
 
 
 def test_two_files_at_one_place_are_refused_before_anything_starts(pcm_sim: PcmSim, tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_off_a_terminal_a_download_is_told_in_quarters(story: Story) -> None:
         for number in range(1, 11)
     ]
     lines = [line for line in told if line]
-    assert [re.findall(r"\d+ %", line)[0] for line in lines] == ["25 %", "50 %", "75 %"]
+    assert [re.findall(r"\d+ %", line)[0] for line in lines] == ["30 %", "50 %", "80 %"]
     assert "12.0 MB of 40.0 MB, 4.0 MB/s" in lines[0]
     staged = story("transition", "package", offer_id="o-1", source="downloading", target="staged")
     assert f"{FUNCTION}: 40.0 MB downloaded" in staged
