@@ -1,7 +1,9 @@
 """What tests of cars tell besides passed and failed: properties for JUnit, traces, and cells that cannot exist."""
 
 import hashlib
+import os
 import re
+import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +30,13 @@ def note(item: pytest.Item, **properties: Sequence[object]) -> None:
     """Let JUnit have properties of a test; one that it has already is not told twice."""
     for name, values in properties.items():
         item.user_properties += [(name, it) for it in map(str, values) if (name, it) not in item.user_properties]
+
+
+def again(item: pytest.Item) -> str:
+    """The command that runs a test again, as it can be typed where pytest was called."""
+    file = os.path.relpath(item.path, item.config.invocation_params.dir)
+    node, options = f"{file}::{item.nodeid.partition('::')[2]}", item.config.option
+    return shlex.join(["pytest", node, "--pcm-mode", options.pcm_mode, "--pcm-seed", str(options.pcm_seed)])
 
 
 def trace_of(item: pytest.Item) -> Path | None:

@@ -46,6 +46,7 @@ class World:
         backend: My Porsche, the store and support.
         on_car: has each new car.
         own: the functions that were ordered as the test's own, besides those of the store's catalogue.
+        again: the command that runs the test again; "": nobody knows it.
     """
 
     def __init__(self, beside: Beside, lab: Lab, name: str) -> None:
@@ -53,6 +54,7 @@ class World:
         self.backend = Backend(self)
         self.on_car: Callable[[Car], None] = lambda _: None
         self.own: frozenset[str] = frozenset()
+        self.again = ""
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Have something done in the world's thread, and wait for it."""
@@ -189,7 +191,8 @@ class Car:
 
     def _told(self, expected: str, found: str) -> str:
         led_there = [f"  {line(happened)}" for happened in story(self._world.records, self.vin)]
-        return "\n".join([f"expected {expected}; found {found}", *led_there])
+        again = [f"  again: {self._world.again}"] if self._world.again else []
+        return "\n".join([f"expected {expected}; found {found}", *led_there, *again])
 
 
 def _step(own: frozenset[str], **plain: object) -> Step:
