@@ -44,7 +44,8 @@ def faults(outcome: Outcome) -> list[Record]:
 def test_each_fault_is_told_with_what_it_is_like(
     actions: str, states: list[str], steps: Steps, run_virtual: RunVirtual
 ) -> None:
-    outcome = run_virtual(steps("".join(f"- do: {{{action}}}\n" for action in actions.split("|"))))
+    done = ['ignition: "on"', "wait: 1 s", *actions.split("|")]
+    outcome = run_virtual(steps("".join(f"- do: {{{action}}}\n" for action in done)))
     assert outcome.passed, outcome.verdicts[0].failures
     assert [record.data["state"] for record in faults(outcome)] == states
     assert {record.name for record in faults(outcome)} == {actions.partition(":")[0]}
