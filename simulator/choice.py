@@ -81,5 +81,7 @@ def market_of(code: str) -> Country:
     """
     countries = load_countries()
     if code not in countries:
-        raise LocalError("country-unknown", f"{code!r} is not known; known are: {', '.join(sorted(countries))}")
+        raise LocalError(
+            "country-unknown", f"{code!r} is not known; docs/profiles.md has the {len(countries)} that are"
+        )
     return countries[code]

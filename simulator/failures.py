@@ -29,8 +29,7 @@ def told(failure: Failure, width: int, *, known: bool = False) -> Iterator[str]:
         width: of the terminal; what is longer is broken, and hangs under its beginning.
         known: what was expected and found stands just above.
     """
-    cell = f" [{failure.cell}]" if failure.cell else ""
-    place = f"  {failure.file}:{failure.line}{cell}"
+    place = f"  {failure.place}"
     whole = f"{place}: expected {failure.expected}; found {failure.found}"
     if known:
         yield f"{place}: what led there" if failure.story else place

@@ -14,6 +14,13 @@ def reason(error: Exception) -> str:
     return (error.strerror or "it can't be read") if isinstance(error, OSError) else "it is damaged, or something else"
 
 
+def why_unwritable(path: Path, error: OSError) -> str:
+    """Why a file can't be written, in a sentence: mostly its folder is not there, which nobody but the user makes."""
+    if not path.parent.exists():
+        return f"{path}: the folder {path.parent} does not exist; make it first, or name another"
+    return f"{path}: {error.strerror or error}"
+
+
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """Have a folder to oneself: of two processes that write into one, neither would know what it has.
@@ -59,7 +66,7 @@ def write_atomically(path: Path, text: str, *, code: str = "report-unwritable", 
         else:
             _replace(path.resolve(), text)
     except OSError as error:
-        raise TransportError(code, f"{path}: {error.strerror or error}") from error
+        raise TransportError(code, why_unwritable(path, error)) from error
 
 
 def _replace(path: Path, text: str) -> None:

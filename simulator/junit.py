@@ -8,6 +8,7 @@ from simulator.files import write_atomically
 from simulator.report.endings import Ending, Untold, not_run
 from simulator.report.figures import printable
 from simulator.report.story import Scenario, run_data, scenarios_of
+from simulator.report.words import place_words
 from simulator.scenario.verdict import Taken
 from simulator.trace import Record
 
@@ -111,5 +112,4 @@ def _failure(case: ET.Element, scenario: Scenario) -> None:
 
 def _failed(record: Record) -> str:
     data = record.data
-    place = f"{data.get('file', '')}:{data.get('line', '')}"
-    return f"{printable(place)}: {printable(data['text'])}\n    found: {printable(data.get('found', ''))}"
+    return f"{printable(place_words(data))}: {printable(data['text'])}\n    found: {printable(data.get('found', ''))}"

@@ -2,7 +2,8 @@
 
     trace.listen(Timeline(Console(), {vin: CarLabel("A car · Japan", "ja")}, render=render))
 
-On a terminal a download is a live bar, elsewhere a line every 25 %. Messages on the wire are shown only if `verbose`.
+On a terminal a download is a live bar, elsewhere a line in each quarter. Messages on the wire are shown only if
+`verbose`.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from simulator.report.words import (
     backend_words,
     event_words,
     offers_in,
+    place_words,
     refusal_words,
     symbol_words,
     transition_words,
@@ -36,7 +38,7 @@ JUMP = timedelta(minutes=1)
 """A longer pause between two lines is told."""
 INDENT = 11
 """Room for the time and the mark."""
-LEGEND = "▸ step   · event   │ state   ▐ what the driver reads   ◆ backend   ✓ held"
+LEGEND = "▸ step   · event   │ state   ▐ the driver reads   ◆ backend   ↯ fault   ✓ held"
 
 LEGEND_OF_AGENT = "· event   │ state   ▐ what the driver reads   ⊘ refused by the car   ! worth knowing"
 LEGEND_OF_BACKEND = "◆ what the backend did   ! worth knowing: code and what to do; `pcm-sim errors CODE` explains it"
@@ -72,6 +74,8 @@ class Timeline:
         self._vin = next(iter(cars)) if len(cars) == 1 else ""
         """The car that lines are about unless they name another."""
         self._last: datetime | None = None
+        self._noted: tuple[datetime, str] | None = None
+        """The last note, and when."""
         self._event: dict[str, Record] = {}
         self._offers: dict[str, Offer] = {}
         self._download: Download | None = None
@@ -83,6 +87,7 @@ class Timeline:
             "event": self._happened,
             "transition": self._transition,
             "refusal": self._refusal,
+            "fault": self._fault,
             "shown": self._shown,
             "symbol": self._symbol,
             "sent": self._wire,
@@ -161,6 +166,12 @@ class Timeline:
     def _refusal(self, record: Record) -> None:
         self._line(record, "⊘", refusal_words(record), "yellow")
 
+    def _fault(self, record: Record) -> None:
+        """What began to fail, or is well again."""
+        begins = bool(record.data.get("state"))
+        words = f"{'fault' if begins else 'fault over'}: {record.data.get('text', record.name)}"
+        self._line(record, "↯", words, "red" if begins else "green")
+
     def _shown(self, record: Record) -> None:
         """What the driver reads, and the English where that is another language."""
         label = self._cars.get(record.car)
@@ -180,9 +191,13 @@ class Timeline:
             self._line(record, arrow, f"{record.name}  {size(record.data.get('bytes', 0))}", "bright_black")
 
     def _note(self, record: Record) -> None:
-        if self._verbose or record.name != "heartbeat":
-            text = record.data.get("text")
-            self._line(record, "!", f"{record.name}: {text}" if text else record.name, "dim yellow")
+        text = record.data.get("text")
+        said = f"{record.name}: {text}" if text else record.name
+        repeated = self._noted == (record.time, said)  # car and backend both say of one cut that it was cut
+        self._noted = (record.time, said)
+        if self._verbose or (record.name != "heartbeat" and not repeated):
+            backend = self._vin and not record.car and not said.startswith("backend")
+            self._line(record, "!", f"backend: {said}" if backend else said, "dim yellow")
 
     def _backend(self, record: Record) -> None:
         if self._verbose or record.name != "command-done":
@@ -194,7 +209,7 @@ class Timeline:
     def _failed(self, record: Record) -> None:
         self._line(record, "✗", record.data["text"], "bold red")
         self._line(record, " ", f"found: {record.data.get('found', '')}", "red")
-        self._line(record, " ", f"{record.data.get('file')}:{record.data.get('line')}", "red")
+        self._line(record, " ", place_words(record.data), "red")
 
     # --- downloads ---
 

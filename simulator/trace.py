@@ -33,6 +33,7 @@ Kind = Literal[
     "symbol",  # the status corner changed: letter, wifi, corner
     "sent",  # car → broker: topic, bytes, body
     "arrived",  # broker → car: topic, bytes, body
+    "fault",  # something was made to fail, or to be well again: text, state ("": it is over), moment
     "note",  # something for engineers: code, text
     "backend",  # the backend did something: an order, a bill, a link
     "held",  # an expectation held: text, line

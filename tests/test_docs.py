@@ -10,6 +10,7 @@ from pcm_agent.core.diagram import mermaid, table
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.trust.refusals import MANIFEST_REFUSALS, REFUSALS
 from simulator.attacks import page as attacks_page
+from simulator.backend import page as functions_page
 from simulator.cars import CITATION, page, sources_page
 from simulator.errors import page as errors_page
 from simulator.scenario import reference
@@ -81,6 +82,10 @@ def test_each_entry_says_what_rests_on_it() -> None:
     taycan = next(entry for entry in entries if entry.startswith("A176\n"))
     assert "**CON-02** taycan: data only over the embedded SIM" in taycan
     assert "- ways to data: embedded-sim · taycan" in taycan
+
+
+def test_the_page_about_functions_is_that_of_the_catalogue(golden: Callable[[Path, str], None]) -> None:
+    golden(DOCS / "functions.md", functions_page.page())
 
 
 def test_the_page_about_errors_is_that_of_the_data(golden: Callable[[Path, str], None]) -> None:

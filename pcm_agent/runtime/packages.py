@@ -53,7 +53,7 @@ class PackageWork:
     @property
     def tasks(self) -> Set[asyncio.Task[None]]:
         """Those that fetch or change a package now."""
-        return self._tasks
+        return self._tasks.keys()
 
     async def stop(self) -> None:
         """End all tasks where they are."""

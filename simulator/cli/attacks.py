@@ -43,6 +43,8 @@ def attack(
     virtual: Virtual = False,
     seed: Annotated[int, typer.Option(help="For everything that is drawn; the same seed gives the same run.")] = 1,
     broker: Annotated[str, typer.Option(help="auto, mosquitto, amqtt, or the URL of one of your own (live).")] = "auto",
+    listed: Annotated[bool, typer.Option("--list", help="List them all, in a line each; none is made.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show what went wrong, and the verdict, only.")] = False,
     form: Annotated[AttackFormat, typer.Option("--format", help="For a terminal, or a program.")] = AttackFormat.TEXT,
 ) -> None:
     """Attack a running car, its packages and their way to it; status 1 if an attack was not stopped."""
@@ -51,18 +53,20 @@ def attack(
     live = is_live(live=live, virtual=virtual, default=False)
     if not live and broker != "auto":
         raise LocalError("option-without-use", "--broker is for live runs; virtual time needs none")
+    if listed and name is not None:
+        raise LocalError("options-exclude", f"--list makes no attack: leave {name} out, or --list")
     if name is None:
-        _list(form)
+        _list(form, short=listed)
         return
     wanted, left_out = _chosen(name, live=live)
     results: list[Result] = []
     with Console(stderr=True, highlight=False).status("attacking …") as status:
         for result in make_all(wanted, Conditions(live, seed, broker, status.update)):
             results.append(result)
-            if form is AttackFormat.TEXT:
+            if form is AttackFormat.TEXT and not (quiet and result.passed):
                 _tell(result)
             status.update(f"attacking … {len(results)} of {len(wanted)}")
-    _print(results, left_out, form)
+    _print(results, left_out, form, quiet=quiet)
     if not all(result.passed for result in results):
         raise typer.Exit(1)
 
@@ -82,13 +86,16 @@ def _chosen(name: str, *, live: bool) -> "tuple[list[Attack], list[Attack]]":
     return [one], []
 
 
-def _list(form: AttackFormat) -> None:
+def _list(form: AttackFormat, *, short: bool) -> None:
     if form is AttackFormat.JSON:
         told = [{field: getattr(it, field) for field in ("name", "tried", "stopped_at", "code")} for it in _all()]
         typer.echo(msgspec.json.format(msgspec.json.encode(told), indent=2))
         return
     for it in _all():
-        _entry(it.name, it.tried, f"must be stopped at {_place(it.stopped_at, it.code)}")
+        if short:
+            _entry(it.name, _place(it.stopped_at, it.code))
+        else:
+            _entry(it.name, it.tried, f"must be stopped at {_place(it.stopped_at, it.code)}")
 
 
 def _all() -> "Iterable[Attack]":
@@ -97,11 +104,11 @@ def _all() -> "Iterable[Attack]":
     return ATTACKS.values()
 
 
-def _print(results: "list[Result]", left_out: "list[Attack]", form: AttackFormat) -> None:
+def _print(results: "list[Result]", left_out: "list[Attack]", form: AttackFormat, *, quiet: bool) -> None:
     if form is AttackFormat.JSON:
         typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
         return
-    _conclude(Console(highlight=False, markup=False), results, left_out)
+    _conclude(Console(highlight=False, markup=False), results, left_out, quiet=quiet)
 
 
 def _tell(it: "Result") -> None:
@@ -125,8 +132,10 @@ def _place(where: str, code: str) -> str:
     return f"{where} [{code}]" if code else where
 
 
-def _conclude(console: Console, results: "list[Result]", left_out: "list[Attack]") -> None:
+def _conclude(console: Console, results: "list[Result]", left_out: "list[Attack]", *, quiet: bool) -> None:
     stopped, well = sum(it.stopped for it in results), sum(it.healed for it in results)
-    console.print(f"\n{stopped} of {len(results)} attacks stopped, {well} of {len(results)} cars healed")
-    for one in left_out:
+    console.print(
+        f"{'' if quiet else chr(10)}{stopped} of {len(results)} attacks stopped, {well} of {len(results)} cars healed"
+    )
+    for one in () if quiet else left_out:
         console.print(f"left out: {one.name}, which needs --live", style="dim")

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from firmware_profiles import Dispute, Profile, load_disputes, load_profile, profile_names
+from firmware_profiles import Dispute, Profile, Way, load_disputes, load_profile, profile_names
 from simulator.cars import as_json, facts, menus, model_years, name_of, page, paths, said, title
 from simulator.cli.options import Assume, Line, ModelYear, car_choice, check_language
 
@@ -72,13 +72,21 @@ def profile(
 def _cars() -> Table:
     columns = ("profile", "car", "years", "ways to data", "linked by", "roaming")
     table = _table(*columns, whole=("profile", "years", "linked by", "roaming"))
+    table.padding = (0, 1, 0, 0)
     for name in profile_names():
         car = load_profile(name)
-        ways = ", ".join(way.removesuffix("-sim") for way in car.data.ways)
-        table.add_row(name, name_of(car), model_years(car), ways, car.account.linking, car.data.roaming)
-    table.caption = "embedded and inserted are SIM cards; which of the ways exist depends on the country too"
+        table.add_row(name, name_of(car), model_years(car), _ways(car), car.account.linking, car.data.roaming)
+    table.caption = "all three: embedded SIM, inserted SIM, hotspot; which of them exist depends on the country too"
     table.caption_justify = "left"
     return table
+
+
+def _ways(car: Profile) -> str:
+    return (
+        "all three"
+        if set(car.data.ways) == set(Way)
+        else ", ".join(way.replace("-sim", " SIM") for way in car.data.ways)
+    )
 
 
 def _sides(dispute: Dispute) -> Table:

@@ -13,18 +13,16 @@ from ruamel.yaml.error import YAMLError
 from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError
 from simulator.broker import BrokerAddress
-from simulator.cli.functions import warn_of_typo
+from simulator.cli.functions import note_unknown
 from simulator.cli.processes import DEFAULT_URL, BrokerUrl, Vin
 from simulator.cli.refusing import RefusedAtWorkError
+from simulator.scenario.functions import OF_ORDERS, unknown_in
 from simulator.scenario.model import Do, given
 from simulator.scenario.typed import explained
 
 if TYPE_CHECKING:
     from pcm_agent.transport import Broker
     from simulator.rig import Answer
-
-OF_ORDERS = ("offer_again", "cancel_order", "end_subscription", "give_notice", "revoke", "agree_to")
-"""What is done with a function, named alone."""
 
 
 def do(
@@ -77,12 +75,21 @@ def _done(answer: "Answer") -> "Answer":
 
 
 def _warn(do: Do) -> None:
-    """Say of a function that is nearly one of the store's that it is none."""
+    """Say of a function that the catalogue does not have it: what was ordered before is not known here."""
     ((name, value),) = given(do).items()
     if name in OF_ORDERS:
-        warn_of_typo(str(value))
-    elif do.order is not None:
-        warn_of_typo(do.order.function)
+        note_unknown(str(value))
+
+
+def _check_names(do: Do) -> None:
+    """Let no name pass that could only be mistyped.
+
+    Raises:
+        LocalError: `action-invalid`: there is no such function, update or service.
+    """
+    if not any(name in OF_ORDERS for name in given(do)):
+        for fault in unknown_in(do, ()):
+            raise LocalError("action-invalid", ": ".join(fault))
 
 
 def _parsed(text: str) -> Do:
@@ -97,6 +104,7 @@ def _parsed(text: str) -> Do:
         raise LocalError("action-invalid", ": ".join(filter(None, explained(error, Do)))) from None
     if len(given(do)) != 1:
         raise LocalError("action-invalid", "exactly one thing can be done at a time")
+    _check_names(do)
     return do
 
 

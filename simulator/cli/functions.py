@@ -1,15 +1,13 @@
-"""A hint where the name of a function is nearly one that the store knows; any other name may be meant."""
+"""A note where the store's catalogue lacks the name of a function; it may be one of the user's own."""
 
 import typer
 
+from simulator.scenario.functions import PAGE, sold
 from simulator.scenario.words import nearest
 
 
-def warn_of_typo(function: str) -> None:
-    """Say on standard error that a name that the catalogue does not have is nearly one that it has."""
-    from simulator.backend.catalogue import load_catalogue
-
-    known = load_catalogue().functions
-    hint = "" if function in known else nearest(function, known)
-    if hint:
-        typer.echo(f"{function}: the store's catalogue has no such function{hint}", err=True)
+def note_unknown(function: str) -> None:
+    """Say on standard error that the catalogue does not have a name, and which of its names is nearest."""
+    known = sold()
+    if function not in known:
+        typer.echo(f"{function}: nothing in {PAGE} is called so{nearest(function, known)}", err=True)

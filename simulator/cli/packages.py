@@ -11,7 +11,7 @@ import typer
 
 from firmware_profiles import check_vin
 from pcm_agent.errors import LocalError, TransportError
-from simulator.cli.functions import warn_of_typo
+from simulator.cli.functions import note_unknown
 from simulator.cli.options import Form
 from simulator.cli.processes import state_folder, trust_file
 from simulator.cli.refusing import at_work
@@ -82,7 +82,7 @@ def add(
     told = f"{release.path}: release {counter}, {release.length} bytes, SHA-256 {release.sha256}"
     show_rows([told, *_deltas(release)], release, form)
     _warn_of_unknown(precondition or ())
-    warn_of_typo(function)
+    note_unknown(function)
 
 
 def _deltas(release: "Release") -> list[str]:

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
@@ -28,13 +28,19 @@ from simulator.cli.options import (
 )
 from simulator.cli.scenarios import Names, Tags, chosen
 from simulator.failures import told
+from simulator.files import why_unwritable
 from simulator.report.progress import RunBar
 from simulator.scenario.loader import LoadedScenario
+from simulator.scenario.verdict import Refused
 from simulator.timeline import CarLabel, Timeline
 from simulator.trace import Record
 
 if TYPE_CHECKING:
     from simulator.session import Options, Outcome
+
+
+MOST_REFUSALS = 10
+"""So many unexpected refusals are told, each with its place."""
 
 
 def run(
@@ -137,13 +143,12 @@ def _check(loaded: list[LoadedScenario], car: CarChoice, country: str | None) ->
 
 
 def _prepare(path: Path) -> None:
-    """Make the folder for a file that is written at the end, so that a bad place is an error at the beginning."""
+    """Let a bad place of a file that is written at the end be an error at the beginning."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise TransportError("report-unwritable", f"{path}: {error.strerror}") from error
+        raise TransportError("report-unwritable", why_unwritable(path, error)) from error
 
 
 def _meet(cars: dict[str, CarLabel], record: Record) -> None:
@@ -197,9 +202,9 @@ def _conclude(
             console.print(line, markup=False, soft_wrap=True)
         if verdict.failures and passed < len(outcome.verdicts) - 1:
             console.print(f"      alone: {shlex.join([*command(), *verdict.again])}", markup=False, soft_wrap=True)
-    unexpected = sum((verdict.unexpected for verdict in outcome.verdicts), Counter[str]())
-    if unexpected:
-        console.print(_unexpected_words(unexpected), markup=False, soft_wrap=True)
+    unexpected = sum((verdict.unexpected for verdict in outcome.verdicts), Counter[Refused]())
+    for line in _unexpected_words(unexpected) if unexpected else ():
+        console.print(line, markup=False, soft_wrap=True)
     if failed:
         which = [item for item, verdict in zip(loaded, outcome.verdicts, strict=False) if not verdict.passed]
         again = shlex.join([*command(), *again_with(which, options)])
@@ -216,11 +221,14 @@ def _tell_absent(console: Console, absent: Mapping[str, str], *, verbose: bool) 
         console.print(f"    {name}: {why}", markup=False, soft_wrap=True)
 
 
-def _unexpected_words(refusals: Counter[str]) -> str:
+def _unexpected_words(refusals: Counter[Refused]) -> Iterator[str]:
     """Not a failure, but worth a look: the scenario may not do what it seems to."""
-    codes = ", ".join(f"{code} (×{count})" if count > 1 else code for code, count in refusals.items())
     number = refusals.total()
-    return f"  {number} {'refusal' if number == 1 else 'refusals'} that nothing expected: {codes}"
+    yield f"  {number} {'refusal' if number == 1 else 'refusals'} that nothing expected:"
+    for (code, place), count in [*refusals.items()][:MOST_REFUSALS]:
+        yield f"    {place}: {code}" + (f" (×{count})" if count > 1 else "")
+    if len(refusals) > MOST_REFUSALS:
+        yield f"    and {len(refusals) - MOST_REFUSALS} more places; the report and the trace have all"
 
 
 def command() -> list[str]:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from pcm_agent.errors import LocalError
+from simulator.scenario.filling import PLACEHOLDER
 from simulator.scenario.library import load_library, topics_by_name
 from simulator.scenario.loader import SUFFIX, Cells, load_all, shipped_scenarios
 from simulator.scenario.words import nearest
@@ -92,10 +93,15 @@ def _tell(console: Console, row: Row) -> None:
     absent = f" (+{len(row['not_applicable'])} n/a)" if row["not_applicable"] else ""
     count = f"{len(row['cells'])}{absent} {'cell' if len(row['cells']) == 1 else 'cells'}"
     console.print(row["name"], style="cyan", markup=False)
-    for text in (row["title"], f"{count}: {', '.join(row['tags'])}", " ".join(row["requirements"])):
+    for text in (readable(row["title"]), f"{count}: {', '.join(row['tags'])}", " ".join(row["requirements"])):
         for line in wrap(text, max(20, console.width - 4), break_long_words=False, break_on_hyphens=False):
             console.print(f"    {line}", markup=False)
     console.print()
+
+
+def readable(title: str) -> str:
+    """A title in which a name stands for the values of its cells: `On the road in a <profile>`."""
+    return PLACEHOLDER.sub(r"<\1>", title)
 
 
 def _row(cells: Cells) -> Row:

@@ -6,6 +6,7 @@ from typing import Any
 from firmware_profiles import Linking
 from simulator.explore.draft import CODE, OWNER, PARTNER, PASSWORDS, STRANGER, Draft
 from simulator.explore.moves import AWAY, HOTSPOTS, LONG, SERVICES, SHORT, SIMS
+from simulator.scenario.functions import with_own
 
 Errand = Callable[[Draft], None]
 ACTIONS = ("lock", "unlock", "honk-and-flash", "climate-on", "climate-off", "charge-start", "charge-stop")
@@ -80,11 +81,13 @@ def second_user(draft: Draft) -> None:
 
 def buy(draft: Draft, kind: str = "") -> None:
     """A function is ordered, on any terms, or on those that are named."""
-    order: dict[str, Any] = {
-        "function": draft.dice.choice(draft.functions),
-        "size": draft.some("64 kB", "300 kB", "2 MB", "5 MB"),
-        "price": "99.00 EUR",
-    }
+    order: dict[str, Any] = with_own(
+        {
+            "function": draft.dice.choice(draft.functions),
+            "size": draft.some("64 kB", "300 kB", "2 MB", "5 MB"),
+            "price": "99.00 EUR",
+        }
+    )
     any_terms = draft.some({}, {}, {"kind": "monthly"}, {"kind": "monthly"}, {"kind": "trial"}, {"consent": "ask"})
     order |= {"kind": kind} if kind else any_terms
     draft.do("order", order)

@@ -26,6 +26,16 @@ class Lines:
         """Whether anything goes over these lines, so that a change of them is felt."""
         return bool(self._watchers)
 
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """All that there may be."""
+        return tuple(self._by_way)
+
+    @property
+    def faulty(self) -> dict[Way, Line]:
+        """The ways whose line is not clear."""
+        return {way: line for way, line in self._by_way.items() if line != CLEAR}
+
     def watch(self, watcher: Watcher) -> None:
         """Have each line that comes into use, by a change of the line or of the way."""
         self._watchers.append(watcher)

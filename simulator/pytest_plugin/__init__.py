@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from simulator.pytest_plugin.telling import NOT_APPLICABLE, is_live, note, seed_of, trace_of, why_not_applicable
+from simulator.pytest_plugin.telling import NOT_APPLICABLE, again, is_live, note, seed_of, trace_of, why_not_applicable
 
 if TYPE_CHECKING:
     from simulator.pytest_plugin.collecting import ScenarioFile
@@ -90,6 +90,7 @@ def pcm_world(request: pytest.FixtureRequest) -> "Iterator[World]":
     note(item, seed=[seed], mode=["live" if live else "virtual"], requirement=rows, trace=[trace] if trace else [])
     url = request.getfixturevalue("pcm_live_broker") if live else ""
     with opened(item.nodeid, seed, url, trace) as world:
+        world.again = again(item)
         world.on_car = lambda car: note(item, profile=[car.car.profile.name], country=[car.car.market.code])
         yield world
 

@@ -8,7 +8,6 @@ file with mistakes: one test that tells all of them, while other files are run.
 """
 
 import os
-import shlex
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +16,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pcm_agent.errors import PcmError
-from simulator.pytest_plugin.telling import NOT_APPLICABLE, is_live, note, seed_of, trace_of
+from simulator.pytest_plugin.telling import NOT_APPLICABLE, again, is_live, note, seed_of, trace_of
 from simulator.scenario.files import read_source
 from simulator.scenario.loaded import Absent, LoadedScenario
 from simulator.scenario.loader import load_scenarios
 from simulator.scenario.model import Scenario
 from simulator.scenario.places import ScenarioError
+from simulator.scenario.words import instead_of
 
 if TYPE_CHECKING:
     from simulator.scenario.verdict import Verdict
@@ -50,12 +50,27 @@ class ScenarioFile(pytest.File):
                 raise self.CollectError(str(error)) from None
             yield WrongItem.from_parent(self, name=NAME, error=error)
             return
+        self._check_asked(
+            {_name(it) for it in (*(it.cell for it in cells.there), *(it.cell for it in cells.absent))}, file
+        )
         for loaded in cells.there:
             yield ScenarioItem.from_parent(self, name=_name(loaded.cell), loaded=loaded)
         for absent in cells.absent:
             if _name(absent.cell) in self.asked:
                 raise self.CollectError(f"{file}: there is no cell {absent.cell}: {absent.why}")
             yield AbsentItem.from_parent(self, name=_name(absent.cell), absent=absent)
+
+    def _check_asked(self, names: set[str], file: str) -> None:
+        """Let a cell of the command line that is none be told with those that there are.
+
+        Raises:
+            CollectError: there is no such cell.
+        """
+        for name in sorted(self.asked - names - {NAME}):
+            there = sorted(names)
+            raise self.CollectError(
+                f"{file}: there is no test {name}{instead_of(name, there, 'pytest --collect-only')}"
+            )
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -118,16 +133,13 @@ class ScenarioItem(pytest.Item):
 
         lines = [line for failure in verdict.failures for line in told(failure, WIDTH)]
         trace = trace_of(self)
-        return "\n".join([*lines, f"  again: {self._again()}", *([f"  trace: {trace}"] if trace else [])]).lstrip()
-
-    def _again(self) -> str:
-        options = self.config.option
-        node = f"{self._loaded.file}::{self.name}"
-        return shlex.join(["pytest", node, "--pcm-mode", options.pcm_mode, "--pcm-seed", str(options.pcm_seed)])
+        return "\n".join([*lines, f"  again: {again(self)}", *([f"  trace: {trace}"] if trace else [])]).lstrip()
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands, and what it is called."""
-        return self.path, self._loaded.lines[0] - 1, f"{self.path.name}: {self.name}"
+        first = self._loaded.plan[0]
+        line = int(first.via[-1].rpartition(":")[2]) if first.via else first.line
+        return self.path, line - 1, f"{self.path.name}: {self.name}"
 
 
 class AbsentItem(pytest.Item):

@@ -1,8 +1,11 @@
 """What tests of cars tell besides passed and failed: properties for JUnit, traces, and cells that cannot exist."""
 
 import hashlib
+import os
 import re
+import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,10 +32,24 @@ def note(item: pytest.Item, **properties: Sequence[object]) -> None:
         item.user_properties += [(name, it) for it in map(str, values) if (name, it) not in item.user_properties]
 
 
+def again(item: pytest.Item) -> str:
+    """The command that runs a test again, as it can be typed where pytest was called."""
+    file = os.path.relpath(item.path, item.config.invocation_params.dir)
+    node, options = f"{file}::{item.nodeid.partition('::')[2]}", item.config.option
+    return shlex.join(["pytest", node, "--pcm-mode", options.pcm_mode, "--pcm-seed", str(options.pcm_seed)])
+
+
 def trace_of(item: pytest.Item) -> Path | None:
-    """The file for a test's trace, where one is wanted; the same in every run, and another one for each test."""
+    """The file for a test's trace, where one is wanted; the same in every run, and another one for each test.
+
+    Its folder is made; where that can't be, whoever writes there says so.
+    """
     folder: Path | None = item.config.getoption("--pcm-trace-dir")
-    return None if folder is None else folder / f"{file_name(item.nodeid)}.jsonl"
+    if folder is None:
+        return None
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{file_name(item.nodeid)}.jsonl"
 
 
 def file_name(node: str) -> str:

@@ -45,12 +45,16 @@ class World:
         lab: for whatever nothing here does; it belongs to the other thread.
         backend: My Porsche, the store and support.
         on_car: has each new car.
+        own: the functions that were ordered as the test's own, besides those of the store's catalogue.
+        again: the command that runs the test again; "": nobody knows it.
     """
 
     def __init__(self, beside: Beside, lab: Lab, name: str) -> None:
         self._beside, self.lab, self._name = beside, lab, name
         self.backend = Backend(self)
         self.on_car: Callable[[Car], None] = lambda _: None
+        self.own: frozenset[str] = frozenset()
+        self.again = ""
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Have something done in the world's thread, and wait for it."""
@@ -144,9 +148,11 @@ class Car:
             LocalError: it can't be done, or the backend declines it.
         """
         __tracebackhide__ = True
-        done = _step(do=action).do
+        done = _step(self._world.own, do=action).do
         assert done is not None
         ((name, value),) = given(done).items()
+        if done.order is not None and done.order.own:
+            self._world.own |= {done.order.function}
         self._world.call(self._do(name, value))
 
     async def _do(self, name: str, value: object) -> None:
@@ -163,7 +169,7 @@ class Car:
             TypeError: there is no such thing to be expected.
         """
         __tracebackhide__ = True
-        expect = _step(expect=what, within=within).expect
+        expect = _step(self._world.own, expect=what, within=within).expect
         assert expect is not None
         held = self._world.call(self._waiting.wait(lambda: self._judge.holds(expect), duration(within)))
         if not held:
@@ -177,7 +183,7 @@ class Car:
             TypeError: there is no such thing.
         """
         __tracebackhide__ = True
-        never = _step(never=what, during=during).never
+        never = _step(self._world.own, never=what, during=during).never
         assert never is not None
         wait = self._waiting.wait(lambda: self._judge.holds(never), duration(during), jumps=True)
         if self._world.call(wait):
@@ -185,15 +191,16 @@ class Car:
 
     def _told(self, expected: str, found: str) -> str:
         led_there = [f"  {line(happened)}" for happened in story(self._world.records, self.vin)]
-        return "\n".join([f"expected {expected}; found {found}", *led_there])
+        again = [f"  again: {self._world.again}"] if self._world.again else []
+        return "\n".join([f"expected {expected}; found {found}", *led_there, *again])
 
 
-def _step(**plain: object) -> Step:
+def _step(own: frozenset[str], **plain: object) -> Step:
     """A step of a scenario, with all that is wrong with it as an error of the one who wrote it."""
     __tracebackhide__ = True
-    step, faults = step_of(plain, frozenset())
+    step, faults = step_of(plain, frozenset(), own)
     if faults:
-        raise TypeError("\n".join(": ".join(filter(None, fault)) for fault in faults))
+        raise TypeError("\n".join(map(str, faults)))
     return step
 
 

@@ -5,7 +5,7 @@ to something has a column of its own, as wide as the names of the states in it n
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pcm_agent.core.regions import VEHICLE_REGIONS
@@ -17,6 +17,8 @@ COLUMN = 24.0
 _CONSEQUENCES = frozenset(("transition", "symbol", "refusal", "shown"))
 _ORDER: dict[str, float] = {region.name: number for number, region in enumerate(VEHICLE_REGIONS)}
 _ORDER["symbol"] = _ORDER["connection"] + 0.5
+FAULT = "fault "
+"""How the key of a lane of what fails begins."""
 _TONES = {
     "good": ("active", "connected", "home", "linked", "ready", "sufficient", "[LTE]", "[3G]", "[E]", "[WiFi]"),
     "busy": ("activating", "cancelling", "connecting", "consented", "downloading", "linking", "offered", "removing",
@@ -48,7 +50,7 @@ class Column:
 
 @dataclass
 class Span:
-    """A state of a lane from one column to (not including) another."""
+    """A state of a lane from one column to (not including) another; -1 as long as nobody knows the end."""
 
     first: int
     end: int
@@ -70,6 +72,8 @@ def lane_of(record: Record) -> tuple[str, str] | None:
     """The lane that a record is about: car and region, or car and package."""
     if record.kind == "transition":
         return (record.car, record.data.get("offer_id") or record.data.get("service") or record.name)
+    if record.kind == "fault":
+        return (record.car, f"{FAULT}{record.name}")
     return (record.car, "symbol") if record.kind == "symbol" else None
 
 
@@ -105,7 +109,10 @@ def _begins(record: Record, column: Column) -> bool:
 
 
 def lanes_of(columns: Sequence[Column]) -> list[Lane]:
-    """The lanes that changed, grouped by car, in the order of the regions; packages come last."""
+    """The lanes that changed, grouped by car: what fails, the regions in their order, then packages.
+
+    While a car's PCM is without power it has no states: there its lanes have a gap.
+    """
     lanes: dict[tuple[str, str], Lane] = {}
     offers: dict[str, Offer] = {}
     for index, column in enumerate(columns):
@@ -114,15 +121,53 @@ def lanes_of(columns: Sequence[Column]) -> list[Lane]:
             key = lane_of(record)
             if key is not None:
                 lane = lanes.setdefault(key, _begun(record, key, offers, index))
-                _change(lane, record, index)
+                (_fail if record.kind == "fault" else _change)(lane, record, index)
     for lane in lanes.values():
-        lane.spans[-1].end = len(columns)
-        lane.spans = [span for span in lane.spans if span.end > span.first]
-    return sorted(lanes.values(), key=lambda lane: (lane.car, _ORDER.get(lane.key, len(_ORDER))))
+        _end(lane, len(columns))
+    for key in [key for key in lanes if key[1] == f"{FAULT}power"]:
+        _take_out([lane for lane in lanes.values() if lane.car == key[0]], lanes[key].spans)
+    return sorted(lanes.values(), key=lambda lane: (lane.car, _place(lane.key)))
+
+
+def _place(key: str) -> float:
+    return -1 if key.startswith(FAULT) else _ORDER.get(key, len(_ORDER))
+
+
+def _end(lane: Lane, end: int) -> None:
+    """Let the last state last to the end, unless the lane has stopped by itself."""
+    if (lane.spans and lane.spans[-1].end < 0) or (lane.spans and not lane.key.startswith(FAULT)):
+        lane.spans[-1].end = end
+    lane.spans = [span for span in lane.spans if span.end > span.first]
+
+
+def _take_out(lanes: Iterable[Lane], gaps: Iterable[Span]) -> None:
+    """Leave out of the lanes of a car the time in which it had no power."""
+    for gap in gaps:
+        for lane in lanes:
+            if not lane.key.startswith(FAULT):
+                lane.spans = [part for span in lane.spans for part in _without(span, gap)]
+
+
+def _without(span: Span, gap: Span) -> list[Span]:
+    """What is left of a state at both sides of a gap."""
+    before = replace(span, end=min(span.end, gap.first))
+    after = replace(span, first=max(span.first, gap.end))
+    return [part for part in (before, after) if part.end > part.first]
+
+
+def _fail(lane: Lane, record: Record, index: int) -> None:
+    """Something begins to fail or to be well again; what does not last is one moment wide."""
+    if lane.spans and lane.spans[-1].end < 0:
+        lane.spans[-1].end = index
+    state = str(record.data.get("state", ""))
+    if state:
+        lane.spans.append(Span(index, index + 1 if record.data.get("moment") else -1, state, "bad"))
 
 
 def _begun(record: Record, key: tuple[str, str], offers: Mapping[str, Offer], index: int) -> Lane:
     """A lane; a region was in its first state from the beginning, a package begins with its offer."""
+    if record.kind == "fault":
+        return Lane(*key, f"fault: {record.name.replace('_', ' ')}")
     if record.kind == "symbol":
         return Lane(*key, "status corner", [Span(0, index, "[–]", "quiet")])
     first = index if record.data.get("offer_id") else 0

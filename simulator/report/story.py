@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from simulator.report.endings import Ending, Untold, not_run
@@ -88,6 +89,10 @@ class Scenario:
     def file(self) -> str:
         """Where it is written."""
         return str(self.data.get("file", ""))
+
+    def line_of(self, file: str, line: int) -> str:
+        """A line of the scenario, or of a file that it includes with that one's name; "" where none is known."""
+        return f"{PurePath(file).name}:{line}" if line and file != self.file else str(line or "")
 
     def steps(self) -> list[Step]:
         """The steps, each with what was expected from there on to the next one."""

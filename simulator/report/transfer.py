@@ -12,7 +12,7 @@ STEP_PERCENT = 25
 
 
 class Download:
-    """One transfer: a live bar on a terminal, a line every 25 % elsewhere.
+    """One transfer: a live bar on a terminal, elsewhere a line with what has come as soon as 25, 50 and 75 % have.
 
     The rate is that of the simulation's clock, so a run says the same however fast it is played.
     """
@@ -22,7 +22,7 @@ class Download:
         self.offer = offer
         self._begun = begun
         self._first = received
-        self._percent = 0
+        self._next = STEP_PERCENT
         self._bar: Progress | None = None
         if console.is_terminal:
             self._bar = _bar(console)
@@ -35,10 +35,10 @@ class Download:
         if self._bar is not None:
             self._bar.update(self._task, completed=received, facts=facts, refresh=True)
             return None
-        percent = received * 100 // self.offer.length // STEP_PERCENT * STEP_PERCENT
-        if percent <= self._percent or percent >= 100:
+        percent = received * 100 // self.offer.length
+        if percent < self._next or percent >= 100:
             return None
-        self._percent = percent
+        self._next = (percent // STEP_PERCENT + 1) * STEP_PERCENT
         return f"{self.offer.function}: {percent} %, {facts}"
 
     def _rate(self, now: datetime, received: int) -> str:

@@ -346,4 +346,9 @@ _IN_WORDS: Mapping[str, Callable[[Any], str]] = {
 def describe(do: Do) -> str:
     """A `do` in words, without secrets."""
     ((name, value),) = given(do).items()
+    return in_words(name, value)
+
+
+def in_words(name: str, value: object) -> str:
+    """What is done, by key and value of `Do`, without secrets."""
     return name.replace("_", " ") + _IN_WORDS.get(name, lambda plain: f": {plain}")(value)

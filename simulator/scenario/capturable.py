@@ -3,7 +3,7 @@
 from typing import get_type_hints
 
 from simulator.scenario.model import Expect, Part
-from simulator.scenario.words import nearest
+from simulator.scenario.words import instead_of, nearest
 
 DETAILS = ("package", "order", "service", "setting", "updates", "device", "centre")
 """Parts of which single details can be asked for."""
@@ -20,7 +20,7 @@ def fault_of_capture(what: str) -> str | None:
     part, _, rest = what.partition(".")
     if part not in DETAILS:
         known = (*PLAIN, *DETAILS)
-        return f"{what!r} is nothing that can be captured{nearest(part, known)}; there are: {', '.join(known)}"
+        return f"{what!r} is nothing that can be captured{instead_of(part, known)}"
     of, _, detail = rest.rpartition(".")
     known = details_of(part)
     if detail not in known:

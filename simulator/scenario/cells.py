@@ -13,12 +13,13 @@ from pcm_agent.errors import LocalError
 from simulator.scenario.capturable import fault_of_capture
 from simulator.scenario.checks import fault_of_name, fault_of_step, faults_of_car, faults_of_choice
 from simulator.scenario.filling import fill, names_in, without_names
+from simulator.scenario.functions import own_in, unknown_names
 from simulator.scenario.loaded import ONLY_CAR, Absent, LoadedScenario, PlannedStep
 from simulator.scenario.matrix import OF_THE_CAR, Cell, cell_name, why_not
 from simulator.scenario.model import CarPart, Scenario, Step
 from simulator.scenario.places import Plain, Problem, Source
 from simulator.scenario.typed import Fault, convert_all
-from simulator.scenario.unfold import Raw, Scope, Unfolder
+from simulator.scenario.unfold import Raw, Scope, Unfolder, included
 from simulator.scenario.words import unknown_words
 
 Open = Callable[[str, Path], Source]
@@ -134,43 +135,50 @@ class CellReader:
     def _planned_anew(self, values: Mapping[str, Any], cars: frozenset[str]) -> tuple[PlannedStep, ...]:
         unfolder = Unfolder(self.note, self.open)
         start = Scope(self.source, values, files=(str(Path(self.source.file).resolve()),))
-        return tuple(self._planned(raw, cars) for raw in unfolder.steps(self.plain.get("steps"), "steps", start))
+        raws = tuple(unfolder.steps(self.plain.get("steps"), "steps", start))
+        own = frozenset().union(*map(_own, raws))
+        return tuple(self._planned(raw, cars, own) for raw in raws)
 
-    def _planned(self, raw: Raw, cars: frozenset[str]) -> PlannedStep:
+    def _planned(self, raw: Raw, cars: frozenset[str], own: frozenset[str]) -> PlannedStep:
         late = raw.late
-        step, faults = step_of(raw.plain, cars, late=bool(late))
+        step, faults = step_of(raw.plain, cars, own, late=bool(late))
         for fault in faults:
             between = "" if fault.key[:1] in ("", "[") else "."
-            self.note(raw.source.problem(f"{raw.key}{between}{fault.key}", fault.message))
-        lanes = tuple(tuple(self._planned(other, cars) for other in lane) for lane in raw.lanes)
+            message = f"{fault.message}{included(raw.via)}"
+            self.note(raw.source.problem(f"{raw.key}{between}{fault.key}", message))
+        lanes = tuple(tuple(self._planned(other, cars, own) for other in lane) for lane in raw.lanes)
         if lanes:
             step = replace(step, parallel=tuple(tuple(planned.step for planned in lane) for lane in lanes))
         place = raw.source.at(raw.key)
-        return PlannedStep(step, place.file, place.line, raw.plain if late else None, lanes)
+        return PlannedStep(step, place.file, place.line, raw.plain if late else None, lanes, raw.via)
 
 
-def step_of(plain: Plain, cars: frozenset[str], *, late: bool = False) -> tuple[Step, list[Fault]]:
+def _own(raw: Raw) -> frozenset[str]:
+    """The functions of one's own that a step orders, or those in it."""
+    return own_in(raw.plain).union(*(_own(other) for lane in raw.lanes for other in lane))
+
+
+def step_of(
+    plain: Plain, cars: frozenset[str], own: frozenset[str] = frozenset(), *, late: bool = False
+) -> tuple[Step, list[Fault]]:
     """A plain step typed, as far as it is sound, and all that is wrong with it.
 
     Args:
         plain: the step.
         cars: names of the cars that there are.
+        own: the functions that the scenario orders as its own.
         late: names in it are still to be filled in; what lacks them is not wrong for that.
     """
     step, faults = convert_all(without_names(plain) if late else plain, Step)
-    faults = [fault for fault in faults if not late or not _lacks_a_name(fault)]
+    faults = [fault for fault in faults if not late or not fault.lacks]
     if isinstance(plain, dict):
         wrong = (fault_of_step(plain), fault_of_name(plain.get("car"), dict.fromkeys(cars)))
         faults += [fault for fault in wrong if fault is not None]
     if step is not None:
-        faults += [Fault(*word) for word in unknown_words(step)]
+        faults += [Fault(*word) for word in (*unknown_words(step), *unknown_names(step, own))]
         named = {name: fault_of_capture(what) for name, what in (step.let or {}).items()}
         faults += [Fault(f"let.{name}", message) for name, message in named.items() if message is not None]
     return step or Step(), faults
-
-
-def _lacks_a_name(fault: Fault) -> bool:
-    return "missing required" in fault.message or "of length" in fault.message
 
 
 def _reason(cell: Cell, car: CarPart) -> str | None:

@@ -8,7 +8,7 @@ from pcm_agent.errors import LocalError
 from simulator.choice import equipment_of
 from simulator.scenario.model import CarPart
 from simulator.scenario.typed import Fault, convert_all
-from simulator.scenario.words import nearest
+from simulator.scenario.words import instead_of, nearest
 
 PARTS = ("do", "expect", "never", "let", "include", "repeat", "parallel")
 """What a step is; exactly one of them, or words alone."""
@@ -69,7 +69,7 @@ def _faults_of_equipment(car: CarPart, profile: Profile) -> Iterator[Fault]:
 def _faults_of_market(car: CarPart) -> Iterator[Fault]:
     known = load_countries()
     if car.country not in known:
-        yield Fault("country", f"unknown country; known are: {', '.join(sorted(known))}")
+        yield Fault("country", f"unknown country{instead_of(car.country, sorted(known), 'docs/profiles.md')}")
     elif car.vin is not None:
         try:
             check_vin(car.vin, known[car.country])

@@ -9,8 +9,9 @@ from simulator.laws import Watch
 from simulator.scenario.expectations import Judge
 from simulator.scenario.loaded import LoadedScenario, PlannedStep
 from simulator.scenario.model import Expect, Step
-from simulator.scenario.verdict import Failure, Verdict, story
+from simulator.scenario.verdict import Failure, Refused, Verdict, place_of, story
 from simulator.scenario.waits import Waiting
+from simulator.trace import Record
 
 
 @dataclass
@@ -60,21 +61,30 @@ class Course:
         return f"{self.prefix}{self.number}"
 
     @property
-    def place(self) -> dict[str, str | int]:
-        """Where the step was written."""
+    def place(self) -> dict[str, Any]:
+        """Where the step was written, and where that file was included."""
         planned = self.steps[self.number - 1]
-        return {"file": planned.file, "line": planned.line}
+        return {"file": planned.file, "line": planned.line, **({"via": list(planned.via)} if planned.via else {})}
 
     def count_refusals(self) -> None:
         """Count what was refused since the last `do` and not expected; of lanes when all of them are through."""
         for judge in self.judges.values():
             if self.around is None:
-                refused = [code for code in judge.refusals if not {code, f"refused-{code}"} & self.named]
-                self.verdict.unexpected.update(refused)
+                refused = [it for it in judge.refusals if not {it.name, f"refused-{it.name}"} & self.named]
+                self.verdict.unexpected.update(Refused(it.name, self._led_from(it)) for it in refused)
             judge.since = len(self.lab.trace.records)
         if self.around is not None:
             self.around.named |= self.named
         self.named.clear()
+
+    def _led_from(self, record: Record) -> str:
+        """The place of the step that led to a record; the file alone where no step did."""
+        records, cell = self.lab.trace.records, self.loaded.cell
+        while record.kind != "step" and record.cause is not None:
+            record = records[record.cause]
+        if record.kind != "step":
+            return f"{self.loaded.file} [{cell}]" if cell else self.loaded.file
+        return place_of(record.data["file"], record.data["line"], record.data.get("via", ()), cell)
 
     def conclude(self, text: str, found: str, *, held: bool, broken_off: bool = False) -> None:
         """Write down how the step ended; `broken_off`: not by what was found, but with the whole run."""
@@ -86,7 +96,8 @@ class Course:
             self.verdict.held += 1
             return
         planned, happened = self.steps[self.number - 1], story(self.lab.trace.records, self.car.vin)
-        self.verdict.failures.append(Failure(planned.file, planned.line, text, found, self.loaded.cell, happened))
+        failure = Failure(planned.file, planned.line, text, found, self.loaded.cell, happened, via=planned.via)
+        self.verdict.failures.append(failure)
 
     def takes_as_breach(self, error: BaseException) -> bool:
         """Whether an error is one of the program, of which the watch takes note."""
@@ -110,7 +121,7 @@ class Course:
         self.lab.trace.add("failed", self.name, {**data, "law": breach.law.name}, vin)
         text = f"that {breach.law.sentence}"
         failure = Failure(planned.file, planned.line, text, breach.seen, self.loaded.cell, happened)
-        self.verdict.failures.append(replace(failure, law=breach.law.name, step=self.number))
+        self.verdict.failures.append(replace(failure, law=breach.law.name, step=self.number, via=planned.via))
 
     def next_expects(self, fits: Callable[[Expect], bool]) -> bool:
         """Whether the next step expects something."""

@@ -10,6 +10,7 @@ from pcm_agent.errors import LocalError
 from simulator.lab import Lab, LabCar
 from simulator.rig import BACKEND_ACTIONS
 from simulator.scenario import actions
+from simulator.scenario.fault_words import fault_data
 from simulator.scenario.lab_faults import let_fail
 from simulator.scenario.menus import menu_event, read_way, way_of
 from simulator.scenario.model import MenuTap, duration
@@ -42,7 +43,7 @@ class Doing:
     expected: Callable[[str], bool]
 
     async def carry_out(self, name: str, value: object) -> None:
-        """Do it.
+        """Do it; what fails from now on, or is well again, is told to the trace.
 
         Args:
             name: key of `Do`.
@@ -52,10 +53,20 @@ class Doing:
             LocalError: it can't be done.
         """
         lab, car = self.lab, self.car
+        if await let_fail(lab, car, name, value, lambda: self._tell_fault(name, value)):
+            return
+        await self._carry_out(name, value)
+        self._tell_fault(name, value)
+
+    def _tell_fault(self, name: str, value: object) -> None:
+        fault = fault_data(self.car, name, value)
+        if fault is not None:
+            self.lab.trace.add("fault", name, fault, self.car.vin, self.lab.cause)
+
+    async def _carry_out(self, name: str, value: object) -> None:
+        lab, car = self.lab, self.car
         if name == "wait":
             await self._pass(duration(str(value)))
-            return
-        if await let_fail(lab, car, name, value):
             return
         if lab.task is None and name in BACKEND_ACTIONS:
             raise LocalError("backend-down", f"{name}: the backend has crashed, and was not started again")

@@ -37,8 +37,9 @@ runs it, `pcm-sim schema` prints the JSON Schema for your editor, and the action
 
 Quotes around "on" and "off" are for editors that take them for true and false; pcm-sim reads them bare as well.
 All that is wrong with a file is told at once, each with line, column and what may stand there, and nothing is run.
-Every action and every expectation stands below. `pcm-sim scenarios` lists scenarios with the rows that they prove,
-and `pcm-sim run --tag TAG` runs those with a tag.
+Every action and every expectation stands below; which functions and updates there are, and which cars have them, in
+[functions](functions.md). `pcm-sim scenarios` lists scenarios with the rows that they prove, and `pcm-sim run --tag
+TAG` runs those with a tag.
 """
 DONE = """\
 Exactly one key a step. `now` and `open` are the value where there is nothing to choose.

@@ -92,9 +92,9 @@ class Judge:
         return parts[part](name)
 
     @property
-    def refusals(self) -> list[str]:
-        """The codes with which the car has refused something since the last `do`."""
-        return self._since("refusal")
+    def refusals(self) -> list[Record]:
+        """What the car has refused since the last `do`."""
+        return [*self._records("refusal")]
 
     def _holds(self, name: str, wanted: object) -> bool:
         found = self._find(name, wanted)
@@ -137,7 +137,7 @@ class Judge:
             "share_data": lambda: state.sharing,
             "map_updates_over_mobile": lambda: "on" if state.map_over_mobile else "off",
             "shown": lambda: self._since("shown"),
-            "refused": lambda: self.refusals,
+            "refused": lambda: self._since("refusal"),
             "declined": self._declined,
             "updates_for_car": self._updates_for_car,
             "attested": lambda: tuple(image.function for image in self._attested().installed),

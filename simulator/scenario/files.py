@@ -19,13 +19,28 @@ def read_source(name_or_path: str) -> Source:
         return shipped
     path = Path(name_or_path)
     if not path.exists():
-        message = f"no such file{nearest(name_or_path, shipped_scenarios())}; shipped ones: pcm-sim scenarios"
+        near = nearest(name_or_path, [*shipped_scenarios(), *beside(name_or_path)])
+        message = f"no such file{near}; shipped ones: pcm-sim scenarios"
         raise ScenarioError([Problem(code="scenario-unknown", file=name_or_path, place=None, key="", message=message)])
     try:
         return read_yaml(path.read_text("utf-8"), name_or_path)
     except (OSError, UnicodeDecodeError) as error:
         problem = Problem(code="scenario-unreadable", file=name_or_path, place=None, key="", message=str(error))
         raise ScenarioError([problem]) from error
+
+
+def beside(name: str, folder: Path = Path()) -> list[str]:
+    """The scenario files in the folder where one was looked for, each written as that one is.
+
+    Args:
+        name: as it was written.
+        folder: as seen from which.
+    """
+    there = (folder / name).parent
+    try:
+        return sorted(str(Path(name).parent / file.name) for file in there.glob(f"*{SUFFIX}"))
+    except OSError:
+        return []
 
 
 @cache

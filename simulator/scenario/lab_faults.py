@@ -7,8 +7,11 @@ from simulator.broker import BrokerError
 from simulator.lab import Lab, LabCar
 from simulator.scenario.model import TroubledMessages, WrongClock, duration
 
+Tell = Callable[[], None]
+"""Called as soon as it is sure that it will be done, before anything comes of it."""
 
-async def let_fail(lab: Lab, car: LabCar, name: str, value: object) -> bool:
+
+async def let_fail(lab: Lab, car: LabCar, name: str, value: object, tell: Tell) -> bool:
     """Let something fail, or be well again; whether `name` is such a thing.
 
     Raises:
@@ -17,32 +20,36 @@ async def let_fail(lab: Lab, car: LabCar, name: str, value: object) -> bool:
         TransportError: the broker can't be started again.
     """
     if name in _OF_THE_LAB:
-        await _OF_THE_LAB[name][str(value)](lab)
+        await _OF_THE_LAB[name][str(value)](lab, tell)
     elif name == "power":
-        await _switch_power(lab, car, str(value))
+        await _switch_power(lab, car, str(value), tell)
     elif isinstance(value, TroubledMessages):
+        tell()
         _trouble(car, value)
     elif name == "clock":
+        tell()
         _set_clock(car, value)
     else:
         return False
     return True
 
 
-async def _stop_broker(lab: Lab) -> None:
+async def _stop_broker(lab: Lab, tell: Tell) -> None:
+    tell()
     try:
         await lab.means.stop_broker()
     except BrokerError as error:
         raise LocalError(error.code, error.message) from error
 
 
-async def _start_broker(lab: Lab) -> None:
+async def _start_broker(lab: Lab, tell: Tell) -> None:
+    tell()
     await lab.means.start_broker()
 
 
-async def _restart_broker(lab: Lab) -> None:
-    await _stop_broker(lab)
-    await _start_broker(lab)
+async def _restart_broker(lab: Lab, tell: Tell) -> None:
+    await _stop_broker(lab, tell)
+    await lab.means.start_broker()
 
 
 def _check_up(lab: Lab) -> None:
@@ -50,28 +57,32 @@ def _check_up(lab: Lab) -> None:
         raise LocalError("backend-down", "the backend has crashed already")
 
 
-async def _crash_backend(lab: Lab) -> None:
+async def _crash_backend(lab: Lab, tell: Tell) -> None:
     _check_up(lab)
+    tell()
     lab.crash_backend()
     await lab.over()
 
 
-async def _crash_backend_soon(lab: Lab) -> None:
+async def _crash_backend_soon(lab: Lab, tell: Tell) -> None:
     _check_up(lab)
+    tell()
     lab.crash_at_next_message = True
 
 
-async def _start_backend(lab: Lab) -> None:
+async def _start_backend(lab: Lab, tell: Tell) -> None:
     """Also takes back a crash that has not come about."""
     if lab.task is not None and lab.crash_at_next_message:
+        tell()
         lab.crash_at_next_message = False
         return
     if lab.task is not None:
         raise LocalError("backend-up", "the backend runs")
+    tell()
     lab.start_backend()
 
 
-_OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab], Awaitable[None]]]] = {
+_OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab, Tell], Awaitable[None]]]] = {
     "broker": {"down": _stop_broker, "up": _start_broker, "restarted": _restart_broker},
     "backend": {
         "crashed": _crash_backend,
@@ -81,15 +92,17 @@ _OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab], Awaitable[None]]]] = {
 }
 
 
-async def _switch_power(lab: Lab, car: LabCar, value: str) -> None:
+async def _switch_power(lab: Lab, car: LabCar, value: str, tell: Tell) -> None:
     if value == "cut":
         if not car.powered:
             raise LocalError("pcm-without-power", "the PCM has no power already")
+        tell()
         lab.cut_power(car)
         await lab.over()
     else:
         if car.powered:
             raise LocalError("pcm-has-power", "the PCM has power")
+        tell()
         lab.restore_power(car)
 
 

@@ -20,6 +20,7 @@ class PlannedStep(Struct, frozen=True):
         line: counted from 1.
         late: the plain step where the run has to fill in what it captured; else None.
         lanes: of a parallel step.
+        via: where its file was included, the nearest first, as `trip.pcm.yaml:7`.
     """
 
     step: Step
@@ -27,6 +28,7 @@ class PlannedStep(Struct, frozen=True):
     line: int
     late: dict[str, Any] | None = None
     lanes: tuple[tuple["PlannedStep", ...], ...] = ()
+    via: tuple[str, ...] = ()
 
 
 class LoadedScenario(Struct, frozen=True):
@@ -60,6 +62,17 @@ class LoadedScenario(Struct, frozen=True):
         if self.scenario.car is not None:
             return self.scenario.car
         return next(iter(self.scenario.cars.values()))
+
+    @property
+    def own_functions(self) -> frozenset[str]:
+        """The functions that it orders as its own, besides those of the store's catalogue."""
+        steps, own = list(self.plan), set[str]()
+        while steps:
+            planned = steps.pop()
+            order = planned.step.do.order if planned.step.do else None
+            own |= {order.function} if order is not None and order.own else set()
+            steps += [other for lane in planned.lanes for other in lane]
+        return frozenset(own)
 
     @property
     def lines(self) -> tuple[int, ...]:

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from simulator.scenario.cells import CellReader
-from simulator.scenario.files import read_source
-from simulator.scenario.library import SUFFIX, shipped_scenarios, shipped_text
+from simulator.scenario.files import beside, read_source
+from simulator.scenario.library import SUFFIX, shipped_parts, shipped_scenarios, shipped_text
 from simulator.scenario.loaded import Absent, Cells, LoadedScenario
 from simulator.scenario.matrix import SPECIAL, combinations, matches
 from simulator.scenario.model import Scenario
 from simulator.scenario.places import Problem, ScenarioError, Source, read_yaml
 from simulator.scenario.typed import convert_all
-from simulator.scenario.words import nearest
+from simulator.scenario.words import instead_of, listed, nearest
 
 __all__ = [
     "SUFFIX", "Cells", "LoadedScenario", "ScenarioError", "load_all", "load_scenario", "load_scenarios",
@@ -153,6 +153,9 @@ def _matrix(source: Source, plain: Mapping[str, Any], note: Callable[[Problem], 
 
 def _open(name: str, folder: Path) -> Source:
     """An included scenario: a shipped one or a part by name, or a file as seen from a folder."""
+    if shipped_text(name) is None and not (folder / name).exists():
+        near = nearest(name, [*shipped_parts(), *shipped_scenarios(), *beside(name, folder)])
+        raise LookupError(f"there is no file and no part {name!r}{near}; docs/scenarios.md lists the parts")
     try:
         return read_source(name if shipped_text(name) is not None else str(folder / name))
     except ScenarioError as error:
@@ -170,8 +173,8 @@ def _chosen(cells: Cells, asked: str) -> Cells:
     if absent:
         raise _no_cell(cells.file, f"there is no cell {absent[0].cell}: {absent[0].why}")
     names = [cell.cell for cell in cells.there if cell.cell]
-    known = f"; there are: {', '.join(names)}" if names else "; it has no matrix"
-    raise _no_cell(cells.file, f"there is no cell {asked}{nearest(asked, names)}{known}")
+    known = instead_of(asked, names, "`pcm-sim scenarios NAME --format json`") if names else "; it has no matrix"
+    raise _no_cell(cells.file, f"there is no cell {asked}{known}")
 
 
 def only(cells: Cells) -> LoadedScenario:
@@ -182,12 +185,8 @@ def only(cells: Cells) -> LoadedScenario:
     """
     if len(cells.there) == 1:
         return cells.there[0]
-    names = _names(cells.there)
+    names = listed([cell.cell for cell in cells.there])
     raise _no_cell(cells.file, f"it has {len(cells.there)} cells; name one of them{': ' if names else ''}{names}")
-
-
-def _names(cells: Iterable[LoadedScenario]) -> str:
-    return ", ".join(cell.cell for cell in cells)
 
 
 def _no_cell(file: str, message: str) -> ScenarioError:

@@ -11,6 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from pcm_agent.errors import LocalError
+from simulator.scenario.yaml_words import in_plain_words
 
 Plain = Any
 """Whatever YAML can say; nobody has checked it yet."""
@@ -105,12 +106,13 @@ def read_yaml(text: str, file: str) -> Source:
     try:
         return _read(text, file)
     except MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise _syntax(file, _place(mark, file) if mark else None, str(error.problem)) from error
+        mark, message = in_plain_words(error)
+        raise _syntax(file, _place(mark, file) if mark else None, message) from error
     except YAMLError as error:  # a character that YAML does not allow
         before = text[: getattr(error, "position", 0)]
         place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise _syntax(file, place, str(error).partition("\n")[0]) from error
+        message = "a character that YAML does not allow: take it away, or save the file as UTF-8"
+        raise _syntax(file, place, message) from error
     except RecursionError:
         raise _syntax(file, None, "nested too deeply, or in itself") from None
 

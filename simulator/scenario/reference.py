@@ -3,11 +3,10 @@
 import ast
 import inspect
 import re
-import types
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
+from typing import get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -18,18 +17,12 @@ from simulator.backend.declined import DECLINED
 from simulator.cars import read
 from simulator.markdown import table
 from simulator.scenario.capturable import DETAILS, PLAIN, details_of
-from simulator.scenario.examples import DONE, EXPECTED, HEAD, LANES, MATRIX, MORE, NAMES, PYTHON, SAMPLES, UNITS
+from simulator.scenario.examples import DONE, EXPECTED, HEAD, LANES, MATRIX, MORE, NAMES, PYTHON, UNITS
 from simulator.scenario.library_page import library_section
-from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step
+from simulator.scenario.model import CarPart, Do, Expect, Scenario, Step
+from simulator.scenario.samples import SECTIONS, as_yaml, part_in, sample, words_in
 from simulator.scenario.words import conditions, refusal_codes
 
-_SECTIONS: dict[type[Part], str] = {
-    CarPart: "[the car](#the-car)",
-    Step: "list of [steps](#steps)",
-    Do: "[what is done](#what-is-done-do)",
-    Expect: "[what must hold](#what-must-hold-expect-and-never)",
-}
-"""Parts that have a section of their own."""
 _KINDS = {
     "dict": "readings by point",
     "int": "a number",
@@ -48,17 +41,6 @@ def page() -> str:
         *_members(Expect, (None,)), "## Units\n", *_units(), *_menus(), *_messages(), *_refusals(), *_declined(),
         *_conditions(), *library_section(), PYTHON,
     ])  # fmt: skip
-
-
-def example(name: str, hint: object) -> object:
-    """A value that a key may have: of a choice the first, of a part its required keys."""
-    words = [] if "tuple" in str(hint) else _words(hint)
-    part = _part(hint)
-    if part is None or words or name == "menu":
-        return words[0] if words else SAMPLES.get(name)
-    hints = get_type_hints(part, include_extras=True)
-    required = [field.encode_name for field in msgspec.structs.fields(part) if field.required]
-    return {key: example(key, hints[key]) for key in required}
 
 
 def members(kind: type[Struct]) -> dict[str, tuple[object, str]]:
@@ -88,7 +70,7 @@ def _members(kind: type[Struct], groups: Sequence[str | None]) -> Iterator[str]:
     of = _groups(kind)
     required = {field.encode_name for field in msgspec.structs.fields(kind) if field.required}
     rows = [
-        (f"`{name}`" + (", required" if name in required else ""), _value(hint), _sample(name, hint), told)
+        (f"`{name}`" + (", required" if name in required else ""), _value(hint), sample(name, hint), told)
         for name, (hint, told) in members(kind).items()
         if of.get(name) in groups
     ]
@@ -158,7 +140,7 @@ def _conditions() -> Iterator[str]:
 
 def _value(hint: object) -> str:
     """What may stand there: the words, the form, or the keys of a part."""
-    part = _part(hint)
+    part = part_in(hint)
     if part is None:
         return _plain(hint)
     keys = [_member(field, *members(part)[field.encode_name]) for field in msgspec.structs.fields(part)]
@@ -167,7 +149,7 @@ def _value(hint: object) -> str:
 
 def _member(field: msgspec.structs.FieldInfo, hint: object, told: str) -> str:
     default = field.default
-    left_out = f" ({_yaml(default)})" if default and isinstance(default, (str, int)) else " (optional)"
+    left_out = f" ({as_yaml(default)})" if default and isinstance(default, (str, int)) else " (optional)"
     note = "" if field.required else left_out
     return f"`{field.encode_name}`{note}: {_plain(hint)}" + (f". {told}" if told else "")
 
@@ -179,51 +161,19 @@ def _plain(hint: object) -> str:
 
 
 def _choice(hint: object) -> str:
-    return " · ".join(f"`{word}`" for word in _words(hint))
+    return " · ".join(f"`{word}`" for word in words_in(hint))
 
 
 def _form(hint: object) -> str:
     """The form of a value that is not one of a few words."""
     if "dict[typing.Annotated" in str(hint) and CarPart.__name__ not in str(hint):
         return "values by name"
-    for part, section in _SECTIONS.items():
+    for part, section in SECTIONS.items():
         if re.search(rf"\.{part.__name__}\b", str(hint)):
             return section
     found = re.findall(r"description='([^']*)'", str(hint))
     inner = next((words for name, words in _KINDS.items() if re.search(rf"\b{name}\b", str(hint))), "")
     return found[0] if found else f"list of {inner}" if "tuple" in str(hint) else inner
-
-
-def _words(hint: object) -> list[object]:
-    if isinstance(hint, type) and issubclass(hint, str) and hasattr(hint, "__members__"):
-        return [str(member.value) for member in hint.__members__.values()]
-    if get_origin(hint) is Literal:
-        return list(get_args(hint))
-    wrapped = get_origin(hint) in (Annotated, Union, types.UnionType, tuple)
-    return [word for inner in get_args(hint) for word in _words(inner)] if wrapped else []
-
-
-def _part(hint: object) -> type[Part] | None:
-    if isinstance(hint, type) and issubclass(hint, Part):
-        return hint if hint not in _SECTIONS else None
-    found = [part for inner in get_args(hint) if (part := _part(inner)) is not None]
-    return found[0] if found else None
-
-
-def _sample(name: str, hint: object) -> str:
-    found = None if name == "car" and CarPart.__name__ in str(hint) else example(name, hint)
-    return "" if found is None else f"`{name}: {_yaml(found)}`"
-
-
-def _yaml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_yaml(inner)}' for key, inner in value.items())}}}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_yaml, value))}]"
-    quoted = value in ("on", "off") or (isinstance(value, str) and re.fullmatch(r"[0-9.]+", value))
-    return f'"{value}"' if quoted else str(value)
 
 
 # --- what the source says ---
@@ -254,5 +204,5 @@ def _groups(kind: type[Struct]) -> dict[str, str]:
 
 
 def _summary(hint: object) -> str:
-    part = _part(hint)
+    part = part_in(hint)
     return " ".join(str(part.__doc__).split()) if part else ""

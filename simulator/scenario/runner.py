@@ -122,9 +122,9 @@ def _as_known_now(run: Course, planned: PlannedStep) -> Step:
         return planned.step
     unknown: list[str] = []
     plain = fill(planned.late, run.captured, (), "", lambda key, message: unknown.append(f"{key}: {message}"))
-    step, faults = step_of(plain, frozenset(run.cars))
+    step, faults = step_of(plain, frozenset(run.cars), run.loaded.own_functions)
     if unknown or faults:
-        raise LocalError("capture-unusable", "; ".join([*unknown, *(": ".join(fault) for fault in faults)]))
+        raise LocalError("capture-unusable", "; ".join([*unknown, *map(str, faults)]))
     return step
 
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from simulator.scenario.expected import missing, of_value
 from simulator.scenario.places import Plain
 from simulator.scenario.words import nearest
 
@@ -21,10 +22,14 @@ LISTED = 30
 
 
 class Fault(NamedTuple):
-    """What is wrong with a value, at its key below the whole."""
+    """What is wrong with a value, at its key below the whole; `lacks`: something that is not there."""
 
     key: str
     message: str
+    lacks: bool = False
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.key, self.message)))
 
 
 def convert_all(plain: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
@@ -51,7 +56,7 @@ def convert_all(plain: object, kind: type[T]) -> tuple[T | None, list[Fault]]:
 
 
 def explained(error: msgspec.ValidationError, kind: type[msgspec.Struct], at: str | None = None) -> tuple[str, str]:
-    """The key at fault below `kind`, and what is wrong with it: msgspec's words, or what would be allowed there.
+    """The key at fault below `kind`, and what is wrong with it: what belongs there.
 
     Args:
         error: of the conversion.
@@ -65,23 +70,16 @@ def explained(error: msgspec.ValidationError, kind: type[msgspec.Struct], at: st
         allowed = [field.encode_name for field in msgspec.structs.fields(_struct_in(_hint(key, kind)) or kind)]
         hint = nearest(unknown[1], allowed)
         return at or f"{key}.{unknown[1]}".lstrip("."), f"unknown key{hint}; {_allowed(allowed)}"
-    return key if at is None else at, _of_value(message, _hint(key, kind))
+    lacking = MISSING.search(message)
+    name = "" if key.endswith("]") else key.rpartition(".")[2]
+    told = missing(lacking[1]) if lacking else of_value(message, _hint(key, kind), name)
+    return key if at is None else at, told
 
 
 def _allowed(names: Sequence[str]) -> str:
     if len(names) > LISTED:
         return f"docs/scenarios.md lists the {len(names)} that there are"
     return f"allowed here are: {', '.join(names)}"
-
-
-def _of_value(message: str, hint: object) -> str:
-    if "enum value" in message and (values := _literals(hint)):
-        wrong = message.partition(" enum value ")[2]
-        return f"{wrong} is none of {', '.join(values)}{nearest(wrong.strip(chr(39)), values)}"
-    if "matching regex" in message and (examples := _description(hint)):
-        return f"not of the form that is expected here: {examples}"
-    message = message.replace(" | null", "")  # what is left out is left out, not null
-    return message + (" (write it in quotes)" if "`str" in message and message.endswith("got `int`") else "")
 
 
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:
@@ -97,20 +95,20 @@ def _faults(
     whole, message = _as_written(path, taken), str(error)
     if not MISSING.search(message):
         short = "of length" in message and any(other[:-1] == whole for other in taken)
-        return [] if short else [Fault(*explained(error, kind, _key(whole)))]
+        return [] if short else [Fault(*explained(error, kind, _key(whole)), "of length" in message)]
     for item in path:
         rest = rest[item]
     struct = _struct_in(_hint(_key(path), kind)) or kind
-    missing = [it.encode_name for it in msgspec.structs.fields(struct) if it.required and it.encode_name not in rest]
-    there = [name for name in missing if (*whole, name) not in taken]
-    return [Fault(_key(whole), f"Object missing required field `{name}`") for name in there]
+    absent = [it.encode_name for it in msgspec.structs.fields(struct) if it.required and it.encode_name not in rest]
+    there = [name for name in absent if (*whole, name) not in taken]
+    return [Fault(_key(whole), missing(name), lacks=True) for name in there]
 
 
 def _written_wrongly(fault: Fault, others: Sequence[Fault]) -> bool:
     """Whether a key that is missing is there under a name that is nearly right, which was told."""
-    missing = MISSING.search(fault.message)
     there = [other.message for other in others if other.key.rpartition(".")[0] == fault.key]
-    return missing is not None and any(f"did you mean {missing[1]!r}" in message for message in there)
+    names = [message.partition("did you mean ")[2].partition("?")[0].strip("'") for message in there]
+    return any(fault.message == missing(name) for name in names)
 
 
 def _path(error: msgspec.ValidationError) -> Path:
@@ -163,19 +161,6 @@ def _hint(key: str, kind: type[msgspec.Struct]) -> object:
         fields = {field.encode_name: field.name for field in msgspec.structs.fields(struct)}
         hint = get_type_hints(struct, include_extras=True)[fields[name]]
     return hint
-
-
-def _literals(hint: object) -> list[str]:
-    """The values of the literals in a type hint."""
-    if get_origin(hint) is Literal:
-        return [str(value) for value in get_args(hint)]
-    return [value for part in get_args(hint) for value in _literals(part)]
-
-
-def _description(hint: object) -> str:
-    """What the schema says of a type, however it is wrapped."""
-    own = next((meta.description for meta in getattr(hint, "__metadata__", ()) if meta.description), "")
-    return own or next((found for part in get_args(hint) if (found := _description(part))), "")
 
 
 def _struct_in(hint: object) -> type[msgspec.Struct] | None:

@@ -3,7 +3,7 @@
 All of this is done to plain values, before they are typed; each step keeps the place where it was written.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ class Raw:
     source: Source
     key: str
     lanes: tuple[tuple["Raw", ...], ...] = ()
+    via: tuple[str, ...] = ()
+    """Where its file was included, the nearest first, as `trip.pcm.yaml:7`."""
 
     @property
     def late(self) -> frozenset[str]:
@@ -43,6 +45,21 @@ class Scope:
     """Named by a step around it."""
     files: tuple[str, ...] = ()
     """Those that include each other to get here."""
+    via: tuple[str, ...] = ()
+    """Where this one was included, the nearest first."""
+
+    def raw(self, plain: Plain, key: str, lanes: tuple[tuple[Raw, ...], ...] = ()) -> Raw:
+        """A step that stands here."""
+        return Raw(plain, self.source, key, lanes, self.via)
+
+    def problem(self, key: str, message: str) -> Problem:
+        """Something that is wrong at a key here."""
+        return self.source.problem(key, f"{message}{included(self.via)}")
+
+
+def included(via: Sequence[str]) -> str:
+    """Where something was included from, in words; nothing where it was not."""
+    return f" (included from {', from '.join(via)})" if via else ""
 
 
 @dataclass
@@ -69,7 +86,7 @@ class Unfolder:
 
     def _step(self, item: Plain, key: str, scope: Scope) -> Iterator[Raw]:
         if not isinstance(item, dict):
-            yield self._one(Raw(item, scope.source, key))
+            yield self._one(scope.raw(item, key))
             return
         nested = {
             name: item[name] for name in ("repeat", "include", "parallel") if isinstance(item.get(name), dict | list)
@@ -78,7 +95,7 @@ class Unfolder:
         if scope.car is not None:
             plain.setdefault("car", scope.car)
         if len(nested) != 1:
-            yield self._one(Raw({**plain, **nested}, scope.source, key))
+            yield self._one(scope.raw({**plain, **nested}, key))
             return
         (name,) = nested
         inner = replace(scope, car=plain.get("car")) if isinstance(plain.get("car"), str) else scope
@@ -112,7 +129,7 @@ class Unfolder:
             unfolded.append(tuple(self.steps(lane, f"{key}.parallel[{number}]", scope)))
             after |= self.captured
         self.captured = after
-        yield self._one(Raw({**plain, "parallel": emptied}, scope.source, key, tuple(unfolded)))
+        yield self._one(scope.raw({**plain, "parallel": emptied}, key, tuple(unfolded)))
 
     def _include(self, include: Plain, plain: dict[str, Any], key: str, scope: Scope) -> Iterator[Raw]:
         filled = self._filled(include, f"{key}.include", scope)
@@ -123,7 +140,9 @@ class Unfolder:
         if other is None:
             return
         values = self._values(other, filled.get("with") or {}, f"{key}.include.with", scope)
-        inner = Scope(other, values, scope.car, (*scope.files, str(Path(other.file).resolve())))
+        place = scope.source.at(f"{key}.include")
+        files = (*scope.files, str(Path(other.file).resolve()))
+        inner = Scope(other, values, scope.car, files, (f"{place.file}:{place.line}", *scope.via))
         yield from self.steps(other.plain.get("steps"), "steps", inner)
 
     def _opened(self, name: str, key: str, scope: Scope) -> Source | None:
@@ -131,12 +150,12 @@ class Unfolder:
         try:
             other = self.open(name, scope.source.folder)
         except LookupError as error:
-            self.note(scope.source.problem(place, str(error.args[0])))
+            self.note(scope.problem(place, str(error.args[0])))
             return None
         files = (*scope.files, str(Path(other.file).resolve()))
         if files[-1] in scope.files:
             circle = " → ".join(Path(file).name for file in files[scope.files.index(files[-1]) :])
-            self.note(scope.source.problem(place, f"this scenario includes itself: {circle}"))
+            self.note(scope.problem(place, f"this scenario includes itself: {circle}"))
             return None
         return other if isinstance(other.plain, dict) else None
 
@@ -145,9 +164,9 @@ class Unfolder:
         known: dict[str, Any] = parameters if isinstance(parameters, dict) else {}
         for name in given:
             if name not in known:
-                there = f"; it has: {', '.join(known)}" if known else ""
+                there = f"; it has: {', '.join(known)}" if known else "; it has none"
                 self.note(
-                    scope.source.problem(
+                    scope.problem(
                         f"{key}.{name}", f"{other.file} has no parameter {name!r}{nearest(name, known)}{there}"
                     )
                 )
@@ -157,19 +176,17 @@ class Unfolder:
         """What a step says that is many; with the car, so that it is looked at."""
         rest = {name: value for name, value in plain.items() if name in ("say", "car", "requirements")}
         if "say" in rest:
-            yield self._one(Raw(rest, scope.source, key))
+            yield self._one(scope.raw(rest, key))
 
     def _frame(self, plain: dict[str, Any], key: str, scope: Scope) -> bool:
         """Whether a step that holds others is sound itself."""
         _, faults = convert_all(plain, Step)
         for fault in faults:
-            self.note(scope.source.problem(f"{key}.{fault.key}".rstrip("."), fault.message))
+            self.note(scope.problem(f"{key}.{fault.key}".rstrip("."), fault.message))
         return not faults
 
     def _filled(self, plain: Plain, key: str, scope: Scope) -> Plain:
-        return fill(
-            plain, scope.values, self.captured, key, lambda at, message: self.note(scope.source.problem(at, message))
-        )
+        return fill(plain, scope.values, self.captured, key, lambda at, message: self.note(scope.problem(at, message)))
 
 
 def _emptied(steps: Plain) -> Plain:

@@ -39,6 +39,7 @@ class Failure:
         story: the last that happened to the car, in order.
         law: the name of the law that was broken; "": it was no law.
         step: how many steps had begun.
+        via: where the file was included, the nearest first, as `trip.pcm.yaml:7`.
     """
 
     file: str
@@ -49,6 +50,30 @@ class Failure:
     story: tuple[Happened, ...] = ()
     law: str = ""
     step: int = 0
+    via: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """File and line, with where that was included and the cell."""
+        return place_of(self.file, self.line, self.via, self.cell)
+
+
+def place_of(file: str, line: int, via: Sequence[str], cell: str) -> str:
+    """Where something stands, as people read it: the file that is run, at last, with its cell."""
+    named = f" [{cell}]" if cell else ""
+    return f"{file}:{line}{''.join(f', included from {place}' for place in via)}{named}"
+
+
+class Refused(NamedTuple):
+    """A refusal that nothing expected.
+
+    Attributes:
+        code: of the refusal.
+        place: file and line of the step that led to it; only the file where none did.
+    """
+
+    code: str
+    place: str
 
 
 class Taken(NamedTuple):
@@ -66,7 +91,7 @@ class Verdict:
         title: the scenario's.
         held: how many expectations did.
         failures: what did not hold, or could not be done.
-        unexpected: codes with which the car refused something, and no step expected it after that `do`.
+        unexpected: what the car refused, and no step expected it after that `do`; how often.
         declined: the steps that could not be done, counted from 0, with the code; only where that fails none.
         again: the arguments of `pcm-sim` that give the same run again.
         taken: when it was run and how long that took, in real time; None: nobody looked.
@@ -75,7 +100,7 @@ class Verdict:
     title: str
     held: int = 0
     failures: list[Failure] = field(default_factory=list)
-    unexpected: Counter[str] = field(default_factory=Counter)
+    unexpected: Counter[Refused] = field(default_factory=Counter)
     declined: dict[int, str] = field(default_factory=dict)
     again: tuple[str, ...] = ()
     taken: Taken | None = None

@@ -4,11 +4,10 @@ A scenario that names another one could never hold, or never fail; it is refused
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cache
 
-from firmware_profiles import load_services
 from pcm_agent.core.diagram import refusal
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.core.rules.remote import REMOTE, REMOTE_ACTIONS
@@ -74,9 +73,6 @@ def unknown_words(step: Step) -> Iterator[tuple[str, str]]:
         part = getattr(step.do, name, None)
         if part is not None and part.country is not None and not is_country(part.country):
             yield f"do.{name}.country", f"{part.country!r} is no country of ISO 3166-1"
-    service = getattr(step.do, "order_service", None)
-    if service is not None and service.service not in load_services():
-        yield "do.order_service.service", f"there is no such service; known are: {', '.join(load_services())}"
     for name in ("expect", "never", "until", "while_"):
         part = getattr(step, name)
         for key, message in _unsaid(part) if part is not None else ():
@@ -116,7 +112,30 @@ def _unsent(message: ExpectMessage) -> Iterator[tuple[str, str]]:
 
 def _wrong(key: str, word: str, known: Collection[str], what: str) -> Iterator[tuple[str, str]]:
     if word not in known:
-        yield key, f"{what.format(repr(word))}{nearest(word, known)}; known are: {', '.join(known)}"
+        yield key, f"{what.format(repr(word))}{instead_of(word, known)}"
+
+
+LISTED = 12
+"""So many words are listed where one is wrong; of more, those that are near, and the page that has all."""
+PAGE = "docs/scenarios.md"
+
+
+def instead_of(word: str, known: Collection[str], page: str = PAGE) -> str:
+    """What a wrong word may have been meant to be, and what there is."""
+    return f"{nearest(word, known)}; {_there(word, known, page)}"
+
+
+def _there(word: str, known: Collection[str], page: str) -> str:
+    if len(known) <= LISTED:
+        return f"known are: {', '.join(known)}"
+    first, *others = get_close_matches(word, [*known], n=4, cutoff=0.5) or [""]
+    near = f"also near: {', '.join(others)}; " if others and nearest(word, [first]) else ""
+    return f"{near}all {len(known)} stand in {page}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """A few words, or the first of many."""
+    return ", ".join([*words[:LISTED], *(["…"] if len(words) > LISTED else [])])
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

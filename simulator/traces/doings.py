@@ -10,6 +10,7 @@ from typing import Any
 from pcm_agent.protocol.envelope import readable
 from pcm_agent.protocol.secret import MASK
 from simulator.scenario.actions import EVENTS, FROM_MY_PORSCHE
+from simulator.scenario.functions import with_own
 from simulator.trace import Record, details
 
 RIGHT = {
@@ -148,7 +149,7 @@ _AT_BACKEND: Mapping[str, Callable[[Data], Doing]] = {
     "right-granted": _value("grant", "porsche_id"),
     "security-code-reset": _value("reset_security_code", "porsche_id"),
     "order-placed": lambda data: (
-        "order", {"function": data["function"], "size": f"{data['bytes']} B"} | _terms(data)
+        "order", with_own({"function": data["function"], "size": f"{data['bytes']} B"}) | _terms(data)
     ),
     "order-revoked": _value("revoke", "function"),
     "notice-given": _value("give_notice", "function"),

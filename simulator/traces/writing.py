@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pcm_agent.errors import TransportError
+from simulator.files import why_unwritable
 
 
 @contextmanager
@@ -13,7 +14,7 @@ def opened(path: Path | None, *, by_line: bool = False) -> Iterator[TextIO | Non
     """The trace's file, in place of what stood there; None where no trace is wanted.
 
     Args:
-        path: where; its folder is made if there is none.
+        path: where, in a folder that there is.
         by_line: have each record on the disk at once, so that a process that is killed leaves all of them.
 
     Raises:
@@ -23,10 +24,9 @@ def opened(path: Path | None, *, by_line: bool = False) -> Iterator[TextIO | Non
         yield None
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("w", encoding="utf-8", buffering=1 if by_line else -1)
     except OSError as error:
-        raise TransportError("trace-unwritable", f"{path}: {error.strerror}") from error
+        raise TransportError("trace-unwritable", why_unwritable(path, error)) from error
     try:
         with file:
             yield file

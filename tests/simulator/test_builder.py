@@ -46,8 +46,8 @@ steps:
         - {car: two, do: {lock: unlocked}}
         - do: {wait: 1 s}
   - parallel:
-      - - do: {order: {function: a-function, size: 5 MB}}
-      - - never: {package: {function: a-function, state: active}}
+      - - do: {order: {function: power-steering-plus, size: 5 MB}}
+      - - never: {package: {function: power-steering-plus, state: active}}
           while: {ignition: "on"}
           within: 10 s
         - expect: {message: {topic: state, count: 0, body: {version: 3}}}
@@ -72,10 +72,10 @@ def built() -> LoadedScenario:
         .do(Do(create_account=NewAccount(porsche_id="${user}", password="x")))
         .repeat(2, Steps().do(Do(lock="unlocked"), car="two").wait("1 s"))
     )
-    active = Expect(package=ExpectPackage(function="a-function", state="active"))
+    active = Expect(package=ExpectPackage(function="power-steering-plus", state="active"))
     message = Expect(message=ExpectMessage(topic="state", count=0, body={"version": 3}))
     story.parallel(
-        Steps().do(Do(order=Order(function="a-function", size="5 MB"))),
+        Steps().do(Do(order=Order(function="power-steering-plus", size="5 MB"))),
         Steps()
         .never(active, meanwhile=Expect(ignition="on"), within="10 s")
         .expect(message, until=Expect(lock="locked")),
@@ -111,7 +111,7 @@ def test_each_step_has_its_line_of_python() -> None:
     assert plan[2].line == lines['.expect(Expect(connection="connected"), within="1 min", requirements=["CON-02"])']
     assert plan[5].line == plan[7].line == lines['.repeat(2, Steps().do(Do(lock="unlocked"), car="two").wait("1 s"))']
     [lane, _] = plan[9].lanes
-    assert lane[0].line == lines['Steps().do(Do(order=Order(function="a-function", size="5 MB"))),']
+    assert lane[0].line == lines['Steps().do(Do(order=Order(function="power-steering-plus", size="5 MB"))),']
 
 
 def test_what_is_wrong_is_named_with_its_line_of_python() -> None:

@@ -150,7 +150,7 @@ def test_some_values_ask_for_all_cells_that_have_them(file: Path) -> None:
         ("profile=taycan,country=JP,way=inserted-sim", "this car has no way to data over inserted-sim"),
         ("way=inserted-sim,profile=taycan", "this car has no way to data over inserted-sim"),
         ("profile=taycan,country=JP,way=embeded-sim", f"did you mean '{CELLS[0]}'?"),
-        ("", "there are: "),
+        ("", "known are: "),
     ],
 )
 def test_a_cell_that_is_not_there_is_an_error_if_it_is_asked_for(file: Path, cell: str, message: str) -> None:
@@ -178,10 +178,10 @@ def test_a_scenario_without_a_matrix_has_no_named_cell() -> None:
     ("old", "new", "line", "key", "message"),
     [
         ("  way:", "  wai:", 9, "matrix.wai", "did you mean 'way'?"),
-        ("  way: [embedded-sim, inserted-sim]", "  way: []", 6, "matrix", "length >= 1"),
+        ("  way: [embedded-sim, inserted-sim]", "  way: []", 6, "matrix", "at least 1 item must stand here"),
         ("[taycan, ", "[tycan, ", 7, "matrix.profile", "no such profile"),
         ("[JP, DE]", "[JP, QQ]", 8, "matrix.country", "unknown country"),
-        ("[JP, DE]", "[JP, 7]", 8, "matrix.country", "got `int`"),
+        ("[JP, DE]", "[JP, 7]", 8, "matrix.country", "expected here: ISO 3166-1"),
         ("[JP, DE]", "[JP, JP]", 6, "matrix", "two cells have the same name"),
         ("parameters: {access: lte}", "parameters: {Access: lte}", 5, "parameters", "small letters"),
         ("car: {}", "car: {profil: taycan}", 10, "car.profil", "did you mean 'profile'?"),
@@ -296,3 +296,9 @@ def test_scenarios_are_listed_for_a_program(pcm_sim: PcmSim, file: Path) -> None
     assert row["cells"] == CELLS
     assert len(row["not_applicable"]) == 2
     assert (row["name"], row["tags"], row["requirements"]) == (str(file), ["data", "cells"], ["CON-01", "CON-02"])
+
+
+def test_a_name_in_a_title_is_listed_in_a_readable_way(pcm_sim: Callable[..., Any]) -> None:
+    out = pcm_sim("scenarios", "ways-to-data").out
+    assert "<profile> in Germany has data over <way>" in out
+    assert "${" not in pcm_sim("scenarios").out

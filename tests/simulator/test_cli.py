@@ -58,7 +58,8 @@ def test_the_profiles(pcm_sim: PcmSim) -> None:
     assert ended.status == 0
     rows = {line.split()[0]: line for line in ended.out.splitlines() if line.strip()}
     assert set(profile_names()) <= set(rows)
-    assert "embedded, inserted, hotspot" in rows["cayenne-gen3"]
+    assert "all three" in rows["cayenne-gen3"]
+    assert "embedded SIM" in rows["taycan"]
     assert "porsche-id" in rows["taycan"]
     assert "where the sources disagree" in ended.out
     for point, dispute in load_disputes().items():
@@ -67,12 +68,12 @@ def test_the_profiles(pcm_sim: PcmSim) -> None:
             assert (f"--assume {point}={reading} " in ended.out) is (reading != dispute.default)
 
 
-def test_the_list_of_profiles_is_whole_at_a_hundred_columns(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
-    wide = pcm_sim("profiles").out.partition("where the")[0]
-    monkeypatch.setenv("COLUMNS", "100")
-    assert [line.rstrip() for line in pcm_sim("profiles").out.partition("where the")[0].splitlines()] == [
-        line.rstrip() for line in wide.splitlines()
-    ]
+def test_the_list_of_profiles_is_whole_at_eighty_columns(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    head, *rows = [line.rstrip() for line in pcm_sim("profiles").out.partition("all three: ")[0].splitlines()]
+    assert head.split()[:2] == ["profile", "car"]
+    assert [row.split()[0] for row in rows] == list(profile_names()), "one line each"
+    assert max(map(len, rows)) <= 80
 
 
 @pytest.mark.parametrize("columns", [60, 80])
@@ -273,7 +274,7 @@ def test_an_action_that_cannot_be_done_is_explained_without_its_secrets(
 
 
 def test_a_run_that_passes(pcm_sim: PcmSim, tmp_path: Path) -> None:
-    places = {name: tmp_path / "new" / f"{name}.out" for name in ("trace", "report", "junit")}
+    places = {name: tmp_path / f"{name}.out" for name in ("trace", "report", "junit")}
     options = [argument for name, path in places.items() for argument in (f"--{name}", path)]
     ended = pcm_sim("run", "cayenne-roaming", "--virtual", *options)
     assert (ended.status, ended.err) == (0, "")
@@ -286,6 +287,18 @@ def test_a_run_that_passes(pcm_sim: PcmSim, tmp_path: Path) -> None:
     assert places["report"].read_text(encoding="utf-8").startswith("<!doctype html>")
     suite = ET.fromstring(places["junit"].read_text(encoding="utf-8"))
     assert (suite.get("tests"), suite.get("failures")) == ("1", "0")
+
+
+@pytest.mark.parametrize(("option", "code"), [("--report", "report"), ("--junit", "report"), ("--trace", "trace")])
+def test_a_folder_that_is_not_there_is_an_error_before_anything_is_run(
+    pcm_sim: PcmSim, tmp_path: Path, option: str, code: str
+) -> None:
+    path = tmp_path / "nowhere" / "file"
+    ended = pcm_sim("run", "cayenne-roaming", "--virtual", option, path)
+    assert (ended.status, ended.out) == (3, "")
+    reason = f"the folder {path.parent} does not exist; make it first, or name another [{code}-unwritable]"
+    assert ended.err == f"pcm-sim: {path}: {reason}\n"
+    assert not path.parent.exists()
 
 
 def test_two_files_at_one_place_are_refused_before_anything_starts(pcm_sim: PcmSim, tmp_path: Path) -> None:
@@ -366,7 +379,11 @@ def test_refusals_that_no_step_expected_are_told_and_no_failure(pcm_sim: PcmSim,
     path.write_text(FAILING.partition("  - do")[0] + "".join(steps), encoding="utf-8")
     ended = pcm_sim("run", path, "--virtual", "--quiet")
     assert ended.status == 0
-    assert ended.out.splitlines()[-1] == "  2 refusals that nothing expected: no-sim-slot (×2)"
+    assert ended.out.splitlines()[-3:] == [
+        "  2 refusals that nothing expected:",
+        f"    {path}:8: no-sim-slot",
+        f"    {path}:9: no-sim-slot",
+    ]
 
 
 @pytest.mark.parametrize("expected", ["refused: no-sim-slot", "shown: refused-no-sim-slot"])
@@ -431,12 +448,14 @@ def test_a_car_of_ones_own(pcm_sim: PcmSim, failing: Path) -> None:
 
 def test_an_action_that_cannot_be_done_is_status_1_with_all_reports(pcm_sim: PcmSim, tmp_path: Path) -> None:
     path, report, junit = tmp_path / "bad.pcm.yaml", tmp_path / "report.html", tmp_path / "junit.xml"
-    path.write_text(FAILING.replace("- expect: {connection: connected}\n    within: 1 min", "- do: {cancel_order: f}"))
+    path.write_text(
+        FAILING.replace("- expect: {connection: connected}\n    within: 1 min", "- do: {cancel_order: voice-control}")
+    )
     ended = pcm_sim("run", path, "--virtual", "--report", report, "--junit", junit)
     assert (ended.status, ended.err) == (1, "")
     assert "0 of 1 scenarios passed" in ended.out
-    assert "✗ cancel order: f\n" in ended.out
-    assert "found: not done: nobody ordered f" in ended.out
+    assert "✗ cancel order: voice-control\n" in ended.out
+    assert "found: not done: nobody ordered voice-control" in ended.out
     assert f"  {path}:6" in ended.out
     assert "[order-unknown]" in junit.read_text("utf-8")
     assert "order-unknown" in report.read_text("utf-8")

@@ -125,10 +125,10 @@ def test_a_refusal_in_lanes_is_unexpected_once_and_only_if_no_lane_expects_it(
 @pytest.mark.parametrize(
     ("parallel", "key", "message"),
     [
-        ("[[{say: a}]]", "parallel", "length >= 2"),
-        ("[[{say: a}], []]", "parallel[1]", "length >= 1"),
+        ("[[{say: a}]]", "parallel", "at least 2 items"),
+        ("[[{say: a}], []]", "parallel[1]", "at least 1 item"),
         ("[[{say: a}], [{do: {lock: open}}]]", "parallel[1][0].do.lock", "none of locked, unlocked"),
-        ("[[{say: a}], {say: b}]", "parallel[1]", "Expected `array`"),
+        ("[[{say: a}], {say: b}]", "parallel[1]", "a list must stand here"),
         ('[[{let: {now: time}}], [{say: "${now}"}]]', "parallel[1][0].say", "nothing is called 'now' here"),
     ],
 )

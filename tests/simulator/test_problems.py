@@ -37,9 +37,9 @@ ALL = [
     (6, "steps[0].do.ignitoin", "did you mean 'ignition'?"),
     (7, "steps[1].do.radio.access", "did you mean 'lte'?"),
     (7, "steps[1].do.radio.countri", "did you mean 'country'?"),
-    (8, "steps[2]", "Expected `object`"),
+    (8, "steps[2]", "keys with values must stand here, not text"),
     (9, "steps[3].expect.shown", "did you mean 'private-mode-on'?"),
-    (9, "steps[3].expect.package", "missing required field `state`"),
+    (9, "steps[3].expect.package", "the key `state` is missing"),
     (9, "steps[3].expect.package.function", "small letters"),
     (10, "steps[3].within", "such as 500 ms"),
     (11, "steps[4].repeat.steps[0].do.lock", "none of locked, unlocked"),
@@ -108,8 +108,8 @@ def test_items_keep_their_number_when_others_are_wrong() -> None:
 def test_what_is_missing_is_told_once_for_each_key() -> None:
     _, faults = convert_all({"expect": {"order": {}}}, Step)
     assert [fault.message for fault in faults] == [
-        "Object missing required field `function`",
-        "Object missing required field `state`",
+        "the key `function` is missing",
+        "the key `state` is missing",
     ]
 
 

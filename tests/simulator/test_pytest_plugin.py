@@ -160,6 +160,13 @@ def test_a_cell_that_cannot_exist_is_an_error_if_it_is_asked_for(project: Run) -
     ended.stdout.fnmatch_lines(["ways.pcm.yaml: there is no cell way=inserted-sim: this car has no way to data over *"])
 
 
+def test_a_mistyped_cell_is_an_error_that_names_the_nearest(project: Run) -> None:
+    ended = project("ways.pcm.yaml::scenario[way=embeded-sim]", ways__pcm__yaml=WAYS)
+    assert ended.ret == pytest.ExitCode.USAGE_ERROR
+    near = "did you mean 'scenario[[]way=embedded-sim]'?; known are: *"
+    ended.stdout.fnmatch_lines([f"ways.pcm.yaml: there is no test scenario[[]way=embeded-sim]; {near}"])
+
+
 def test_who_asks_for_the_whole_file_asks_for_no_cell(project: Run) -> None:
     ended = project("ways.pcm.yaml::scenario", ways__pcm__yaml=WAYS)
     assert ended.parseoutcomes() == {"passed": 1, "not": 1}
@@ -325,6 +332,7 @@ def test_it(pcm_car):
             '>       car.expect(ignition="off")',
             "E       AssertionError: expected ignition: off; found ignition: on",
             "E         ??:??:??  the PCM starts*",
+            "E         again: pytest test_mine.py::test_it --pcm-mode virtual --pcm-seed 1",
             "test_mine.py:5: AssertionError",
         ]
     )

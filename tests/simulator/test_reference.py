@@ -16,7 +16,8 @@ from simulator.scenario.examples import EXAMPLE, MORE
 from simulator.scenario.loader import parse_scenario, read_cells
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step, given
 from simulator.scenario.places import read_yaml
-from simulator.scenario.reference import example, members, page
+from simulator.scenario.reference import members, page
+from simulator.scenario.samples import example
 from simulator.scenario.words import refusal_codes
 from simulator.session import Outcome
 

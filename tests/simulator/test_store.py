@@ -126,7 +126,7 @@ def test_an_update_is_asked_for_and_never_billed() -> None:
 
 
 def test_a_step_that_is_declined_otherwise_than_expected_fails(steps: Steps, run_virtual: RunVirtual) -> None:
-    outcome: Outcome = run_virtual(steps("- do: {revoke: some-function}\n- expect: {declined: car-sold}\n"))
+    outcome: Outcome = run_virtual(steps("- do: {revoke: power-steering-plus}\n- expect: {declined: car-sold}\n"))
     (failure,) = outcome.verdicts[0].failures
     assert failure.found.endswith("[order-unknown]")
     assert failure.line == 5
@@ -164,22 +164,22 @@ def test_a_rig_tells_what_car_it_is(steps: Steps, run_virtual: RunVirtual) -> No
 
 def test_an_order_of_a_trial_may_say_how_long_it_lasts(steps: Steps, run_virtual: RunVirtual) -> None:
     with pytest.raises(LocalError):
-        steps("- do: {order: {function: some-function, kind: trial, months: 0}}\n")
+        steps("- do: {order: {function: intelligent-range-manager, kind: trial, months: 0}}\n")
     text = """\
 - do: {register: {porsche_id: max@example.com, password: alpenpass-1}}
 - do: {ignition: "on"}
 - do: {radio: {access: lte}}
-- do: {order: {function: some-function, size: 1 MB, kind: trial, months: 2}}
-- expect: {order: {function: some-function, state: downloaded}}
+- do: {order: {function: intelligent-range-manager, size: 1 MB, kind: trial, months: 2}}
+- expect: {order: {function: intelligent-range-manager, state: downloaded}}
 - do: {ignition: "off"}
 - do: {seats: vacant}
 - do: {lock: locked}
 - do: {wait: 11 min}
 - do: {radio: {access: none}}
 - do: {wait: 58 d}
-- expect: {order: {function: some-function, state: active, contract: ending}}
+- expect: {order: {function: intelligent-range-manager, state: active, contract: ending}}
 - do: {wait: 3 d}
-- expect: {order: {function: some-function, state: active, contract: ended}}
+- expect: {order: {function: intelligent-range-manager, state: active, contract: ended}}
 """
     outcome: Outcome = run_virtual(steps(text))
     assert outcome.passed, outcome.verdicts[0].failures

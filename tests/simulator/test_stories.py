@@ -336,7 +336,7 @@ def test_never_ends_when_it_happens(steps: Steps, run_virtual: RunVirtual) -> No
         ("end_subscription: unknown-function", "order-unknown"),
         ("agree_to: unknown-function", "package-unknown"),
         ("pairing_code: from-my-porsche", "car-unknown"),
-        ("order: {function: some-function}", "car-unknown"),
+        ("order: {function: power-steering-plus}", "car-unknown"),
     ],
 )
 def test_a_step_that_cannot_be_done_fails_and_what_comes_after_it_is_left_out(

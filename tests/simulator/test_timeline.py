@@ -134,6 +134,20 @@ def test_the_status_corner(story: Story, letter: str | None, wifi: bool, sign: s
     assert story("symbol", "x", letter=letter, wifi=wifi).strip() == f"│ status corner {sign}"
 
 
+def test_a_fault_is_told_where_it_begins_and_where_it_is_over(story: Story) -> None:
+    assert story("fault", "power", text="power: cut", state="no power") == "         ↯ fault: power: cut\n"
+    assert story("fault", "power", text="power: back", state="") == "         ↯ fault over: power: back\n"
+
+
+def test_a_connection_that_car_and_backend_have_lost_is_told_once(story: Story) -> None:
+    cut: dict[str, Any] = {"text": "the connection was cut"}
+    assert story("note", "session-lost", **cut) == "         ! session-lost: the connection was cut\n"
+    assert story("note", "session-lost", car="", **cut) == ""
+    told = story("note", "session-lost", car="", after=1, **cut)
+    assert told == "08:30:01 ! backend: session-lost: the connection was cut\n"
+    assert story("note", "backend-crashed", car="", text="now") == "         ! backend-crashed: now\n"
+
+
 def test_backend_records_are_told_with_their_details(story: Story) -> None:
     told = story("backend", "order-billed", order_id="7", amount="299.00", currency="EUR", entries=1)
     assert told.strip() == "◆ billed once: 1 entry · order 7, 299.00 EUR"
@@ -179,7 +193,7 @@ def test_off_a_terminal_a_download_is_told_in_quarters(story: Story) -> None:
         for number in range(1, 11)
     ]
     lines = [line for line in told if line]
-    assert [re.findall(r"\d+ %", line)[0] for line in lines] == ["25 %", "50 %", "75 %"]
+    assert [re.findall(r"\d+ %", line)[0] for line in lines] == ["30 %", "50 %", "80 %"]
     assert "12.0 MB of 40.0 MB, 4.0 MB/s" in lines[0]
     staged = story("transition", "package", offer_id="o-1", source="downloading", target="staged")
     assert f"{FUNCTION}: 40.0 MB downloaded" in staged

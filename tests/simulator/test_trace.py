@@ -145,7 +145,7 @@ def test_what_a_driver_enters_in_secret_is_masked(event: on.Event) -> None:
 
 
 def test_a_trace_is_read_back_as_it_was(run_virtual: Callable[..., Outcome], tmp_path: Path) -> None:
-    path = tmp_path / "new folder" / "trace.jsonl"
+    path = tmp_path / "trace.jsonl"
     outcome = run_virtual(load_scenario("cayenne-roaming"), trace=path)
     found = read_trace(path)
     assert msgspec.json.encode(found) == msgspec.json.encode(outcome.records)

@@ -58,6 +58,9 @@ class Order(Part, frozen=True, kw_only=True):
     """Buy a function on demand for the car."""
 
     function: FunctionName
+    """As in [functions](functions.md), which says which cars have it."""
+    own: bool = False
+    """It is a function of your own, which the store's catalogue does not have; all steps may name it then."""
     size: Size = "40 MB"
     version: str = "1.0"
     price: Annotated[str, Meta(pattern=r"^[0-9]{1,9}\.[0-9]{2} [A-Z]{3}$", description="such as 249.00 EUR")] = (

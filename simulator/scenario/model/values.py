@@ -18,7 +18,7 @@ Rate = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,5} ?[kM]bit/s$", description=
 Latency = Annotated[
     str, Meta(pattern=r"^([1-9][0-9]{0,2} ?ms|([1-3](\.[0-9])?|4) ?s)$", description="such as 300 ms, 2 s; 4 s at most")
 ]
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2, such as JP")]
 PorscheId = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address")]
 FunctionName = Annotated[
     str, Meta(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=64, description="small letters, digits, dots and hyphens")

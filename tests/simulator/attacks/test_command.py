@@ -41,6 +41,26 @@ def test_names_are_whole_on_a_terminal_of_80_columns(pcm_sim: PcmSim, monkeypatc
     assert max(map(len, lines)) <= 80
 
 
+def test_a_short_list_has_a_name_and_a_place_a_line(pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("attack", "--list")
+    lines = [line.split(maxsplit=1) for line in ended.out.splitlines()]
+    assert [name for name, _ in lines] == list(ATTACKS)
+    assert all(place.startswith(ATTACKS[name].stopped_at) for name, place in lines)
+    refused = pcm_sim("attack", "all", "--list")
+    assert (refused.status, refused.out) == (2, "")
+    assert "[options-exclude]" in refused.err
+
+
+def test_a_quiet_attack_gives_the_verdict_and_what_went_wrong(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    only("old-root", "another-vin", "slow-metadata")(monkeypatch)
+    assert pcm_sim("attack", "all", "--quiet").out == "2 of 2 attacks stopped, 2 of 2 cars healed\n"
+    monkeypatch.setattr(images, "_check_for", lambda *_: None)
+    ended = pcm_sim("attack", "all", "-q")
+    assert ended.status == 1
+    assert ended.out.startswith("another-vin ")
+    assert "1 of 2 attacks stopped" in ended.out
+
+
 def test_each_is_told_as_soon_as_it_is_over(pcm_sim: PcmSim, monkeypatch: pytest.MonkeyPatch) -> None:
     only("old-root", "another-vin")(monkeypatch)
 

@@ -1,5 +1,6 @@
 """Shrinking: what is left breaks the same law, nothing of it can be left out, and it is the same each time."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,6 +81,20 @@ def test_one_wait_takes_the_place_of_two() -> None:
     )
 
 
+def test_an_order_of_ones_own_stays_as_long_as_something_names_its_function() -> None:
+    ordered = {"do": {"order": {"function": "seat-heating", "own": True}}}
+    steps = [ordered, {"do": {"wait": "1 s"}}, {"do": {"give_notice": "seat-heating"}}]
+    head = {"version": 1, "title": "Life 1", "car": {"profile": "taycan", "language": "en", "country": "DE"}}
+
+    def breaks(plain: Mapping[str, Any], seed: int) -> Lived:
+        parse_scenario(json.dumps(plain), "life.pcm.yaml")
+        named = any("give_notice" in step["do"] for step in plain["steps"])
+        return Lived(seed, len(plain["steps"]), "", "way" if named else "")
+
+    plain = {**head, "steps": steps}
+    assert Shrinker(plain, breaks(plain, 1), breaks).shrunk().plain["steps"] == [ordered, steps[2]]
+
+
 def test_values_lose_what_they_need_not_have() -> None:
     order = {"function": "seat-heating", "size": "2 MB", "kind": "monthly", "price": "99.00 EUR"}
     assert list(simpler_steps({"do": {"order": order}})) == [
@@ -90,7 +105,7 @@ def test_values_lose_what_they_need_not_have() -> None:
 
 def test_what_was_declined_is_expected_to_be_in_the_file() -> None:
     head = {"version": 1, "title": "Life 7", "car": {"profile": "taycan", "country": "DE"}}
-    plain = {**head, "steps": [{"do": {"give_notice": "seat-heating"}}, {"do": {"ignition": "on"}}]}
+    plain = {**head, "steps": [{"do": {"give_notice": "active-lane-keeping"}}, {"do": {"ignition": "on"}}]}
     text = text_of(Shrunk(plain, Lived(7, 2, "", "way", declined={0: "order-unknown"}), 1))
     steps = parse_scenario(text, "life.pcm.yaml").scenario.steps
     assert [step.expect.declined if step.expect else None for step in steps] == [None, "order-unknown", None]

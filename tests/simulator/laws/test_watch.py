@@ -28,7 +28,7 @@ steps:
   - do: {{register: {{porsche_id: hanako@example.com, password: sakura-2026}}}}
   - do: {{ignition: "on"}}
   - do: {{radio: {{access: lte}}}}
-  - do: {{order: {{function: seat-heating, size: 64 kB, price: 99.00 EUR}}}}
+  - do: {{order: {{function: seat-heating, own: true, size: 64 kB, price: 99.00 EUR}}}}
   - do: {{wait: 1 min}}
   - do: {{seats: occupied}}
   - do: {{ignition: "off"}}

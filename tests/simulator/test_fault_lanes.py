@@ -1,0 +1,81 @@
+"""What fails has a lane of its own, and a car without power has no states."""
+
+from collections.abc import Callable
+
+import pytest
+
+from simulator.report.lanes import Lane, columns_of, lanes_of
+from simulator.report.story import scenarios_of
+from simulator.scenario.loader import LoadedScenario, load_scenario
+from simulator.session import Outcome
+from simulator.trace import Record
+
+Steps = Callable[[str], LoadedScenario]
+RunVirtual = Callable[..., Outcome]
+
+
+def lanes(outcome: Outcome) -> dict[str, Lane]:
+    (scenario,) = scenarios_of(outcome.records)
+    return {lane.key: lane for lane in lanes_of(columns_of(scenario.records))}
+
+
+def faults(outcome: Outcome) -> list[Record]:
+    return [record for record in outcome.records if record.kind == "fault"]
+
+
+@pytest.mark.parametrize(
+    ("actions", "states"),
+    [
+        ("power: cut|power: back", ["no power", ""]),
+        ("broker: down|broker: up|broker: restarted", ["down", "", "restarted"]),
+        ("backend: crashed|backend: started", ["crashed", ""]),
+        ("backend: crashes-at-next-message|backend: started", ["crashes at next message", ""]),
+        ("disk: full|disk: slow|disk: well", ["full", "slow", ""]),
+        ("clock: {ahead: 2 h}|clock: right", ["ahead 2 h", ""]),
+        ("link: cut|link: restored", ["cut", ""]),
+        (
+            "link: {way: hotspot, cut: true}|link: {way: embedded-sim, latency: 2 s, loss: 5}|link: {way: hotspot}",
+            ["hotspot cut", "embedded late and lossy, hotspot cut", "embedded late and lossy"],
+        ),
+        ("messages: {to: car, doubled: 2}", ["to the car, 2 doubled"]),
+        ("corrupt_next_download: now", ["bit turned over"]),
+    ],
+)
+def test_each_fault_is_told_with_what_it_is_like(
+    actions: str, states: list[str], steps: Steps, run_virtual: RunVirtual
+) -> None:
+    done = ['ignition: "on"', "wait: 1 s", *actions.split("|")]
+    outcome = run_virtual(steps("".join(f"- do: {{{action}}}\n" for action in done)))
+    assert outcome.passed, outcome.verdicts[0].failures
+    assert [record.data["state"] for record in faults(outcome)] == states
+    assert {record.name for record in faults(outcome)} == {actions.partition(":")[0]}
+    assert all(record.data["text"] for record in faults(outcome))
+
+
+def test_what_could_not_be_done_is_no_fault(steps: Steps, run_virtual: RunVirtual) -> None:
+    outcome = run_virtual(steps("- do: {power: back}\n"))
+    assert not outcome.passed
+    assert faults(outcome) == []
+
+
+def test_it_is_told_before_what_comes_of_it(run_virtual: RunVirtual) -> None:
+    records = run_virtual(load_scenario("broker-gone")).records
+    down = next(number for number, record in enumerate(records) if record.kind == "fault")
+    assert records[down - 1].kind == "step"
+    assert records[down + 1].name == "car-offline"
+
+
+def test_a_car_without_power_has_a_gap(run_virtual: RunVirtual) -> None:
+    found = lanes(run_virtual(load_scenario("power-cut")))
+    assert found["fault power"].name == "fault: power"
+    assert list(found)[:2] == ["fault link", "fault power"], "they stand first"
+    assert [(span.state, span.tone) for span in found["fault power"].spans] == [("no power", "bad")] * 2
+    assert [span.state for span in found["fault link"].spans] == ["slow"]
+    for gap in found["fault power"].spans:
+        for lane in found.values():
+            covers = [span for span in lane.spans if span.first < gap.end and span.end > gap.first]
+            assert lane.key.startswith("fault ") or not covers, lane.key
+    ignition = found["ignition"].spans
+    assert [span.state for span in ignition] == ["off", "on", "on", "off", "off"]
+    assert ignition[1].end == found["fault power"].spans[0].first
+    assert ignition[2].first == found["fault power"].spans[0].end
