@@ -57,9 +57,9 @@ def test_only_a_path_is_seen_from_a_folder() -> None:
     assert CarChoice(line="718").seen_from(folder) == CarChoice(line="718")
 
 
-def test_a_market_is_known_or_the_known_ones_are_named() -> None:
+def test_a_market_is_known_or_the_page_that_has_them_is_named() -> None:
     assert market_of("JP").name.en == "Japan"
-    with pytest.raises(LocalError, match="known are: AD, AL") as caught:
+    with pytest.raises(LocalError, match=r"docs/profiles\.md has the 45 that are") as caught:
         market_of("XX")
     assert caught.value.code == "country-unknown"
 

@@ -44,7 +44,7 @@ def faults(outcome: Outcome) -> list[Record]:
 def test_each_fault_is_told_with_what_it_is_like(
     actions: str, states: list[str], steps: Steps, run_virtual: RunVirtual
 ) -> None:
-    done = ['ignition: "on"', "wait: 1 s", *actions.split("|")]
+    done = ['ignition: "on"', "wait: 1 s", *actions.split("|"), "wait: 1 s"]
     outcome = run_virtual(steps("".join(f"- do: {{{action}}}\n" for action in done)))
     assert outcome.passed, outcome.verdicts[0].failures
     assert [record.data["state"] for record in faults(outcome)] == states

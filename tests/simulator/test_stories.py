@@ -331,10 +331,10 @@ def test_never_ends_when_it_happens(steps: Steps, run_virtual: RunVirtual) -> No
 @pytest.mark.parametrize(
     ("do", "code"),
     [
-        ("cancel_order: unknown-function", "order-unknown"),
-        ("offer_again: unknown-function", "order-unknown"),
-        ("end_subscription: unknown-function", "order-unknown"),
-        ("agree_to: unknown-function", "package-unknown"),
+        ("cancel_order: voice-control", "order-unknown"),
+        ("offer_again: voice-control", "order-unknown"),
+        ("end_subscription: voice-control", "order-unknown"),
+        ("agree_to: voice-control", "package-unknown"),
         ("pairing_code: from-my-porsche", "car-unknown"),
         ("order: {function: power-steering-plus}", "car-unknown"),
     ],

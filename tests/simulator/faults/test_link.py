@@ -217,7 +217,7 @@ def test_a_link_in_words(do: Do, words: str) -> None:
         ("{rate: 0 kbit/s}", "such as 8 kbit/s"),
         ("{latency: 5 s}", "4 s at most"),
         ("{latncy: 1 s}", "did you mean 'latency'"),
-        ("{loss: 31}", "<= 30"),
+        ("{loss: 31}", "at most 30"),
     ],
 )
 def test_what_is_wrong_with_a_link_is_said(steps: Callable[[str], LoadedScenario], link: str, words: str) -> None:
