@@ -24,6 +24,7 @@ from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
 from simulator.backend.records import open_database
 from simulator.broker import BrokerAddress, RunningBroker, start_broker
+from simulator.broker.client import client_at
 from simulator.clock import SimClock
 from simulator.faults.carrier import Carrier
 from simulator.faults.lines import Lines
@@ -164,26 +165,7 @@ def _mqtt_client(
 ) -> MqttBroker:
     """The same, of a broker of which it may be known whether it speaks MQTT 5: then the other is not tried."""
     versions = {None: None, True: aiomqtt.ProtocolVersion.V5, False: aiomqtt.ProtocolVersion.V311}
-    return mqtt_client_at(address, client_id, versions[supports_mqtt5], lasting=lasting)
-
-
-def mqtt_client_at(
-    address: BrokerAddress,
-    client_id: str,
-    version: aiomqtt.ProtocolVersion | None = None,
-    *,
-    lasting: bool = False,
-) -> MqttBroker:
-    """The broker port for one client, at an address."""
-    return MqttBroker(
-        address.host,
-        address.port,
-        client_id,
-        username=address.username,
-        password=address.password,
-        version=version,
-        lasting=lasting,
-    )
+    return client_at(address, client_id, versions[supports_mqtt5], lasting=lasting)
 
 
 @asynccontextmanager

@@ -35,13 +35,13 @@ def do(
     Exit status 1: the car or the backend refused it. What comes later, such as the answer to a login, the agent shows.
     All actions with their values stand in docs/scenarios.md. `wait` moves the car's clock only, not the backend's.
     """
-    from simulator.live import mqtt_client_at
+    from simulator.broker.client import client_at
     from simulator.scenario.actions import describe
 
     check_vin(vin)
     wanted, address = _parsed(action), BrokerAddress.parse(broker)
     _warn(wanted)
-    answer = asyncio.run(_asked(mqtt_client_at(address, f"do-{os.getpid()}"), vin, wanted))
+    answer = asyncio.run(_asked(client_at(address, f"do-{os.getpid()}"), vin, wanted))
     if "refused" in answer.result:
         typer.echo(f"refused by the car: {answer.result['refused']}")
         raise typer.Exit(1)

@@ -125,13 +125,13 @@ def record(
 
     It may begin and end at any time: of each car its state is written first. Secrets are masked.
     """
+    from simulator.broker.client import client_at
     from simulator.clock import SimClock
-    from simulator.live import mqtt_client_at
     from simulator.traces.recording import Recorder
     from simulator.traces.showing import labelling
     from simulator.traces.writing import opened
 
-    client = mqtt_client_at(BrokerAddress.parse(broker), f"record-{os.getpid()}")
+    client = client_at(BrokerAddress.parse(broker), f"record-{os.getpid()}")
     cars: dict[str, CarLabel] = {}
 
     async def work() -> None:

@@ -23,9 +23,9 @@ from pcm_agent.tasks import together
 from pcm_agent.transport import Broker
 from pcm_agent.trust.unit import unit_with
 from simulator.broker import BrokerAddress
+from simulator.broker.client import client_at
 from simulator.clock import SimClock
 from simulator.faults.disk import DamagingFetcher, FaultyFiles
-from simulator.live import mqtt_client_at
 from simulator.processes.asked import do_in_world, with_refusal
 from simulator.rig import RigLink
 from simulator.trace import FORMAT, Trace
@@ -105,7 +105,7 @@ class CarProcess:
 
     def _client(self, role: str) -> Broker:
         """A client of the car's broker, one for each role."""
-        return mqtt_client_at(self._broker, f"{role}-{self._options.vin}")
+        return client_at(self._broker, f"{role}-{self._options.vin}")
 
     def _keep_unit(self) -> None:
         """Write down the unit's record, for the backend; that it is another one than before is noted."""

@@ -1,4 +1,4 @@
-"""What a rig asks of a process: something in the world around the car, or what a person does in My Porsche."""
+"""What a rig asks of an agent's process: something in the world around the car."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -6,7 +6,6 @@ from typing import Any, cast
 from pcm_agent.core import events as on
 from pcm_agent.errors import LocalError
 from pcm_agent.runtime import Agent
-from simulator.backend.service import Backend
 from simulator.clock import SimClock, later
 from simulator.scenario import actions
 from simulator.scenario.menus import menu_event, read_way, way_of
@@ -55,22 +54,3 @@ def _tap(world: World, agent: Agent, tap: MenuTap) -> None:
     problem = read_way(profile, way_of(tap)).problem
     if problem:
         raise LocalError("menu-path-unknown", problem)
-
-
-def do_at_backend(backend: Backend, vin: str, name: str, value: object) -> Answer:
-    """Do what a person does in My Porsche; a registration answers with the pairing code, as does who asks for it.
-
-    Raises:
-        LocalError: it can't be done; `action-unknown` and what `actions` raise.
-    """
-    if name == "pairing_code":
-        return {"pairing_code": actions.shown_pairing_code(backend.desk, vin, str(value))}
-    if not actions.visit_my_porsche(backend.desk, vin, "", name, value):
-        raise LocalError("action-unknown", f"{name} is nothing that a backend can do")
-    backend.send_to(vin)
-    if name != "register":
-        return {}
-    try:
-        return {"pairing_code": backend.desk.pairing_code(vin)}
-    except LocalError:
-        return {}

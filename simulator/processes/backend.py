@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from pcm_agent.errors import LocalError
 from pcm_agent.tasks import together
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
@@ -18,15 +19,15 @@ from simulator.backend.http import listening_socket, serving
 from simulator.backend.records import open_database
 from simulator.backend.service import Backend
 from simulator.broker import BrokerAddress
+from simulator.broker.client import client_at
 from simulator.clock import SimClock
 from simulator.files import claimed
-from simulator.live import mqtt_client_at
 from simulator.packages import make_repositories, open_repositories
-from simulator.processes.asked import do_at_backend
 from simulator.repository import FolderStore, PackageRepositories
 from simulator.repository.audit import audit
 from simulator.repository.locks import MOMENT
 from simulator.rig import RigLink
+from simulator.scenario import visits
 from simulator.trace import Trace
 from simulator.traces.streaming import Streamer
 from simulator.trust_file import check_ours, write_trust
@@ -78,11 +79,11 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         desk.publish_all()
         await stack.enter_async_context(serving(depot, store, listener, tell))
         log(f"the repositories are served at {depot.base_url}")
-        backend = Backend(desk, mqtt_client_at(broker, _client_id(repositories), lasting=True), tell)
+        backend = Backend(desk, client_at(broker, _client_id(repositories), lasting=True), tell)
 
-        rig = mqtt_client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
-        link = RigLink(rig, "+", "backend", partial(do_at_backend, backend), tell)
-        streamer = Streamer(mqtt_client_at(broker, f"trace-backend-{uuid4().hex[:8]}"), trace, "backend")
+        rig = client_at(broker, f"sim-backend-{uuid4().hex[:8]}")
+        link = RigLink(rig, "+", "backend", partial(_do, backend), tell)
+        streamer = Streamer(client_at(broker, f"trace-backend-{uuid4().hex[:8]}"), trace, "backend")
         await together(backend.run(), link.run(), streamer.run())
 
 
@@ -113,3 +114,18 @@ def _repositories(store: FolderStore, trust: Path, now: datetime, log: Callable[
 
 def _did(trace: Trace, vin: str, name: str, details: dict[str, Any]) -> None:
     trace.add("backend", name, details, vin)
+
+
+def _do(backend: Backend, vin: str, name: str, value: object) -> dict[str, Any]:
+    """Do what a person does in My Porsche; a registration answers with the pairing code, as does who asks for it."""
+    if name == "pairing_code":
+        return {"pairing_code": visits.shown_pairing_code(backend.desk, vin, str(value))}
+    if not visits.visit_my_porsche(backend.desk, vin, "", name, value):
+        raise LocalError("action-unknown", f"{name} is nothing that a backend can do")
+    backend.send_to(vin)
+    if name != "register":
+        return {}
+    try:
+        return {"pairing_code": backend.desk.pairing_code(vin)}
+    except LocalError:
+        return {}

@@ -9,7 +9,7 @@ from pcm_agent.core import events as on
 from pcm_agent.errors import LocalError
 from simulator.lab import Lab, LabCar
 from simulator.rig import BACKEND_ACTIONS
-from simulator.scenario import actions
+from simulator.scenario import actions, visits
 from simulator.scenario.fault_words import fault_data
 from simulator.scenario.lab_faults import let_fail
 from simulator.scenario.menus import menu_event, read_way, way_of
@@ -70,14 +70,14 @@ class Doing:
             return
         if lab.task is None and name in BACKEND_ACTIONS:
             raise LocalError("backend-down", f"{name}: the backend has crashed, and was not started again")
-        if actions.visit_my_porsche(lab.desk, car.vin, car.market.code, name, value):
+        if visits.visit_my_porsche(lab.desk, car.vin, car.market.code, name, value):
             lab.backend.send_to(car.vin)
             return
         if not car.powered and name not in AROUND:
             raise LocalError("pcm-without-power", f"{name}: the PCM is without power")
         lab.wake(car)
         if name == "pairing_code":
-            value = actions.shown_pairing_code(lab.desk, car.vin, str(value))
+            value = visits.shown_pairing_code(lab.desk, car.vin, str(value))
         if name == "agree_to":
             car.world.happens(on.PackageConsented(self._offer_of(str(value))))
         elif name == "menu":

@@ -16,7 +16,7 @@ from uuid import uuid4
 from pcm_agent.protocol.messages import PackageReported, PackageState, Presence, StateReported
 from pcm_agent.transport import Incoming
 from simulator.broker import BrokerAddress
-from simulator.live import mqtt_client_at
+from simulator.broker.client import client_at
 from simulator.rig import Answer, ask
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.model import Do
@@ -158,7 +158,7 @@ class Ear:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Ear"]:
-        broker = mqtt_client_at(self._address, f"ear-{self.vin}")
+        broker = client_at(self._address, f"ear-{self.vin}")
         car = f"pcm/v1/{self.vin}"
         async with broker.connect(None, [f"{car}/presence", f"{car}/state", f"{car}/event/package"]) as session:
 
@@ -218,7 +218,7 @@ class Ear:
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ASK_AGAIN_S):
-                        return await ask(mqtt_client_at(self._address, f"rig-{self.vin}"), self.vin, do)
+                        return await ask(client_at(self._address, f"rig-{self.vin}"), self.vin, do)
 
 
 async def first_of(work: Awaitable[T], end: "asyncio.Future[int]") -> T | None:

@@ -572,6 +572,15 @@ print("loaded:", *[name for name in {HEAVY} if name in sys.modules])
     assert run_python(code).splitlines()[-1] == "loaded:"
 
 
+def test_an_agent_loads_nothing_of_a_backend() -> None:
+    code = """
+import sys
+import simulator.processes.agent
+print("loaded:", *[name for name in ("sqlalchemy", "simulator.backend.desk", "simulator.lab") if name in sys.modules])
+"""
+    assert run_python(code).splitlines()[-1] == "loaded:"
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_can_be_shown(shell: str) -> None:
     code = f"from simulator.cli import main; import sys; sys.argv = ['pcm-sim', '--show-completion', {shell!r}]; main()"
