@@ -148,7 +148,7 @@ async def test_refused_action_is_told_to_whoever_asked(programs: Programs) -> No
     backend = await programs.start("backend", "--broker", url)
     async with Ear(url, VIN).open() as ear:
         await ear.ask(REGISTER)
-        answer = await ear.ask("cancel_order: no-such-function")
+        answer = await ear.ask("cancel_order: power-steering-plus")
         assert (answer.done, answer.code) == (False, "order-unknown")
     status, said = await programs.run("do", "--vin", VIN, "--broker", url, "cancel_order: power-stering-plus")
     assert status == 1

@@ -7,6 +7,7 @@ from pcm_agent.core.effects import Publish
 from pcm_agent.core.events import (
     FactoryResetConfirmed,
     IgnitionTurnedOff,
+    LinkConfirmed,
     LoggedOut,
     PcmStarted,
     PersonalNewsDue,
@@ -15,7 +16,7 @@ from pcm_agent.core.events import (
 )
 from pcm_agent.core.region import Region, Row, Turn, refuse
 from pcm_agent.core.state import VehicleState
-from pcm_agent.core.states import Personal
+from pcm_agent.core.states import Account, Personal
 from pcm_agent.protocol.people import SettingsReported, UserLeft
 
 
@@ -49,6 +50,13 @@ def known_user(turn: Turn) -> bool:
     return cast("SettingsReceived", turn.event).porsche_id in turn.state.users
 
 
+def links_nobody(turn: Turn) -> bool:
+    """The backend has linked somebody whom nobody in the car asks for any more, and who is no user of it."""
+    event, state = cast("LinkConfirmed", turn.event), turn.state
+    asked = event.request_id == state.link_request and state.account is not Account.LINKED
+    return not asked and event.porsche_id not in state.users
+
+
 def keep_setting(turn: Turn) -> None:
     """The setting holds from now on."""
     event = cast("SettingChanged", turn.event)
@@ -72,6 +80,11 @@ def forget_guest(turn: Turn) -> None:
 def note_departure(turn: Turn) -> None:
     """The backend is to know who logged out."""
     turn.state.departed.append(str(turn.state.porsche_id))
+
+
+def note_stranger(turn: Turn) -> None:
+    """The backend is to know that the link has come to nothing."""
+    turn.state.departed.append(cast("LinkConfirmed", turn.event).porsche_id)
 
 
 def note_departures(turn: Turn) -> None:
@@ -104,12 +117,14 @@ PERSONAL = Region(
         Row(PcmStarted, ANY, None, (guests_drive_ends,), (forget_guest,)),
         Row(LoggedOut, ANY, Personal.UNTOLD, (somebody_logs_out,), (note_departure,)),
         Row(FactoryResetConfirmed, ANY, Personal.UNTOLD, (anybody_known,), (note_departures,)),
+        Row(LinkConfirmed, ANY, Personal.UNTOLD, (links_nobody,), (note_stranger,)),
         Row(PersonalNewsDue, Personal.UNTOLD, Personal.TOLD, (), (tell,)),
     ),
     field="personal",
     otherwise={
         IgnitionTurnedOff: "no guest has changed anything",
         PcmStarted: "no guest has changed anything",
+        LinkConfirmed: "the driver has asked for it, or it is a user already",
         LoggedOut: "nobody is logged in, or the car has no such setting",
         FactoryResetConfirmed: "nobody is logged in",
         PersonalNewsDue: "the rules raise this only where something is to be told",

@@ -301,6 +301,18 @@ def test_a_factory_reset_car_knows_nobody(make_car: "Callable[..., Driver]", pro
         assert trace not in text, trace
 
 
+@pytest.mark.requirement("IDN-06", "IDN-14")
+def test_whoever_was_linked_too_late_is_said_to_have_left(taycan: "Driver") -> None:
+    """The backend has them in its books, and the car knows them no more."""
+    taycan.go_online()
+    taycan.feed(on.PorscheIdEntered(AYUMI, Secret("a password")))
+    request = str(taycan.state.link_request)
+    taycan.feed(on.FactoryResetConfirmed())
+    taycan.take()
+    taycan.command(ConfirmLink(request_id=request, porsche_id=AYUMI))
+    assert UserLeft(porsche_id=AYUMI) in taycan.said()
+
+
 def test_a_login_under_way_ends_with_a_factory_reset(taycan: "Driver") -> None:
     taycan.go_online()
     taycan.feed(on.PorscheIdEntered(AYUMI, Secret("a password")))

@@ -189,10 +189,11 @@ class People:
         if command.request_id == self.request and command.role is Role.MAIN:
             opens = self.driver is None and not self.world.profile.remote.allowed_in_pcm
             self.remote = proven and (self.remote or opens)
-        if self.driver is not None:
-            return command.porsche_id == self.driver
-        if self.request is None or command.request_id != self.request:
-            return False
+        asked = self.request is not None and command.request_id == self.request
+        if self.driver is not None or not asked:
+            if command.porsche_id not in self.users:
+                self.departed.append(command.porsche_id)  # the backend has linked somebody, and is to know better
+            return self.driver is not None and command.porsche_id == self.driver
         user = self.users.setdefault(command.porsche_id, User())
         user.role, user.secured = command.role, command.secured
         self.request, self.waiting = None, False  # answered for good: the same answer links nobody later
