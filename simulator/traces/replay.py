@@ -6,7 +6,7 @@ Nothing else runs: no world, no backend, no clock. What they did is in the trace
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
@@ -55,7 +55,8 @@ class Replay:
     """Events whose secrets had stand-ins."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Events by car that stand before the car's own record."""
-    unfinished: Record | None = None
+    unfinished: list[Record] = field(default_factory=list)
+    """Events of which the trace does not say all that came of them: it ends there, or the car's process did."""
     """The last event, where the trace ends within what came of it."""
     difference: Difference | None = None
 
@@ -104,6 +105,7 @@ class _Playing:
     def __init__(self, trace: TraceFile) -> None:
         self.result = Replay()
         self._trace = trace
+        self._last = frozenset(_last_before_a_restart(trace))
         self._players: dict[str, _Player] = {}
         self._gone = 0
         """Messages that were compared for cars that began anew."""
@@ -152,7 +154,7 @@ class _Playing:
         """Compare what came of an event, record by record."""
         for expected, now in zip_longest(given.outcome, found):
             if expected is None and self._ends_within(given):
-                self.result.unfinished = given.record
+                self.result.unfinished.append(given.record)
                 return
             if expected is None or now is None or _what(expected) != _what(now):
                 sides = (told(side) if side else NOTHING for side in (expected, now))
@@ -160,8 +162,9 @@ class _Playing:
                 return
 
     def _ends_within(self, given: Input) -> bool:
-        """Whether the trace was stopped right after this event, so that more may have come of it."""
-        return self._trace.stopped and (given.outcome or [given.record])[-1] is self._trace.records[-1]
+        """Whether the trace was stopped right after this event, or the car's process, so that more may have come."""
+        stopped = self._trace.stopped and (given.outcome or [given.record])[-1] is self._trace.records[-1]
+        return stopped or given.record.seq in self._last
 
     def _hear(self, player: _Player, record: Record) -> None:
         if record.kind == "note":
@@ -173,6 +176,16 @@ class _Playing:
 
     def _differs(self, player: _Player, at: Record, expected: str, found: str) -> None:
         self.result.difference = Difference(at, expected, found, tuple(player.history))
+
+
+def _last_before_a_restart(trace: TraceFile) -> Iterator[int]:
+    """The number of each event after which a car's process began anew, as it does that was killed."""
+    last: dict[str, int] = {}
+    for item in grouped(trace.records):
+        if isinstance(item, Input):
+            last[item.record.car] = item.record.seq
+        elif item.kind == "car" and item.car in last:
+            yield last.pop(item.car)
 
 
 def _what(record: Record) -> tuple[str, str, str]:

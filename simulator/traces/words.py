@@ -31,9 +31,9 @@ def _difference(trace: TraceFile, it: Difference) -> Iterator[str]:
 def _notes(trace: TraceFile, result: Replay) -> Iterator[str]:
     if trace.cut_off is not None:
         yield f"the trace is cut off in line {trace.cut_off}; it was replayed up to there"
-    if result.unfinished is not None:
-        line = trace.records.index(result.unfinished) + 1
-        yield f"the trace ends within what came of the event in line {line}; the rest of that is not compared"
+    for event in result.unfinished:
+        line = trace.records.index(event) + 1
+        yield f"the trace ends within what came of the event in line {line}, or the process did; no more is compared"
     for car, count in result.left_out.items():
         yield f"left out: {_count(count, 'event')} of {car}, since the trace does not say before them what car it is"
     if result.stood_in:

@@ -60,7 +60,7 @@ def test_what_is_shipped_replays_without_a_difference(name: str, traced: Callabl
     trace = traced(load_scenario(name))
     result = replay(trace)
     assert result.difference is None
-    assert result.unfinished is None
+    assert not result.unfinished
     assert result.events >= sum(record.kind == "event" for record in trace.records) > 5
     assert result.messages > 5
 
@@ -187,8 +187,22 @@ def test_what_is_cut_off_is_replayed_as_far_as_it_goes(
     run = changed(records[0], mode=mode)
     result = replay(of([run, *records[1:first]], cut_off=first + 1 if mode == "virtual" else None))
     assert result.difference is None
-    assert result.unfinished is records[first - 1]
+    assert result.unfinished == [records[first - 1]]
     assert result.events == sum(record.kind == "event" for record in records[:first])
+
+
+def test_a_process_that_was_killed_may_have_told_less_than_came_of_its_last_event(
+    traced: Callable[..., TraceFile],
+) -> None:
+    records = traced(load_scenario("power-cut")).records
+    again = next(record.seq for record in records if record.kind == "car" and "state" in record.data)
+    last = max(record.seq for record in records[:again] if record.kind in ("transition", "shown"))
+    event = max(record.seq for record in records[:last] if record.kind == "event")
+    result = replay(of([record for record in records if record.seq not in range(last, again)]))
+    assert result.difference is None
+    assert result.unfinished == [records[event]]
+    earlier = next(record for record in records if record.kind == "shown")
+    assert replay(of([record for record in records if record is not earlier])).difference is not None
 
 
 def test_a_run_that_ended_by_itself_lacks_nothing(traced: Callable[..., TraceFile]) -> None:
