@@ -4,19 +4,22 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from xml.etree import ElementTree as ET
 
 import pytest
 
-# Loaded here so that they are loaded once: pytester forgets what a run inside this process has imported.
-from simulator import failures, session
-from simulator.pytest_plugin import collecting, world
+import simulator
 from simulator.pytest_plugin.telling import file_name
 from simulator.trace import Record, read_trace
 
 pytest_plugins = ["pytester"]
-assert all((collecting, failures, session, world))
+LATE = ("amqtt.broker", "babel.lists", "fluent.runtime", "fluent.syntax.ast", "jinja2")
+"""What the program imports where it needs it."""
+for name in (*LATE, *(module.name for module in walk_packages(simulator.__path__, "simulator."))):
+    import_module(name)  # once for all: pytester forgets what a run inside this process has imported
 PLUGINS = ("-p", "no:pcm-sim", "-p", "simulator.pytest_plugin", "-p", "no:cacheprovider")
 INI = """\
 [pytest]
