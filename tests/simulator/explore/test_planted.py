@@ -32,7 +32,7 @@ def test_each_patch_fits_the_program_as_it_is(bug: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("bug", BREAKS)
 def test_a_planted_bug_is_found_and_made_short(bug: str, tmp_path: Path) -> None:
     program = copy_with(bug, tmp_path / "program")
-    found = pcm_sim(program, "explore", "--seeds", str(SEEDS), "--jobs", "2", "--out", "out")
+    found = pcm_sim(program, "explore", "--seeds", str(SEEDS), "--jobs", "1", "--out", "out")
     assert found.returncode == 1, found.stdout + found.stderr
     assert f"breaks the law {BREAKS[bug]}" in found.stdout, found.stdout
     (file,) = (program / "out").glob("*.pcm.yaml")
