@@ -83,8 +83,13 @@ def by_pytest(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, t
 
 
 def plain(records: Sequence[Record]) -> list[Record]:
-    """All but the first, which says how the run was begun; without the file, which each way is given differently."""
-    return [replace(record, data={**record.data, "file": None}) for record in records[1:]]
+    """All but the first, which says how the run was begun; files by their names, as each way is given other paths."""
+    return [replace(record, data={**record.data, **_names(record.data)}) for record in records[1:]]
+
+
+def _names(data: dict[str, Any]) -> dict[str, object]:
+    paths = [data.get("file") or "", *data.get("via", ())]
+    return {"file": [Path(path).name for path in paths], "via": None}
 
 
 def apart(one: Ended, other: Ended) -> timedelta:
