@@ -119,7 +119,7 @@ class Trace:
         )
         return self._put(record)
 
-    def note(self, car: str, code: str, text: str) -> None:
+    def noted(self, car: str, code: str, text: str) -> None:
         """Add what somebody is to know of: a code of docs/errors.md, and its sentence.
 
         Raises:

@@ -67,7 +67,7 @@ class AgentWatch:
 
     def noted(self, code: str, text: str) -> None:
         """Something an engineer should know."""
-        self._trace.note(self._vin, code, text)
+        self._trace.noted(self._vin, code, text)
 
 
 def _readable_message(topic: str, payload: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pcm_agent.errors import PeerError
 from pcm_agent.protocol.manifest import SignedVehicleManifest, VehicleManifest
 
 KEPT = 64
-"""So many that have not come yet are still waited for; what is older is taken for a replay."""
+"""Of so many before the newest one, those are still waited for that have not come; what is older is a replay."""
 
 
 class SeenManifests(Struct, frozen=True):
@@ -71,8 +71,8 @@ def _remembered(manifest: VehicleManifest, seen: SeenManifests) -> SeenManifests
     if seen.unit != unit:
         seen = SeenManifests(unit)
     if number > seen.newest:
-        skipped = range(max(seen.newest + 1, number - KEPT), number)
-        return SeenManifests(unit, number, (*seen.missing, *skipped)[-KEPT:])
+        before = (*seen.missing, *range(max(seen.newest + 1, number - KEPT), number))
+        return SeenManifests(unit, number, tuple(it for it in before if it >= number - KEPT))
     if number not in seen.missing:
         raise PeerError("manifest-replayed", f"the manifest {number} was received before")
     return SeenManifests(unit, seen.newest, tuple(it for it in seen.missing if it != number))

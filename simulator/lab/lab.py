@@ -372,7 +372,7 @@ class Lab:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
 
     def _tell(self, vin: str, code: str, text: str) -> None:
-        self.trace.note(vin, code, text)
+        self.trace.noted(vin, code, text)
 
 
 @asynccontextmanager

