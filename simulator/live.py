@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -125,6 +126,10 @@ class LiveMeans:
 
     async def settle(self, lab: Restless) -> None:
         """Return when nothing is under way, for as many rounds of the event loop as it takes to begin something."""
+        await self._settled(lab)
+
+    async def _settled(self, lab: Restless) -> bool:
+        """The same; False: it was given up, and something may still be under way."""
         rounds, begun = 0, asyncio.get_running_loop().time()
         while rounds < ROUNDS:
             if lab.quiet:
@@ -135,17 +140,23 @@ class LiveMeans:
                 await _look_again()
             else:
                 lab.give_up()
-                return
+                return False
+        return True
 
     async def whenever_quiet(self, lab: Restless, step: Step, *, paced: bool = False) -> None:
-        """See `simulator.lab.Means`."""
-        await self.settle(lab)
+        """See `simulator.lab.Means`; where it does not get quiet, time goes on all the same."""
+        quiet, reached = await self._settled(lab), None
         while (due := step()) is not None:
-            if paced and not await self._pace.reach(due, lambda: not lab.quiet):
-                await self.settle(lab)
-                continue
+            if paced and self._pace.waits and due != reached:
+                reached = await self._reached(due, lab, watched=quiet)
+                quiet = quiet and await self._settled(lab)
+                continue  # something may have come and gone meanwhile
             self.clock.jump(due)
-            await self.settle(lab)
+            quiet, reached = await self._settled(lab), None
+
+    async def _reached(self, due: datetime, lab: Restless, *, watched: bool) -> datetime | None:
+        """The instant, once it may be; None if a lab that is watched is quiet no more."""
+        return due if await self._pace.reach(due, lambda: watched and not lab.quiet) else None
 
 
 async def _look_again() -> None:

@@ -236,6 +236,9 @@ class VehicleState(Struct, kw_only=True):
     """A guest's, for this drive; the car's own where there is no guest mode."""
     link_request: str | None = None
     """Id of the last pairing or login that the driver asked for; None: it was answered."""
+    lost_requests: dict[str, str | None] = field(default_factory=dict)
+    """Ids of the newest pairings and logins that were given up unanswered → whom the backend has linked by them all
+    the same, as long as it has not been told; None: nobody so far."""
     link_requests: int = 0
     proved_at: datetime | None = None
     """The instant that the last login proof names; each names a later one, whatever the clock shows."""

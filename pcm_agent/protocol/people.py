@@ -74,9 +74,11 @@ class SettingsReported(Body, frozen=True, kw_only=True):
 
 
 class UserLeft(Body, frozen=True, kw_only=True):
-    """This Porsche ID logged out, or the PCM was reset."""
+    """This Porsche ID logged out, or the PCM was reset, or it was linked when nobody asked any more."""
 
     porsche_id: str
+    request_id: str | None = None
+    """Only the link that was made by this request has come to nothing; None: whatever made it."""
 
 
 class RemoteReported(Body, frozen=True, kw_only=True):

@@ -51,9 +51,9 @@ class Links:
             self._confirm(db, car, confirmation)
 
     def leave(self, db: Session, car: CarRow, report: UserLeft) -> None:
-        """Somebody logged out."""
+        """Somebody logged out, or was linked when nobody asked any more; then a link of a newer request stands."""
         link = db.get(LinkRow, (car.vin, report.porsche_id))
-        if link is not None:
+        if link is not None and report.request_id in (None, link.request_id):
             db.delete(link)
             self._desk.note(car.vin, "user-left", {"porsche_id": report.porsche_id})
 
@@ -70,7 +70,7 @@ class Links:
 
     def _confirm(self, db: Session, car: CarRow, confirmation: ConfirmLink) -> None:
         porsche_id = confirmation.porsche_id
-        db.merge(LinkRow(vin=car.vin, porsche_id=porsche_id))
+        db.merge(LinkRow(vin=car.vin, porsche_id=porsche_id, request_id=confirmation.request_id))
         self._desk.command(db, car.vin, confirmation)
         settings = db.get_one(AccountRow, porsche_id).settings
         if settings:

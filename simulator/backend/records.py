@@ -97,6 +97,8 @@ class LinkRow(Base):
     __tablename__ = "link"
     vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
     porsche_id: Mapped[str] = mapped_column(ForeignKey("account.porsche_id"), primary_key=True)
+    request_id: Mapped[str]
+    """Of the car's request that was confirmed last."""
 
 
 class PairingCodeRow(Base):

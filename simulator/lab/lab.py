@@ -31,7 +31,7 @@ from simulator.faults.disk import DamagingFetcher, FaultyFiles
 from simulator.faults.line import Line
 from simulator.faults.messages import FaultyBroker, MessageFaults
 from simulator.keys import seeded_key
-from simulator.lab import passing
+from simulator.lab import passing, senders
 from simulator.lab.car import LabCar
 from simulator.lab.means import Means
 from simulator.lab.naps import Naps, SeenSource
@@ -44,8 +44,6 @@ from simulator.world import World
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
 
-WILL = "will"
-"""Sender of what the broker says for somebody else."""
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 
 
@@ -74,8 +72,8 @@ class Lab:
     swallowed: Callable[[Incoming], bool] | None = None
     """Whether somebody holds back a message on its way to the backend; None: nobody does."""
     under_way: dict[str, str] | None = None
-    """Messages that were sent and not worked on yet, by id with their sender (see `AgentWatch`), "" for another
-    than a car; None in virtual time."""
+    """Messages that were sent and not worked on yet, by id with their sender (see `simulator.lab.senders`); None in
+    virtual time."""
     name: str = ""
     """Makes the backend's ids others than those of another lab with the same seed."""
     cause: int | None = None
@@ -311,9 +309,15 @@ class Lab:
             task.done() or car.waits for task, car in self._leaving.items()
         )
         backend = self.task is None or self.backend.quiet
-        away = self.task is None or self.backend.away
-        arrived = not self.under_way or away or any(car.waits for car in running)
-        return cars and backend and arrived and (self.means.broker_runs or not self._connected)
+        return cars and backend and self._arrived and (self.means.broker_runs or not self._connected)
+
+    @property
+    def _arrived(self) -> bool:
+        """No message is under way but to a backend that is away, and over lines on which all waits for the clock."""
+        if not self.under_way or self.task is None or self.backend.away:
+            return True
+        waiting = {sender for car in self.cars.values() if car.waits for sender in senders.on_line(car.vin)}
+        return waiting.issuperset(self.under_way.values())
 
     @property
     def _connected(self) -> bool:
@@ -330,7 +334,7 @@ class Lab:
     def _will_comes(self, will: Outgoing) -> None:
         """The broker, if there is one, says a last will to the backend."""
         if self.under_way is not None and self.means.broker_runs:
-            self.under_way[will.id] = WILL
+            self.under_way[will.id] = senders.of_will(will)
 
     def raise_failures(self) -> None:
         """Raise what ended an agent or the backend before its time."""
@@ -349,7 +353,7 @@ class Lab:
 
     def _backend_sent(self, message: Outgoing) -> None:
         if self.under_way is not None:
-            self.under_way[message.id] = ""
+            self.under_way[message.id] = senders.from_outside(message)
 
     def _backend_handled(self, message: Incoming) -> None:
         if self.under_way is not None:
@@ -365,7 +369,8 @@ class Lab:
     def _swallow(self, vin: str) -> None:
         """What was under way to a car and from it does not come any more."""
         if self.under_way:
-            for number in [number for number, sender in self.under_way.items() if sender in ("", vin)]:
+            gone = senders.gone_with(vin)
+            for number in [number for number, sender in self.under_way.items() if sender in gone]:
                 del self.under_way[number]
 
     def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:

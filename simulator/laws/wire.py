@@ -61,7 +61,7 @@ class WireJudge:
     def _names(self) -> list[str]:
         """What says something of people, wherever it stands."""
         state = self._facts.state
-        return [*state.users, *state.departed, *filter(None, (state.porsche_id,))]
+        return [*state.users, *state.departed, *filter(None, (state.porsche_id, *state.lost_requests.values()))]
 
     def handled(self, event: Event, effects: Sequence[do.Effect]) -> None:
         """Judge the answers to a command."""

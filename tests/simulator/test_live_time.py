@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import Any, cast
 
 import pytest
 
+from firmware_profiles import load_countries
 from pcm_agent.transport import Broker, Outgoing
+from simulator import lab as labs
 from simulator import live
 from simulator.clock import SimClock
+from simulator.lab import VirtualMeans, running, senders
 from simulator.lab.naps import Naps, SeenSource
 from simulator.lab.wills import WillWatch
 from simulator.live import LiveMeans
 from simulator.pace import Pace
+from simulator.trace import Trace
 from simulator.virtual import Bus, MemorySource
 from tests.waiting import idle, on_loop, one_turn, virtual
 
@@ -100,6 +105,26 @@ async def test_what_took_long_is_made_up_for_a_little_and_what_was_jumped_over_i
     assert await reaching.after(0.11) is True
 
 
+@puppet
+async def test_what_was_waited_in_vain_counts_but_not_what_disturbed_it() -> None:
+    pace, happened = Pace(SimClock(START), 1.0), ["a message"]
+    assert await Reaching(pace, 60, lambda: bool(happened)).after(50) is False
+    happened.clear()
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, PuppetLoop)
+    await loop.passes(5)  # so long the message took
+    reaching = Reaching(pace, 60)
+    assert await reaching.after(9.7) is None
+    assert await reaching.after(0.1) is True
+
+
+@puppet
+async def test_an_instant_sooner_than_one_that_was_reached_is_not_waited_for_again() -> None:
+    pace = Pace(SimClock(START), 1.0)
+    assert await Reaching(pace, 60).after(60) is True
+    assert await Reaching(pace, 30).after(0) is True
+
+
 # --- when all is quiet ---
 
 
@@ -129,8 +154,13 @@ async def test_a_lab_is_quiet_only_when_it_was_so_for_many_rounds_of_the_loop() 
     assert lab.given_up == 0
 
 
-async def test_a_lab_that_never_gets_quiet_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is none."""
     monkeypatch.setattr(live, "PATIENCE", 0.0)
+
+
+async def test_a_lab_that_never_gets_quiet_is_given_up(patience: None) -> None:
     lab = Lab(ever=False)
     await means().settle(lab)
     assert lab.given_up == 1
@@ -143,6 +173,72 @@ async def test_the_clock_jumps_to_what_each_step_gives_and_no_further() -> None:
         ground.clock.call_at(after(seconds), lambda seconds=seconds: called.append(seconds))  # type: ignore[misc]
     await ground.whenever_quiet(Lab(), lambda: steps.pop(0), paced=True)
     assert (called, ground.clock.now(), steps) == ([1, 5], after(5), [])
+
+
+@pytest.mark.parametrize("answers", [[], [True] * live.ROUNDS])
+async def test_time_goes_on_in_a_lab_that_never_gets_quiet(answers: list[bool], patience: None) -> None:
+    ground, lab, end = means(speed=1000), Lab(*answers, ever=False), after(300)
+    await ground.whenever_quiet(lab, lambda: end if ground.clock.now() < end else None, paced=True)
+    assert ground.clock.now() == end
+    assert lab.given_up == 2, "once before the wait, and once after it"
+
+
+@pytest.mark.parametrize(
+    ("told", "jumps"),
+    [([300, 100, 100], [100]), ([100, 300, 300], [300]), ([100, 100, 300, 300], [100, 300]), ([100], [])],
+    ids=["sooner", "later", "the same", "nothing"],
+)
+async def test_the_clock_jumps_to_what_is_due_when_the_wait_is_over(told: list[float], jumps: list[float]) -> None:
+    ground, been = means(speed=1000), [START]
+
+    def step() -> datetime | None:
+        """Somebody unknown sets and cancels timers meanwhile."""
+        been.extend([ground.clock.now()] * (ground.clock.now() != been[-1]))
+        return after(told.pop(0)) if told else None
+
+    await ground.whenever_quiet(Lab(), step, paced=True)
+    assert been[1:] == [after(seconds) for seconds in jumps]
+
+
+# --- whose messages wait for the clock ---
+
+
+class Live(VirtualMeans):
+    """Counts what is under way, as a live lab does."""
+
+    live = True
+
+
+def said(root: str, vin: str, rest: str) -> Outgoing:
+    return Outgoing(topic=f"{root}/v1/{vin}/{rest}", payload=b"", id="1")
+
+
+@pytest.mark.parametrize(
+    ("sender", "excused"),
+    [
+        (lambda vin: vin, True),
+        (lambda vin: senders.from_outside(said("pcm", vin, "command/look")), True),
+        (lambda vin: senders.of_will(said("pcm", vin, "presence")), True),
+        (lambda vin: f"app/{vin}", False),
+        (lambda vin: senders.from_outside(said("app", vin, "command/look")), False),
+        (lambda vin: senders.of_will(said("app", vin, "presence")), False),
+    ],
+)
+@virtual
+async def test_a_slow_line_excuses_what_goes_over_it_and_nothing_of_another_car(
+    sender: Callable[[str], str], excused: bool
+) -> None:
+    async with running(labs.Lab(ground := Live(1), Trace(ground.clock), 1)) as lab:
+        slow, healthy = [lab.add_car("taycan", "JP", vin=lab.new_vin(load_countries()["JP"], role)) for role in "ab"]
+        for car in (slow, healthy):
+            lab.wake(car)
+        await idle()
+        slow.uplink = replace(slow.uplink, waits=lambda: True)
+        assert (lab.under_way, lab.quiet) == ({}, True)
+        lab.under_way = {"1": sender(slow.vin)}
+        assert lab.quiet is excused
+        lab.under_way |= {"2": sender(healthy.vin)}
+        assert not lab.quiet
 
 
 # --- who waits for the clock alone ---

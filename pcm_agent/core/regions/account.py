@@ -34,6 +34,8 @@ ANSWER_TIME = timedelta(minutes=1)
 TIMER = "link"
 KEYS_KEPT = 8
 """So many keys are remembered; a car has fewer."""
+LOST_KEPT = 8
+"""So many requests that were given up are remembered; each has had a minute for its answer."""
 FORGOTTEN = (
     "porsche_id", "users", "key", "keys", "shared_settings", "link_request", "stored_pin", "stored_pin_of",
     "pending_pin", "apn", "roaming_allowed", "mobile_data_allowed", "way_order", "rejected_ways", "hotspot",
@@ -120,8 +122,19 @@ def answer_overdue(turn: Turn) -> bool:
     return cast("TimerFired", turn.event).key == TIMER
 
 
+def give_up_request(turn: Turn) -> None:
+    """Nobody waits any more for the answer to what was asked last, if it has none yet."""
+    lost = turn.state.lost_requests
+    if turn.state.link_request is not None:
+        lost[turn.state.link_request] = None
+        turn.state.link_request = None
+    while len(lost) > LOST_KEPT:
+        del lost[next(iter(lost))]
+
+
 def _request(turn: Turn, body: Report) -> None:
     """Ask the backend; every request has an id of its own, so that a late answer can't be taken for another's."""
+    give_up_request(turn)
     turn.state.link_requests += 1
     turn.state.link_request = f"link-{turn.now:%Y%m%dT%H%M%S.%f}-{turn.state.link_requests}"
     turn.set_timer(TIMER, turn.now + ANSWER_TIME)
@@ -232,6 +245,7 @@ def distrust(turn: Turn) -> None:
 
 def forget_everybody(turn: Turn) -> None:
     """Nobody is known any more, and nothing of them."""
+    give_up_request(turn)
     fresh = VehicleState(vin=turn.state.vin, profile=turn.state.profile, market=turn.state.market)
     for name in FORGOTTEN:
         setattr(turn.state, name, getattr(fresh, name))
@@ -285,7 +299,7 @@ ACCOUNT = Region(
         Row(KeyRecognised, ANY, None, (no_key_memory,), (refuse("no-key-memory", "IDN-11"),)),
         Row(KeyRecognised, Account.LINKING, None, (), (keep_key,)),
         Row(KeyRecognised, Account.LINKED, None, (same_user,), (keep_key,)),
-        Row(KeyRecognised, SETTLED, Account.LINKED, (known_user,), (recall, keep_key)),
+        Row(KeyRecognised, SETTLED, Account.LINKED, (known_user,), (give_up_request, recall, keep_key)),
         Row(KeyRecognised, SETTLED, Account.UNLINKED, (logged_out_user,), (ask_for_login, keep_key)),
         Row(KeyRecognised, SETTLED, Account.UNLINKED, (), (recall_guest, keep_key)),
         Row(UserUnlinked, Account.LINKED, Account.UNLINKED, (user_in_use,), (forget_user, forget_keys, tell_unlinked)),

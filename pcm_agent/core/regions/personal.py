@@ -16,7 +16,7 @@ from pcm_agent.core.events import (
 )
 from pcm_agent.core.region import Region, Row, Turn, refuse
 from pcm_agent.core.state import VehicleState
-from pcm_agent.core.states import Account, Personal
+from pcm_agent.core.states import Personal
 from pcm_agent.protocol.people import SettingsReported, UserLeft
 
 
@@ -51,10 +51,9 @@ def known_user(turn: Turn) -> bool:
 
 
 def links_nobody(turn: Turn) -> bool:
-    """The backend has linked somebody whom nobody in the car asks for any more, and who is no user of it."""
+    """The backend has linked somebody by a request of this car that was given up, and who is no user of it."""
     event, state = cast("LinkConfirmed", turn.event), turn.state
-    asked = event.request_id == state.link_request and state.account is not Account.LINKED
-    return not asked and event.porsche_id not in state.users
+    return event.request_id in state.lost_requests and event.porsche_id not in state.users
 
 
 def keep_setting(turn: Turn) -> None:
@@ -84,7 +83,10 @@ def note_departure(turn: Turn) -> None:
 
 def note_stranger(turn: Turn) -> None:
     """The backend is to know that the link has come to nothing."""
-    turn.state.departed.append(cast("LinkConfirmed", turn.event).porsche_id)
+    event = cast("LinkConfirmed", turn.event)
+    lost = turn.state.lost_requests
+    del lost[event.request_id]
+    lost[event.request_id] = event.porsche_id  # now the newest, and the last to be forgotten
 
 
 def note_departures(turn: Turn) -> None:
@@ -97,10 +99,20 @@ def tell(turn: Turn) -> None:
     for porsche_id in turn.state.departed:
         turn.add(Publish(UserLeft(porsche_id=porsche_id)))
     turn.state.departed = []
+    _tell_of_strangers(turn)
     for porsche_id, user in turn.state.users.items():
         if user.untold:
             turn.add(Publish(SettingsReported(porsche_id=porsche_id, settings=dict(user.settings))))
             user.untold = False
+
+
+def _tell_of_strangers(turn: Turn) -> None:
+    """Tell which links have come to nothing, each once; a newer link of the same person stands."""
+    lost = turn.state.lost_requests
+    for request_id, porsche_id in lost.items():
+        if porsche_id is not None:
+            turn.add(Publish(UserLeft(porsche_id=porsche_id, request_id=request_id)))
+    turn.state.lost_requests = {request_id: None for request_id, porsche_id in lost.items() if porsche_id is None}
 
 
 ANY = tuple(Personal)
@@ -124,7 +136,7 @@ PERSONAL = Region(
     otherwise={
         IgnitionTurnedOff: "no guest has changed anything",
         PcmStarted: "no guest has changed anything",
-        LinkConfirmed: "the driver has asked for it, or it is a user already",
+        LinkConfirmed: "the driver asks for it, the car has never asked for it, or it is a user already",
         LoggedOut: "nobody is logged in, or the car has no such setting",
         FactoryResetConfirmed: "nobody is logged in",
         PersonalNewsDue: "the rules raise this only where something is to be told",

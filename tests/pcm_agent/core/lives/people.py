@@ -51,6 +51,8 @@ class People:
         self.departed: list[str] = []
         self.request: str | None = None
         """The entry that may still be confirmed."""
+        self.lost: dict[str, str | None] = {}
+        """Entries before it that were never answered → whom the backend has linked by them and not been told of."""
         self.waiting = False
         """The car waits for the answer."""
         self.remote = False
@@ -87,7 +89,8 @@ class People:
             case on.FactoryResetConfirmed():
                 self.departed += self.users
                 self.users, self.driver, self.key, self.keys = {}, None, None, {}
-                self.request, self.waiting, self.remote = None, False, False
+                self._lose_request()
+                self.waiting = self.remote = False
 
     def _use(self, user: str | None) -> None:
         self.driver = user
@@ -98,8 +101,17 @@ class People:
         """IDN-11; while an answer is awaited nobody is recalled."""
         self.key = key
         last = self.keys.setdefault(key, None)
-        if not self.waiting:
-            self.driver = last if last in self.users else None
+        if self.waiting or (last is not None and last == self.driver):
+            return
+        self.driver = last if last in self.users else None
+        if self.driver is not None:
+            self._lose_request()
+
+    def _lose_request(self) -> None:
+        """An answer that comes later links nobody; a car keeps eight of these in mind."""
+        if self.request is not None:
+            self.lost = dict([*self.lost.items(), (self.request, None)][-8:])
+        self.request = None
 
     def may_enter(self, event: Event) -> bool:
         """IDN-04, PRV-01: whether the entry of a pairing code or a Porsche ID is sent."""
@@ -186,13 +198,14 @@ class People:
     def _confirmed(self, command: ConfirmLink) -> bool:
         """IDN-04, IDN-06; by which remote access may open or close (REM-01, IDN-07)."""
         proven = command.secured or not self.code_demanded()
-        if command.request_id == self.request and command.role is Role.MAIN:
+        asked = self.request is not None and command.request_id == self.request
+        if asked and command.role is Role.MAIN:
             opens = self.driver is None and not self.world.profile.remote.allowed_in_pcm
             self.remote = proven and (self.remote or opens)
-        asked = self.request is not None and command.request_id == self.request
         if self.driver is not None or not asked:
-            if command.porsche_id not in self.users:
-                self.departed.append(command.porsche_id)  # the backend has linked somebody, and is to know better
+            if command.request_id in self.lost and command.porsche_id not in self.users:
+                self.lost.pop(command.request_id)
+                self.lost[command.request_id] = command.porsche_id
             return self.driver is not None and command.porsche_id == self.driver
         user = self.users.setdefault(command.porsche_id, User())
         user.role, user.secured = command.role, command.secured
@@ -224,7 +237,11 @@ class People:
             return
         match effect.body:
             case PairingRequested() | LoginRequested():
+                self._lose_request()
                 self.request, self.waiting = effect.id, True
+            case UserLeft(porsche_id=user, request_id=str(request)):
+                hold(Law.NEWS, self.lost.get(request) == user, effect)
+                del self.lost[request]
             case UserLeft(porsche_id=user):
                 hold(Law.NEWS, user in self.departed, effect)
                 self.departed.remove(user)
@@ -235,4 +252,5 @@ class People:
 
     def untold(self) -> bool:
         """Whether the backend does not know all that it should (IDN-12)."""
-        return bool(self.departed) or any(user.untold for user in self.users.values())
+        strangers = any(self.lost.values())
+        return bool(self.departed) or strangers or any(user.untold for user in self.users.values())
