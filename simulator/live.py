@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -144,19 +143,15 @@ class LiveMeans:
         return True
 
     async def whenever_quiet(self, lab: Restless, step: Step, *, paced: bool = False) -> None:
-        """See `simulator.lab.Means`; where it does not get quiet, time goes on all the same."""
+        """See `simulator.lab.Means`; a lab that was given up is not waited for again before the next instant."""
         quiet, reached = await self._settled(lab), None
         while (due := step()) is not None:
             if paced and self._pace.waits and due != reached:
-                reached = await self._reached(due, lab, watched=quiet)
+                reached = due if await self._pace.reach(due, lambda: not lab.quiet) else None
                 quiet = quiet and await self._settled(lab)
                 continue  # something may have come and gone meanwhile
             self.clock.jump(due)
             quiet, reached = await self._settled(lab), None
-
-    async def _reached(self, due: datetime, lab: Restless, *, watched: bool) -> datetime | None:
-        """The instant, once it may be; None if a lab that is watched is quiet no more."""
-        return due if await self._pace.reach(due, lambda: watched and not lab.quiet) else None
 
 
 async def _look_again() -> None:

@@ -142,9 +142,9 @@ class Lab:
         self.given_up += 1
 
 
-def means(speed: float = inf) -> LiveMeans:
+def means(pace: Pace | None = None) -> LiveMeans:
     nothing = cast("Any", None)
-    return LiveMeans(Pace(SimClock(START), speed), nothing, nothing, nothing, Path())
+    return LiveMeans(pace or Pace(SimClock(START), inf), nothing, nothing, nothing, Path())
 
 
 async def test_a_lab_is_quiet_only_when_it_was_so_for_many_rounds_of_the_loop() -> None:
@@ -177,27 +177,42 @@ async def test_the_clock_jumps_to_what_each_step_gives_and_no_further() -> None:
 
 @pytest.mark.parametrize("answers", [[], [True] * live.ROUNDS])
 async def test_time_goes_on_in_a_lab_that_never_gets_quiet(answers: list[bool], patience: None) -> None:
-    ground, lab, end = means(speed=1000), Lab(*answers, ever=False), after(300)
+    ground, lab, end = means(Pace(SimClock(START), 1000)), Lab(*answers, ever=False), after(300)
     await ground.whenever_quiet(lab, lambda: end if ground.clock.now() < end else None, paced=True)
     assert ground.clock.now() == end
     assert lab.given_up == 2, "once before the wait, and once after it"
 
 
+class SeenPace(Pace):
+    """Waits for nothing, and writes down what it was to wait for."""
+
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__(SimClock(START), 1.0)
+        self.seen = seen
+
+    async def reach(self, instant: datetime, disturbed: Callable[[], bool]) -> bool:
+        self.seen.append(f"wait {(instant - START).seconds}")
+        return True
+
+
 @pytest.mark.parametrize(
-    ("told", "jumps"),
-    [([300, 100, 100], [100]), ([100, 300, 300], [300]), ([100, 100, 300, 300], [100, 300]), ([100], [])],
-    ids=["sooner", "later", "the same", "nothing"],
+    ("told", "happens"),
+    [
+        ([100, 100, 300, 300], "wait 100, at 100, wait 300, at 300"),
+        ([300, 100, 100], "wait 300, wait 100, at 100"),
+        ([100, 300, 300], "wait 100, wait 300, at 100, at 300"),
+        ([100], "wait 100"),
+    ],
+    ids=["the same", "sooner", "later", "nothing"],
 )
-async def test_the_clock_jumps_to_what_is_due_when_the_wait_is_over(told: list[float], jumps: list[float]) -> None:
-    ground, been = means(speed=1000), [START]
-
-    def step() -> datetime | None:
-        """Somebody unknown sets and cancels timers meanwhile."""
-        been.extend([ground.clock.now()] * (ground.clock.now() != been[-1]))
-        return after(told.pop(0)) if told else None
-
-    await ground.whenever_quiet(Lab(), step, paced=True)
-    assert been[1:] == [after(seconds) for seconds in jumps]
+async def test_once_a_wait_is_over_it_is_asked_again_what_is_due(told: list[float], happens: str) -> None:
+    """Somebody of whom the lab knows nothing has set timers meanwhile, or cancelled them."""
+    seen: list[str] = []
+    ground = means(SeenPace(seen))
+    for seconds in (100, 300):
+        ground.clock.call_at(after(seconds), lambda seconds=seconds: seen.append(f"at {seconds}"))  # type: ignore[misc]
+    await ground.whenever_quiet(Lab(), lambda: after(told.pop(0)) if told else None, paced=True)
+    assert (", ".join(seen), told) == (happens, [])
 
 
 # --- whose messages wait for the clock ---
