@@ -301,18 +301,6 @@ def test_a_factory_reset_car_knows_nobody(make_car: "Callable[..., Driver]", pro
         assert trace not in text, trace
 
 
-@pytest.mark.requirement("IDN-06", "IDN-14")
-def test_whoever_was_linked_too_late_is_said_to_have_left(taycan: "Driver") -> None:
-    """The backend has them in its books, and the car knows them no more."""
-    taycan.go_online()
-    taycan.feed(on.PorscheIdEntered(AYUMI, Secret("a password")))
-    request = str(taycan.state.link_request)
-    taycan.feed(on.FactoryResetConfirmed())
-    taycan.take()
-    taycan.command(ConfirmLink(request_id=request, porsche_id=AYUMI))
-    assert UserLeft(porsche_id=AYUMI) in taycan.said()
-
-
 def test_a_login_under_way_ends_with_a_factory_reset(taycan: "Driver") -> None:
     taycan.go_online()
     taycan.feed(on.PorscheIdEntered(AYUMI, Secret("a password")))
@@ -335,10 +323,10 @@ def test_every_fact_is_forgotten_by_a_factory_reset_or_stays_for_a_reason() -> N
     stays = {
         "vin", "profile", "market", "battery_percent", "way", "access", "cell", "sim_country", "sim_card",
         "sim_keeps_data", "hotspot_keeps_data", "symbol", "heartbeat_seconds", "jobs", "services", "timers", "answered",
-        "clock", "version", "restarts", "link_requests", "lost_requests", "departed", "app_online", "data_package_until",
+        "clock", "version", "restarts", "link_requests", "departed", "app_online", "data_package_until",
         "data_package_days", "usage", "usage_month", "map_version", "map_length", "map_received",
         "floors", "roots", "metadata_refused", "metadata_attempts", "look_again", "look_interrupted", "vouched_until",
-        "installed", "counters", "manifests", "proved_at",
+        "installed", "counters", "manifests", "proved_at", "lost_requests",
         "refused_offers",
     }  # fmt: skip
     assert regions | stays | set(FORGOTTEN) == set(VehicleState.__struct_fields__)

@@ -33,7 +33,8 @@ def log_in(life: Life, dice: Random) -> None:
 
 
 def answer_link(life: Life, dice: Random, *, role: Role = Role.MAIN) -> None:
-    request = life.judge.people.request if dice.random() < 0.9 else "another"
+    people = life.judge.people
+    request = people.request if dice.random() < 0.9 else next(reversed(people.lost), "another")
     if request is None or dice.random() < 0.15:
         return
     if dice.random() < 0.15:
