@@ -323,8 +323,8 @@ def test_every_fact_is_forgotten_by_a_factory_reset_or_stays_for_a_reason() -> N
     stays = {
         "vin", "profile", "market", "battery_percent", "way", "access", "cell", "sim_country", "sim_card",
         "sim_keeps_data", "hotspot_keeps_data", "symbol", "heartbeat_seconds", "jobs", "services", "timers", "answered",
-        "clock", "version", "restarts", "link_requests", "departed", "app_online", "data_package_until",
-        "data_package_days", "usage", "usage_month", "map_version", "map_length", "map_received",
+        "clock", "version", "restarts", "link_requests", "departed", "app_online",
+        "data_package_until", "data_package_days", "usage", "usage_month", "map_version", "map_length", "map_received",
         "floors", "roots", "metadata_refused", "metadata_attempts", "look_again", "look_interrupted", "vouched_until",
         "installed", "counters", "manifests", "proved_at", "lost_requests",
         "refused_offers",
