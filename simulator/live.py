@@ -4,7 +4,7 @@ import asyncio
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +18,10 @@ from pcm_agent.adapters.http import HttpFetcher
 from pcm_agent.adapters.http_metadata import HttpMetadataSource
 from pcm_agent.adapters.journal import SqliteJournal
 from pcm_agent.adapters.mqtt import MqttBroker
+from pcm_agent.errors import TransportError
 from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles
-from pcm_agent.transport import Broker
+from pcm_agent.protocol.topics import kept_of
+from pcm_agent.transport import Broker, Outgoing
 from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
 from simulator.backend.records import open_database
@@ -31,7 +33,7 @@ from simulator.faults.lines import Lines
 from simulator.faults.relay import HOST, Relay, Target
 from simulator.faults.uplink import Uplink, never
 from simulator.lab import START, seeded_depot
-from simulator.lab.means import Restless, Step
+from simulator.lab.means import BACKEND, Restless, Step
 from simulator.pace import Pace
 from simulator.repository import FolderStore
 
@@ -101,9 +103,18 @@ class LiveMeans:
         return Uplink(broker, self.fetcher(), self.source(), f"http://{HOST}:{http}", lambda: relay.waits)
 
     async def close(self) -> None:
-        """Have no relay any more."""
+        """Have no relay any more, and leave nothing of these cars at the broker, which may go on."""
         for relay in self.relays.values():
             await relay.close()
+        if self.relays and self.broker_runs:
+            with suppress(TransportError):  # a broker of somebody else that is gone is not ours to tell of
+                await self._forget(*(topic for vin in self.relays for topic in kept_of(vin)))
+
+    async def _forget(self, *topics: str) -> None:
+        """Have the broker keep nothing at these topics (MQTT 5, 3.3.1.3: an empty payload), nor for the backend."""
+        async with self.broker(BACKEND).connect(None, []) as session:  # a clean start ends its lasting session
+            for topic in topics:
+                await session.publish(Outgoing(topic=topic, payload=b"", id="", retain=True))
 
     def journal(self, vin: str) -> Journal:
         """SQLite, in the car's folder."""

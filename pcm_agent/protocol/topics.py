@@ -56,6 +56,11 @@ def commands_of(vin: str, root: Root = "pcm") -> str:
     return f"{root}/v1/{vin}/command/+"
 
 
+def kept_of(vin: str) -> tuple[str, ...]:
+    """The topics at which a broker keeps what a car, or the app that is connected to it, said last."""
+    return f"pcm/v1/{vin}/presence", f"pcm/v1/{vin}/state", f"app/v1/{vin}/presence"
+
+
 EVERYTHING_FROM_CARS = (
     "pcm/v1/+/presence", "pcm/v1/+/state", "pcm/v1/+/event/+", "pcm/v1/+/reply/+",
     "app/v1/+/presence", "app/v1/+/reply/+",

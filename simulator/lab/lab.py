@@ -33,7 +33,7 @@ from simulator.faults.messages import FaultyBroker, MessageFaults
 from simulator.keys import seeded_key
 from simulator.lab import passing, senders
 from simulator.lab.car import LabCar
-from simulator.lab.means import Means
+from simulator.lab.means import BACKEND, Means
 from simulator.lab.naps import Naps, SeenSource
 from simulator.lab.wills import WillWatch
 from simulator.trace import Trace
@@ -103,7 +103,7 @@ class Lab:
         self.desk = Desk(self.engine, self.means.depot, self.clock, rng, self._backend_did)
         self.backend = Backend(
             self.desk,
-            FaultyBroker(self.means.broker("backend", lasting=True), self._coming_to_backend),
+            FaultyBroker(self.means.broker(BACKEND, lasting=True), self._coming_to_backend),
             lambda code, text: self._tell("", code, text),
             sent=self._backend_sent,
             handled=self._backend_handled,

@@ -23,6 +23,8 @@ from simulator.virtual import Bus, MemoryFetcher, MemoryJournal, MemoryPackageFi
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """First instant of every simulation, so that the same seed gives the same trace."""
+BACKEND = "backend"
+"""Client id of a lab's backend, whose session outlasts it."""
 Step = Callable[[], datetime | None]
 """Gives the instant that comes next, None: no more time is to pass."""
 

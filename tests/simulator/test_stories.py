@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from functools import cache
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,14 @@ def test_any_seed_passes(run_virtual: RunVirtual, seed: int) -> None:
     outcome = run_virtual(*[load_scenario(name) for name in STORIES], seed=seed)
     assert [verdict.failures for verdict in outcome.verdicts] == [[], []]
     assert len(named(outcome.records, "backend", "order-billed")) == 1
+
+
+@pytest.mark.live
+def test_a_broker_keeps_nothing_of_a_car_whose_scenario_is_over() -> None:
+    """Else the next one's backend hears of a car that is none of its own."""
+    live = run([load_scenario(name) for name in STORIES], Options(live=True, speed=inf))
+    assert live.passed
+    assert {record.name for record in live.records if record.kind == "note"} == {"heartbeat"}
 
 
 @pytest.mark.live
