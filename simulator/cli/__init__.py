@@ -124,6 +124,8 @@ def _terminated_like_interrupted() -> list[int]:
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, terminate)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it for what it starts in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
     return came
 
 

@@ -256,9 +256,22 @@ def test_do_without_a_broker_is_status_3(pcm_sim: PcmSim) -> None:
     assert "Traceback" not in ended.err
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status", "at_first"),
+    [
+        (signal.SIGINT, 130, signal.default_int_handler),
+        (signal.SIGTERM, 143, signal.default_int_handler),
+        pytest.param(signal.SIGTERM, 143, signal.SIG_IGN, id="in the background of a shell"),
+    ],
+)
 def test_a_run_that_is_broken_off_says_so_everywhere(
-    pcm_sim: PcmSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, status: int
+    pcm_sim: PcmSim,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    number: signal.Signals,
+    status: int,
+    at_first: signal.Handlers,
 ) -> None:
     steps = runner._step
 
@@ -267,14 +280,15 @@ def test_a_run_that_is_broken_off_says_so_everywhere(
             signal.raise_signal(number)
         await steps(run, planned)
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(signal.SIGTERM), signal.signal(signal.SIGINT, at_first)
     monkeypatch.setattr(runner, "_step", broken_off_in_the_third)
     report, junit = tmp_path / "report.html", tmp_path / "junit.xml"
     stories = ("cayenne-roaming", "taycan-function-on-demand")
     try:
         ended = pcm_sim("run", *stories, "--virtual", "--report", report, "--junit", junit)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
     assert ended.status == status
     assert "0 of 2 scenarios passed" in ended.out
     assert "broken off at step 3 of" in ended.out
