@@ -44,6 +44,23 @@ async def one_turn() -> None:
     await asyncio.sleep(0)
 
 
+class PuppetLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time is the test's."""
+
+    instant = 1000.0
+
+    def time(self) -> float:
+        return self.instant
+
+    async def passes(self, seconds: float) -> None:
+        self.instant += seconds
+        for _ in range(5):
+            await one_turn()
+
+
+puppet = on_loop(PuppetLoop)
+
+
 async def eventually(condition: Callable[[], T], limit: float = LIMIT_S) -> T:
     """What `condition` gives as soon as it is true; for what no event tells of: files and processes of others."""
     async with asyncio.timeout(limit):

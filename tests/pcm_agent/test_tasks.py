@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from pcm_agent.tasks import cancel_and_wait, side_by_side, together
+from tests.waiting import one_turn
 
 
 async def test_what_runs_side_by_side_waits_for_no_other_and_gives_its_results_in_order() -> None:
@@ -51,7 +52,7 @@ async def test_what_is_ended_ends_in_its_order() -> None:
     """Else a farewell comes before another one in one run, and after it in the next."""
     ended: list[int] = []
     tasks = [asyncio.create_task(until_ended(number, ended)) for number in range(MANY)]
-    await asyncio.sleep(0)
+    await one_turn()
     await cancel_and_wait(*tasks)
     assert ended == list(range(MANY))
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from simulator.clock import SimClock
-from tests.waiting import idle, on_loop, one_turn, virtual
+from tests.waiting import PuppetLoop, idle, one_turn, puppet, virtual
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -100,23 +100,6 @@ async def test_sleeping_ends_with_its_time_and_leaves_no_timer() -> None:
 
 
 # --- a clock that follows the event loop's ---
-
-
-class PuppetLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is the test's."""
-
-    instant = 1000.0
-
-    def time(self) -> float:
-        return self.instant
-
-    async def passes(self, seconds: float) -> None:
-        self.instant += seconds
-        for _ in range(3):
-            await one_turn()
-
-
-puppet = on_loop(PuppetLoop)
 
 
 def loop_of_test() -> PuppetLoop:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any, cast
@@ -22,7 +23,7 @@ from simulator.live import LiveMeans
 from simulator.pace import Pace
 from simulator.trace import Trace
 from simulator.virtual import Bus, MemorySource
-from tests.waiting import idle, on_loop, one_turn, virtual
+from tests.waiting import PuppetLoop, idle, one_turn, puppet, virtual
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 WILL = Outgoing(topic="pcm/v1/V/presence", payload=b"offline", id="will-1")
@@ -33,23 +34,6 @@ def after(seconds: float) -> datetime:
 
 
 # --- the pace ---
-
-
-class PuppetLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is the test's."""
-
-    instant = 1000.0
-
-    def time(self) -> float:
-        return self.instant
-
-    async def passes(self, seconds: float) -> None:
-        self.instant += seconds
-        for _ in range(5):
-            await one_turn()
-
-
-puppet = on_loop(PuppetLoop)
 
 
 class Reaching:
@@ -170,7 +154,7 @@ async def test_the_clock_jumps_to_what_each_step_gives_and_no_further() -> None:
     ground, steps = means(), [after(1), after(5), None]
     called: list[float] = []
     for seconds in (1, 5, 6):
-        ground.clock.call_at(after(seconds), lambda seconds=seconds: called.append(seconds))  # type: ignore[misc]
+        ground.clock.call_at(after(seconds), partial(called.append, seconds))
     await ground.whenever_quiet(Lab(), lambda: steps.pop(0), paced=True)
     assert (called, ground.clock.now(), steps) == ([1, 5], after(5), [])
 
@@ -210,7 +194,7 @@ async def test_once_a_wait_is_over_it_is_asked_again_what_is_due(told: list[floa
     seen: list[str] = []
     ground = means(SeenPace(seen))
     for seconds in (100, 300):
-        ground.clock.call_at(after(seconds), lambda seconds=seconds: seen.append(f"at {seconds}"))  # type: ignore[misc]
+        ground.clock.call_at(after(seconds), partial(seen.append, f"at {seconds}"))
     await ground.whenever_quiet(Lab(), lambda: after(told.pop(0)) if told else None, paced=True)
     assert (", ".join(seen), told) == (happens, [])
 
