@@ -127,7 +127,8 @@ def _frame(source: Source, plain: Mapping[str, Any], note: Callable[[Problem], N
         note(source.problem(fault.key, fault.message))
     named = [name for name in ("car", "cars") if plain.get(name) is not None]
     if isinstance(source.plain, dict) and (len(named) != 1 or plain.get("cars") == {}):
-        note(source.problem(named[-1] if named else "", "a scenario has either a car or cars"))
+        why = "" if named else "; a file without one can only be included"
+        note(source.problem(named[-1] if named else "", f"a scenario has either a car or cars{why}"))
     return None if faults else frame
 
 

@@ -1,11 +1,8 @@
-import copy
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,18 +10,12 @@ from ruamel.yaml import YAML
 
 import firmware_profiles
 from simulator.scenario import loader
-from simulator.scenario.examples import MORE
 from simulator.scenario.loader import ScenarioError, load_scenario, parse_scenario
 from simulator.scenario.model import duration, price, size
-from simulator.scenario.schema import json_schema
-from tests.simulator.test_builder import YAML_STORY
-from tests.simulator.test_cells import MATRIX
-from tests.simulator.test_language import TWO_CARS
 
 from_yaml = YAML(typ="safe", pure=True)
 PACKAGE = Path(loader.__file__).parent
 SCHEMA = PACKAGE / "scenario.schema.json"
-FILES = [*(PACKAGE.parent / "scenarios").glob("*.pcm.yaml"), *(Path(__file__).parent / "scenarios").glob("*.pcm.yaml")]
 
 # The tests count lines in this text: line 1 is `version`.
 SOUND = """\
@@ -488,95 +479,6 @@ def test_sizes_and_prices() -> None:
     assert price("249.00 EUR") == (24_900, "EUR")
 
 
-# --- the published schema ---
-
-
-def test_the_published_schema_is_current(golden: Callable[[Path, str], None]) -> None:
-    golden(SCHEMA, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
-
-
-@pytest.fixture(scope="module")
-def validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_scenarios_fit_the_schema(validator: jsonschema.Draft202012Validator, path: Path) -> None:
-    validator.validate(from_yaml.load(path.read_text(encoding="utf-8")))
-
-
-@pytest.mark.parametrize("text", [MORE, MATRIX, YAML_STORY, TWO_CARS], ids=["more", "matrix", "story", "cars"])
-def test_cells_names_and_lanes_fit_the_schema(validator: jsonschema.Draft202012Validator, text: str) -> None:
-    validator.validate(from_yaml.load(text))
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("cars",), {"one": {"profile": "taycan", "country": "JP"}}),
-        (("parameters",), {"A": 1}),
-        (("matrix",), {"way": []}),
-        (("steps", 0), {"repeat": {"times": 0, "steps": [{"say": "a"}]}}),
-        (("steps", 0), {"repeat": {"times": 1, "steps": [{}]}}),
-        (("steps", 0), {"parallel": [[{"say": "a"}]]}),
-        (("steps", 0), {"include": {"with": {}}}),
-        (("steps", 0), {"let": {"A": "time"}}),
-        (("steps", 1, "until"), {}),
-        (("steps", 0, "until"), {"lock": "locked"}),
-        (("steps", 2, "while"), {"lock": "locked"}),
-        (("steps", 2), {"while": {"lock": "locked"}}),
-        (("steps", 0, "requirements"), ["CON-1"]),
-        (("steps", 1, "expect"), {"message": {"count": 1}}),
-        (("steps", 1, "expect"), {"message": {"topic": "state", "count": -1}}),
-        (("colour",), "red"),
-        (("version",), 2),
-        (("title",), 7),
-        (("requirements",), ["CON-1"]),
-        (("car", "country"), "Japan"),
-        (("car", "vin"), "WP0"),
-        (("car", "colour"), "red"),
-        (("car", "line"), "Taycan"),
-        (("car", "model_year"), 2020),
-        (("car", "assume"), ["my2021"]),
-        (("steps",), []),
-        (("steps", 0, "do", "ignition"), "start"),
-        (("steps", 0, "do", "battery"), 101),
-        (("steps", 0, "do", "wait"), "soon"),
-        (("steps", 0, "do", "order"), {"size": "40 MB"}),
-        (("steps", 0, "do", "order"), {"function": "f", "size": "40 GB"}),
-        (("steps", 0, "do", "order"), {"function": "f", "price": "1 EUR"}),
-        (("steps", 0, "do", "colour"), "red"),
-        (("steps", 0, "do"), {"ignition": "on", "lock": "locked"}),
-        (("steps", 0, "do"), {}),
-        (("steps", 0, "expect"), {"ignition": "on"}),
-        (("steps", 0, "within"), "1 s"),
-        (("steps", 0, "during"), "1 s"),
-        (("steps", 1, "within"), "10"),
-        (("steps", 1, "expect", "symbol"), "5G"),
-        (("steps", 1, "expect"), {}),
-        (("steps", 2), {"never": {"ignition": "on"}}),
-        (("steps", 2), {"never": {}, "during": "1 s"}),
-        (("steps", 2), {}),
-        (("car",), None),
-        (("steps", 0), {"say": None}),
-    ],
-)
-def test_the_schema_refuses_what_the_loader_refuses(
-    validator: jsonschema.Draft202012Validator, path: tuple[str | int, ...], value: object
-) -> None:
-    document = from_yaml.load(SOUND)
-    validator.validate(document)
-    place: Any = copy.deepcopy(document)
-    whole = place
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    assert fault(json.dumps(whole)).code == "scenario-invalid"
-    assert not validator.is_valid(whole)
-
-
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -594,3 +496,8 @@ def test_what_no_car_and_no_store_has_is_said_before_anything_starts(old: str, n
     if "macan-pre-facelift" in text:
         text = text.replace("  profile: taycan\n", "", 1)
     assert expected in str(fault(text))
+
+
+def test_a_part_alone_is_told_that_it_can_only_be_included() -> None:
+    text = "version: 1\ntitle: A part\nsteps:\n- do: {lock: locked}\n"
+    assert "a file without one can only be included" in fault(text).message
