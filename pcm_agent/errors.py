@@ -18,9 +18,13 @@ class PcmError(Exception):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{message} [{code}]")
+        super().__init__(code, message)  # as it was called, so that it can be pickled
         self.code = code
         self.message = message
+
+    def __str__(self) -> str:
+        """The sentence, and the code."""
+        return f"{self.message} [{self.code}]"
 
 
 class LocalError(PcmError):

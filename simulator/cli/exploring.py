@@ -1,6 +1,5 @@
 """`pcm-sim explore`: random lives of random cars, judged by all laws."""
 
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,10 +32,11 @@ def explore(
     The first life that does is made short and written as a scenario; the same seed gives the same life.
     """
     from simulator.explore.exploring import Findings
+    from simulator.workers import cores
 
     console, findings = Console(highlight=False), Findings()
     try:
-        _live(console, range(first, first + seeds), jobs or os.cpu_count() or 1, findings, keep_going=keep_going)
+        _live(console, range(first, first + seeds), jobs or cores(), findings, keep_going=keep_going)
     finally:
         _conclude(console, findings, out)
     if findings.broken:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 MOST_REFUSALS = 10
 """So many unexpected refusals are told, each with its place."""
+WORTH_WORKERS = 24
+"""Fewer scenarios are over before processes have begun."""
 
 
 def run(
@@ -65,9 +67,13 @@ def run(
     junit: Annotated[Path | None, typer.Option(help="Write the verdicts to this file (JUnit XML).")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show messages on the wire too.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the verdict only.")] = False,
+    jobs: Annotated[
+        int, typer.Option(help="Processes that run scenarios side by side (virtual); 0: as many as are of use.", min=0)
+    ] = 0,
 ) -> None:
     """Run scenarios; each has a car of its own."""
     from simulator.session import Options
+    from simulator.workers import cores
 
     live = is_live(live=live, virtual=virtual, default=True)
     check_places(trace=trace, report=report, junit=junit)
@@ -78,9 +84,12 @@ def run(
     absent = {f"{found.file}[{cell.cell}]": cell.why for found in cells for cell in found.absent}
     if not live and (speed, broker) != (1.0, "auto"):
         raise LocalError("option-without-use", "--speed and --broker are for live runs; virtual time needs neither")
+    if live and jobs:
+        raise LocalError("option-without-use", "--jobs is for virtual time; live scenarios run one after the other")
+    jobs = jobs or (cores() if not live and len(loaded) >= WORTH_WORKERS else 1)
     car = car_choice(profile, line, model_year, assume)
     _check(loaded, car, country)
-    options = Options(live, seed, speed, broker, car, country, trace, absent=absent)
+    options = Options(live, seed, speed, broker, car, country, trace, absent=absent, jobs=jobs)
     passed = _run(loaded, options, report, junit, verbose=verbose, quiet=quiet)
     _tell_absent(Console(highlight=False), absent, verbose=verbose)
     if not passed:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from pcm_agent.errors import TransportError
 from simulator.explore.lives import life
-from simulator.explore.living import Lived
+from simulator.explore.living import Lived, live
 from simulator.explore.shrinking import Shrinker, Shrunk
-from simulator.explore.workers import lived
 from simulator.explore.writing import written
 from simulator.laws import sentence
 from simulator.scenario.loader import SUFFIX, parse_scenario
 from simulator.scenario.verdict import Verdict
 from simulator.session import Options, run
+from simulator.workers import in_order
 
 Told = Callable[[Lived], None]
 
@@ -58,7 +58,7 @@ def explore(seeds: Sequence[int], jobs: int, findings: Findings, told: Told, *, 
         told: has each life as it comes.
         go_on: live all of them, whatever is found.
     """
-    for one in lived(seeds, jobs):
+    for one in in_order(live, seeds, jobs):
         findings.add(one)
         told(one)
         if findings.broken and not go_on:

@@ -2,13 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from firmware_profiles import Country, Equipment, Profile, for_market, load_countries, load_profile
+from firmware_profiles import Country, Equipment, Profile, load_countries, load_profile
 from pcm_agent import __version__
 from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core.effects import Effect
@@ -35,6 +35,7 @@ from simulator.lab import passing, senders
 from simulator.lab.car import LabCar
 from simulator.lab.means import BACKEND, Means
 from simulator.lab.naps import Naps, SeenSource
+from simulator.lab.vins import drawn_vin
 from simulator.lab.wills import WillWatch
 from simulator.trace import Trace
 from simulator.traces.car import present
@@ -43,8 +44,6 @@ from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
-
-_VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 
 
 class Witness(Protocol):
@@ -109,17 +108,9 @@ class Lab:
             handled=self._backend_handled,
         )
 
-    def new_vin(self, market: Country, role: str = "", taken: Collection[str] = ()) -> str:
-        """A VIN that no car has yet (ISO 3779), with a check digit where the market demands one.
-
-        Seed and role say which: a scenario's car is the same one whatever else is run beside it.
-        """
-        rng = random.Random(f"{self.seed} {role}")
-        while True:
-            middle = "".join(rng.choice(_VIN_LETTERS) for _ in range(7))
-            vin = for_market(f"WP0ZZZ{middle}{rng.randrange(10_000):04}", market)
-            if vin not in self.cars and vin not in taken:
-                return vin
+    def new_vin(self, market: Country, role: str = "") -> str:
+        """A VIN that no car here has yet; the role says which (see `drawn_vin`)."""
+        return drawn_vin(self.seed, role, market, self.cars)
 
     def add_car(
         self,

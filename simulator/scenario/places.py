@@ -58,6 +58,10 @@ class ScenarioError(LocalError):
         self.line = first.place.line if first.place else None
         self.column = first.place.column if first.place else None
 
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...]]]:
+        """To another process it goes as it was made."""
+        return ScenarioError, (self.problems,)
+
 
 def counted(key: str) -> str:
     """A key as people read it: steps and lanes are counted from 1, as in reports."""

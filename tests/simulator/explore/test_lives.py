@@ -50,7 +50,7 @@ def test_lives_are_the_same_with_one_worker_and_with_two() -> None:
 def test_whoever_has_found_a_breach_lives_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     one = live_through(life(1), 1)
     broken = type(one)(seed=1, steps=1, digest="", law="data")
-    monkeypatch.setattr("simulator.explore.exploring.lived", lambda seeds, jobs: iter([one, broken, one]))
+    monkeypatch.setattr("simulator.explore.exploring.in_order", lambda work, seeds, jobs: iter([one, broken, one]))
     findings = Findings()
     explore(SEEDS, 1, findings, lambda _: None)
     assert (findings.lives, findings.broken) == (2, [broken])

@@ -1,0 +1,69 @@
+"""A run in several processes is the same as one in a single one: verdicts, stories, and the bytes of the trace."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware_profiles import ProfileError
+from simulator.choice import CarChoice
+from simulator.scenario.loader import LoadedScenario, load_scenarios
+from simulator.session import Options, Outcome, run
+
+FAILS = """\
+- do: {ignition: "on"}
+- do: {radio: {access: lte}}
+- expect: {session: open}
+- expect: {ignition: "off"}
+"""
+
+
+@pytest.fixture
+def cells(steps: Callable[[str], LoadedScenario]) -> list[LoadedScenario]:
+    """A matrix, with a scenario in the middle that fails and is run twice, so that it has two cars."""
+    some = load_scenarios("status-symbol").there[:6]
+    return [*some[:3], steps(FAILS), *some[3:], steps(FAILS)]
+
+
+def ran(cells: list[LoadedScenario], jobs: int, path: Path) -> Outcome:
+    outcome = run(cells, Options(live=False, trace=path, jobs=jobs))
+    return replace(outcome, verdicts=[replace(verdict, taken=None) for verdict in outcome.verdicts])
+
+
+def test_it_is_the_same_with_one_process_and_with_two(cells: list[LoadedScenario], tmp_path: Path) -> None:
+    alone, together = ran(cells, 1, tmp_path / "alone.jsonl"), ran(cells, 2, tmp_path / "together.jsonl")
+    assert together == alone
+    assert (tmp_path / "together.jsonl").read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
+    failed = [verdict for verdict in together.verdicts if verdict.failures]
+    assert [verdict.failures[0].story != () for verdict in failed] == [True, True]
+    assert len({record.car for record in together.records if record.kind == "scenario"}) == len(cells)
+
+
+def test_a_record_that_a_story_tells_is_the_one_of_the_trace(cells: list[LoadedScenario], tmp_path: Path) -> None:
+    outcome = ran(cells, 2, tmp_path / "t.jsonl")
+    told = [happened for verdict in outcome.verdicts for failure in verdict.failures for happened in failure.story]
+    assert told
+    assert all(outcome.records[it.seq] is it for happened in told for it in (happened.record, *happened.causes))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_ends_a_scenario_ends_the_run_and_leaves_what_came_before(cells: list[LoadedScenario], jobs: int) -> None:
+    outcome = Outcome([], [])
+    options = Options(live=False, car=CarChoice("no-such-car"), jobs=jobs)
+    with pytest.raises(ProfileError, match="no-such-car"):
+        run(cells, options, outcome=outcome)
+    assert [record.kind for record in outcome.records] == ["run"]
+    assert len(outcome.verdicts) == 1
+
+
+def test_live_scenarios_run_one_after_the_other(pcm_sim: Callable[..., Any]) -> None:
+    ended = pcm_sim("run", "status-symbol", "--live", "--jobs", "2")
+    assert (ended.status, "option-without-use" in ended.err) == (2, True)
+
+
+def test_the_command_says_the_same_with_two_processes(pcm_sim: Callable[..., Any]) -> None:
+    alone, together = (pcm_sim("run", "status-symbol", "--virtual", "--jobs", jobs) for jobs in (1, 2))
+    assert (alone.status, together.status) == (0, 0)
+    assert together.out == alone.out
