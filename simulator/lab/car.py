@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from firmware_profiles import Country, Equipment, Profile
 from pcm_agent.ports import Journal
 from pcm_agent.runtime import Agent
+from pcm_agent.tasks import together
 from simulator.faults.clock import CarClock
 from simulator.faults.disk import FaultyFiles
 from simulator.faults.line import CLEAR
@@ -52,6 +53,10 @@ class LabCar:
     powered: bool = True
     was_awake: bool = False
     task: "asyncio.Task[None] | None" = None
+
+    async def run(self) -> None:
+        """The PCM at work, and the app beside it, until one of them ends or the task is cancelled."""
+        await together(self.agent.run(), self.relay.run(self.agent.hear))
 
     @property
     def profile(self) -> Profile:

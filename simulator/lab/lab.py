@@ -19,7 +19,7 @@ from pcm_agent.protocol.envelope import id_in
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
 from pcm_agent.runtime.link import FAREWELL
-from pcm_agent.tasks import cancel_and_wait, together
+from pcm_agent.tasks import cancel_and_wait
 from pcm_agent.transport import Incoming, Outgoing
 from pcm_agent.trust.unit import unit_with
 from simulator.backend.catalogue import Build
@@ -202,7 +202,7 @@ class Lab:
         """Start the car's PCM, if it does not run yet and has power."""
         if car.task is None and car.powered:
             car.agent.boot()
-            car.task = asyncio.create_task(together(car.agent.run(), car.relay.run(car.agent.hear)))
+            car.task = asyncio.create_task(car.run())
 
     async def put_away(self, car: LabCar) -> None:
         """Stop the car's PCM, with a farewell to the broker."""

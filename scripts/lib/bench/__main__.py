@@ -20,6 +20,7 @@ from scripts.lib.bench.download import download
 from scripts.lib.bench.exploring import exploring
 from scripts.lib.bench.figure import Figure
 from scripts.lib.bench.library import library
+from scripts.lib.bench.long_terms import long_terms
 from scripts.lib.bench.metadata_check import metadata_check
 from scripts.lib.bench.thirty_days import thirty_days
 
@@ -36,6 +37,7 @@ class Benchmark(Protocol):
 BENCHMARKS: Mapping[str, Benchmark] = {
     "core-event": core_event,
     "thirty-days": thirty_days,
+    "long-terms": long_terms,
     "library": library,
     "state-command": state_command,
     "durable-command": durable_command,
