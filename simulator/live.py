@@ -24,7 +24,7 @@ from pcm_agent.protocol.topics import kept_of
 from pcm_agent.transport import Broker, Outgoing
 from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
-from simulator.backend.records import open_database
+from simulator.backend.opening import open_database
 from simulator.broker import BrokerAddress, RunningBroker, start_broker
 from simulator.broker.client import client_at
 from simulator.clock import SimClock

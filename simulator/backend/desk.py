@@ -26,7 +26,7 @@ class Desk(People):
     """All that is done at the backend: what users do, and orders. Commands that it leaves are sent by the service.
 
     Args:
-        engine: of `records.open_database`.
+        engine: of `opening.open_database`.
         depot: where packages are made and listed.
         clock: for orders and their 28 days.
         rng: draws pairing codes and message ids.

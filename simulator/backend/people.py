@@ -37,7 +37,7 @@ class People:
     """Accounts, cars and their users. Each method is one transaction; commands that it leaves are sent by the service.
 
     Args:
-        engine: of `records.open_database`.
+        engine: of `opening.open_database`.
         clock: for codes that expire.
         rng: draws pairing codes and message ids.
         note: told what was done.

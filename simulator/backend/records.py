@@ -1,14 +1,13 @@
 """What the backend keeps: one class a table (SQLAlchemy). Times are UTC."""
 
-import sqlite3
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Engine, ForeignKey, ForeignKeyConstraint, PoolProxiedConnection
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from simulator.backend.database import Base, connected
+from simulator.backend.database import Base
 
 
 class OrderState(StrEnum):
@@ -258,52 +257,3 @@ class SeenRow(Base):
     message_id: Mapped[str] = mapped_column(primary_key=True)
     worked_on_at: Mapped[datetime]
     """Or when it came again."""
-
-
-def open_database(url: str) -> Engine:
-    """An engine with all tables made; see `database.connected`.
-
-    Raises:
-        DatabaseError: `database-unusable`.
-    """
-    engine = connected(url)
-    Base.metadata.create_all(engine)
-    return engine
-
-
-_spare: list[Engine] = []
-_empty: list[bytes] = []
-"""A database without a row, as SQLite keeps it, once one was made."""
-
-
-def open_in_memory() -> Engine:
-    """The same, for a database in memory that nobody else sees.
-
-    An engine that was given back is used again, for what it has learnt of the statements is dear; of the rows that it
-    had nothing is left.
-    """
-    if not _spare:
-        return open_database("sqlite://")
-    engine = _spare.pop()
-    connection = engine.raw_connection()
-    try:
-        if not _empty:
-            Base.metadata.create_all(engine)
-            _empty.append(_sqlite(connection).serialize())
-        else:
-            _sqlite(connection).deserialize(_empty[0])
-    finally:
-        connection.close()
-    return engine
-
-
-def give_back(engine: Engine) -> None:
-    """Let a database in memory go; its engine is for `open_in_memory` to use."""
-    engine.dispose()
-    _spare.append(engine)
-
-
-def _sqlite(connection: PoolProxiedConnection) -> sqlite3.Connection:
-    driver = connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver

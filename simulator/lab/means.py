@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from pcm_agent.ports import Fetcher, Journal, MetadataSource, PackageFiles
 from pcm_agent.transport import Broker
 from simulator.backend.depot import Depot
-from simulator.backend.records import give_back, open_in_memory
+from simulator.backend.opening import give_back, open_in_memory
 from simulator.clock import IdleLoop, SimClock
 from simulator.faults.carrier import Carrier
 from simulator.faults.exchange import CarriedFetcher, CarriedSource

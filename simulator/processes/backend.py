@@ -16,7 +16,7 @@ from pcm_agent.tasks import together
 from simulator.backend.depot import Depot
 from simulator.backend.desk import Desk
 from simulator.backend.http import listening_socket, serving
-from simulator.backend.records import open_database
+from simulator.backend.opening import open_database
 from simulator.backend.service import Backend
 from simulator.broker import BrokerAddress
 from simulator.broker.client import client_at

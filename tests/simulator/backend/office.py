@@ -29,7 +29,8 @@ from pcm_agent.trust.vehicle_manifest import sign
 from simulator.backend.desk import Desk
 from simulator.backend.inbox import Inbox
 from simulator.backend.listing import order_and_attempt
-from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState, open_database
+from simulator.backend.opening import open_database
+from simulator.backend.records import BillRow, CommandRow, OrderKind, OrderRow, OrderState
 from simulator.clock import SimClock
 from simulator.keys import seeded_key
 from simulator.lab import START, seeded_depot

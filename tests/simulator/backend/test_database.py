@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from pcm_agent.protocol.messages import PackageState
 from simulator.backend import manifests
 from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.manifests import attested
-from simulator.backend.records import OrderState, open_database
+from simulator.backend.opening import open_database
+from simulator.backend.records import OrderState
 from simulator.lab import START
 from tests.simulator.backend.office import MAX, PASSWORD, VIN, Office
 
@@ -83,6 +84,17 @@ def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
         open_database(f"sqlite:///{path}")
     assert caught.value.code == "database-unusable"
     assert caught.value.message.startswith(f"the database {path}: ")
+
+
+def test_a_database_of_another_version_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'backend.sqlite'}"
+    engine = open_database(url)
+    with engine.begin() as db:
+        db.execute(text("ALTER TABLE seen_report DROP COLUMN worked_on_at"))
+    engine.dispose()
+    with pytest.raises(DatabaseError, match="its table seen_report has no worked_on_at") as caught:
+        open_database(url)
+    assert caught.value.code == "database-outdated"
 
 
 def test_what_is_not_committed_is_never_told(office: Office) -> None:
