@@ -1,5 +1,6 @@
 """Countries, labels, services, use and disputes of one's own are read, and their faults named with their place."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,21 +54,19 @@ def test_what_is_usual_need_not_be_said_by_each_country(tmp_path: Path) -> None:
     assert place(caught.value) == ("profile-invalid", 2, "usual.embedded_sim")
 
 
-def test_labels_of_ones_own_are_read_and_checked(tmp_path: Path) -> None:
+LABEL = """\
+[sound]
+ja = { value = "音", assumed = "x" }
+en = { value = "Sound", assumed = "x" }
+de = { value = "Klang", assumed = "x" }
+"""
+
+
+def test_labels_of_ones_own_are_read(tmp_path: Path) -> None:
     path = tmp_path / "labels.toml"
-    languages = 'ja = { value = "音", assumed = "x" }\nen = { value = "Sound", assumed = "x" }\n'
-    path.write_text(f'[sound]\n{languages}de = {{ value = "Klang", assumed = "x" }}\n', encoding="utf-8")
+    path.write_text(LABEL, encoding="utf-8")
+
     assert load_labels(path)["sound"].de == "Klang"
-
-    path.write_text(f"[sound]\n{languages}", encoding="utf-8")
-    with pytest.raises(ProfileError) as missing:
-        load_labels(path)
-    assert place(missing.value) == ("profile-invalid", 1, "sound.de")
-
-    path.write_text(f"['Sound 1']\n{languages}", encoding="utf-8")
-    with pytest.raises(ProfileError) as misnamed:
-        load_labels(path)
-    assert place(misnamed.value) == ("profile-invalid", 1, '"Sound 1"')
 
 
 SERVICE = """\
@@ -81,16 +80,12 @@ remote = { value = false, assumed = "x" }
 """
 
 
-def test_services_of_ones_own_are_read_and_checked(tmp_path: Path) -> None:
+def test_services_of_ones_own_are_read(tmp_path: Path) -> None:
     path = tmp_path / "services.toml"
     path.write_text(SERVICE, encoding="utf-8")
+
     assert load_services(path)["weather"].name.de == "Wetter"
     assert load_services(path)["weather"].switch is None
-
-    path.write_text(SERVICE + 'switch = { value = "weather", assumed = "x" }\n', encoding="utf-8")
-    with pytest.raises(ProfileError) as caught:
-        load_services(path)
-    assert place(caught.value) == ("profile-invalid", 8, "weather.switch")
 
 
 USAGE = """\
@@ -132,76 +127,79 @@ no = { says = "tea first", source = ["B1"] }
 """
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("[XK]", "[kosovo]", ("profile-invalid", 1, "kosovo")),
-        ("[XK]", "US = 1\n[XK]", ("profile-invalid", 1, "US")),
-        ('"help@example.org"', '"help"', ("profile-invalid", 5, "XK.support_address")),
-        ("embedded_sim = { value = false", "embedded_sim = { value = 0", ("profile-invalid", 6, "XK.embedded_sim")),
-        (', assumed = "x" }\nfunctions', " }\nfunctions", ("profile-source-missing", 6, "XK.embedded_sim")),
-        ("name.en =", "name.fr =", ("profile-invalid", 3, "XK.name.fr")),
-    ],
-)
-def test_fault_in_a_country_names_the_country(
-    tmp_path: Path, old: str, new: str, expected: tuple[str, int, str]
-) -> None:
-    path = tmp_path / "countries.toml"
-    path.write_text(COUNTRY.replace(old, new), encoding="utf-8")
-
-    with pytest.raises(ProfileError) as caught:
-        load_countries(path)
-
-    assert place(caught.value) == expected
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("[rates]", "[speeds]", ("profile-invalid", 1, "speeds")),
-        ("[bands.one]", "[bands.One]", ("profile-invalid", 8, "bands.One")),
-        (
-            "average_kmh = { value = 50",
-            "average_kmh = { value = 0",
-            ("profile-invalid", 13, "bands.one.life.average_kmh"),
-        ),
-        (
-            'traffic_bytes_per_km = { value = 1, assumed = "x" }',
-            "",
-            ("profile-invalid", 1, "rates.traffic_bytes_per_km"),
-        ),
-        (USAGE, "rates = 1\nbands = 2\n", ("profile-invalid", 1, "rates")),
-    ],
-)
-def test_fault_in_the_file_of_use_is_named(tmp_path: Path, old: str, new: str, expected: tuple[str, int, str]) -> None:
-    path = tmp_path / "usage.toml"
-    path.write_text(USAGE.replace(old, new), encoding="utf-8")
-
-    with pytest.raises(ProfileError) as caught:
-        load_usage(path)
-
-    assert place(caught.value) == expected
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ('"yes"', '"maybe"', ("profile-invalid", 3, "tea.default")),
-        ("[tea]", "[Tea]", ("profile-invalid", 1, "Tea")),
-        ("no = {", "No = {", ("profile-invalid", 6, "tea.readings.No")),
-        ('"B1"', '"C1"', ("profile-invalid", 6, "tea.readings.no.source[0]")),
-        ('says = "tea first", ', "", ("profile-invalid", 6, "tea.readings.no.says")),
-        (DISPUTE, "tea = 1\n", ("profile-invalid", 1, "tea")),
-        (DISPUTE, "tea.readings = 1\n", ("profile-invalid", 1, "tea.readings")),
-    ],
-)
-def test_fault_in_a_dispute_is_named(tmp_path: Path, old: str, new: str, expected: tuple[str, int, str]) -> None:
+def test_disputes_of_ones_own_are_read(tmp_path: Path) -> None:
     path = tmp_path / "disputes.toml"
     path.write_text(DISPUTE, encoding="utf-8")
+
     assert load_disputes(path)["tea"].readings["no"].says == "tea first"
 
-    path.write_text(DISPUTE.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(ProfileError) as caught:
-        load_disputes(path)
 
-    assert place(caught.value) == expected
+# --- their faults ---
+
+
+def fault(load: Callable[[Path], object], path: Path, sound: str, old: str, new: str) -> ProfileError:
+    """Return the fault that a sound file has after one replacement."""
+    assert sound.count(old) == 1, f"{old!r} must name one place"
+    path.write_text(sound.replace(old, new), encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load(path)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("load", "sound", "old", "new", "line", "key"),
+    [
+        pytest.param(load_countries, COUNTRY, "[XK]", "[kosovo]", 1, "kosovo", id="country-code"),
+        pytest.param(load_countries, COUNTRY, "[XK]", "US = 1\n[XK]", 1, "US", id="country-no-table"),
+        pytest.param(
+            load_countries, COUNTRY, '"help@example.org"', '"help"', 5, "XK.support_address", id="country-address"
+        ),
+        pytest.param(
+            load_countries, COUNTRY, "embedded_sim = { value = false", "embedded_sim = { value = 0", 6,
+            "XK.embedded_sim", id="country-type",
+        ),
+        pytest.param(load_countries, COUNTRY, "name.en =", "name.fr =", 3, "XK.name.fr", id="country-language"),
+        pytest.param(
+            load_labels, LABEL, 'de = { value = "Klang", assumed = "x" }', "", 1, "sound.de", id="label-language"
+        ),
+        pytest.param(load_labels, LABEL, "[sound]", "['Sound 1']", 1, '"Sound 1"', id="label-id"),
+        pytest.param(
+            load_services, SERVICE, "[weather]\n", '[weather]\nswitch = { value = "weather", assumed = "x" }\n', 2,
+            "weather.switch", id="service-switch",
+        ),
+        pytest.param(load_usage, USAGE, "[rates]", "[speeds]", 1, "speeds", id="use-table"),
+        pytest.param(load_usage, USAGE, "[bands.one]", "[bands.One]", 8, "bands.One", id="use-band"),
+        pytest.param(
+            load_usage, USAGE, "average_kmh = { value = 50", "average_kmh = { value = 0", 13,
+            "bands.one.life.average_kmh", id="use-below",
+        ),
+        pytest.param(
+            load_usage, USAGE, 'traffic_bytes_per_km = { value = 1, assumed = "x" }', "", 1,
+            "rates.traffic_bytes_per_km", id="use-missing",
+        ),
+        pytest.param(load_usage, USAGE, USAGE, "rates = 1\nbands = 2\n", 1, "rates", id="use-no-tables"),
+        pytest.param(load_disputes, DISPUTE, '"yes"', '"maybe"', 3, "tea.default", id="dispute-default"),
+        pytest.param(load_disputes, DISPUTE, "[tea]", "[Tea]", 1, "Tea", id="dispute-id"),
+        pytest.param(load_disputes, DISPUTE, "no = {", "No = {", 6, "tea.readings.No", id="dispute-reading"),
+        pytest.param(load_disputes, DISPUTE, '"B1"', '"C1"', 6, "tea.readings.no.source[0]", id="dispute-source"),
+        pytest.param(
+            load_disputes, DISPUTE, 'says = "tea first", ', "", 6, "tea.readings.no.says", id="dispute-missing"
+        ),
+        pytest.param(load_disputes, DISPUTE, DISPUTE, "tea = 1\n", 1, "tea", id="dispute-no-table"),
+        pytest.param(
+            load_disputes, DISPUTE, DISPUTE, "tea.readings = 1\n", 1, "tea.readings", id="dispute-no-readings"
+        ),
+    ],
+)  # fmt: skip
+def test_fault_in_such_a_file_is_named_with_its_place(
+    tmp_path: Path, *, load: Callable[[Path], object], sound: str, old: str, new: str, line: int, key: str
+) -> None:
+    error = fault(load, tmp_path / "my.toml", sound, old, new)
+
+    assert place(error) == ("profile-invalid", line, key)
+
+
+def test_value_without_a_source_in_a_country_is_refused(tmp_path: Path) -> None:
+    error = fault(load_countries, tmp_path / "my.toml", COUNTRY, ', assumed = "x" }\nfunctions', " }\nfunctions")
+
+    assert place(error) == ("profile-source-missing", 6, "XK.embedded_sim")
