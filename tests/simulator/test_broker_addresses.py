@@ -99,17 +99,10 @@ async def test_broker_for_other_machines_is_reached_over_loopback_from_here(choi
         await publish(broker, b"online", V311)
 
 
-@pytest.mark.live
-async def test_mosquitto_says_when_the_wanted_port_is_taken() -> None:
+@pytest.mark.parametrize("choice", [pytest.param("mosquitto", marks=pytest.mark.live), "amqtt"])
+async def test_broker_says_when_the_wanted_port_is_taken(choice: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(BrokerError, match="already in use") as caught:
-        async with start_broker("mosquitto", port=taken.getsockname()[1], log=Notes()):
-            pass
-    assert caught.value.code == "broker-port-unusable"
-
-
-async def test_amqtt_says_when_the_wanted_port_is_taken() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(BrokerError, match="in use") as caught:
-        async with start_broker("amqtt", port=taken.getsockname()[1], log=Notes()):
+        async with start_broker(choice, port=taken.getsockname()[1], log=Notes()):
             pass
     assert caught.value.code == "broker-port-unusable"
 

@@ -65,6 +65,7 @@ def test_hints_name_the_program_as_it_was_called(
         ("image/2.snapshot.json", b""),
         ("image/1.seats.json", b"[]"),
         ("images/seats/*.pkg", b"other"),
+        ("images/seats/*.pkg", None),
         (f"director/{VIN}/2.targets.json", b"1"),
         (f"director/{VIN}/2.snapshot.json", None),
     ],
@@ -78,12 +79,6 @@ def test_damage_is_found_with_its_file(folder: Path, pattern: str, content: byte
     assert ended.status == 1
     assert str(path) in ended.out
     assert "restore" in ended.out
-
-
-def test_an_image_that_is_missing_is_found(folder: Path, pcm_sim: PcmSim) -> None:
-    (path,) = folder.glob("images/seats/*.pkg")
-    path.unlink()
-    assert str(path) in pcm_sim("packages", "check", "--folder", folder, "--at", "2026-03-02").out
 
 
 def test_a_signature_that_does_not_hold_is_found(folder: Path, pcm_sim: PcmSim) -> None:
