@@ -15,10 +15,10 @@ from simulator.scenario import loader
 from simulator.scenario.examples import MORE
 from simulator.scenario.places import read_yaml
 from simulator.scenario.schema import json_schema
+from tests.simulator.language import TWO_CARS
+from tests.simulator.sound import SOUND, fault
 from tests.simulator.test_builder import YAML_STORY
 from tests.simulator.test_cells import MATRIX
-from tests.simulator.test_language import TWO_CARS
-from tests.simulator.test_scenario_loader import SOUND, fault
 
 from_yaml = YAML(typ="safe", pure=True)
 PACKAGE = Path(loader.__file__).parent
