@@ -69,7 +69,7 @@ def equipment_of(profile: Profile, names: Iterable[str]) -> frozenset[Equipment]
     wrong = next((name for name in wanted if name not in options), None)
     if wrong is not None:
         there = ", ".join(options) or "nothing"
-        raise LocalError("equipment-unknown", f"{wrong!r} can't be ordered for this car; it may have: {there}")
+        raise LocalError("equipment-unknown", f"'{wrong}' can't be ordered for this car; it may have: {there}")
     return frozenset(map(Equipment, wanted))
 
 

@@ -26,7 +26,7 @@ def test_the_countries_are_those_of_the_seeds_in_their_order() -> None:
         assert country.code == code
         assert country.sources["name.ja"].seeds == country.sources["support_address"].seeds == (f"A{line}", f"B{line}")
         assert all(country.sources[column].assumed for column in ASSUMED_COLUMNS)
-        assert len({country.name.en for country in countries.values()}) == len(countries)
+    assert len({country.name.en for country in countries.values()}) == len(countries)
 
 
 @pytest.mark.parametrize(

@@ -148,8 +148,14 @@ def test_a_failed_activation_says_what_to_do_in_order(language: str, steps: tupl
 def test_what_failed_is_said_in_words_and_its_code_for_the_dealer(language: str, text: str, code: str) -> None:
     said = render(language, text, {"function": "x", "cause": code, "code": code})
     assert f"{render(language, f'cause-{code}', {})} ({code})" in said
-    unknown = render(language, text, {"function": "x", "cause": "another", "code": "another"})
-    assert f"{render(language, 'cause-unknown', {})} (another)" in unknown
+
+
+@pytest.mark.requirement("FOD-08")
+@pytest.mark.parametrize("text", ["package-failed", "package-faulty"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_failed_for_a_reason_without_words_has_its_code_all_the_same(language: str, text: str) -> None:
+    said = render(language, text, {"function": "x", "cause": "another", "code": "another"})
+    assert f"{render(language, 'cause-unknown', {})} (another)" in said
 
 
 @pytest.mark.parametrize(

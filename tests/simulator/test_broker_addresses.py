@@ -83,15 +83,13 @@ def test_what_listens_on_all_addresses_is_reached_over_loopback(listening: str, 
 # --- a broker that was started ---
 
 
-@pytest.mark.live
-@pytest.mark.parametrize("choice", ["mosquitto", "amqtt"])
+@pytest.mark.parametrize("choice", [pytest.param("mosquitto", marks=pytest.mark.live), "amqtt"])
 async def test_started_broker_listens_on_loopback_only(choice: str) -> None:
     async with start_broker(choice, log=Notes()) as broker:
         assert listening_on(broker.address.port) == {"0100007F"}
 
 
-@pytest.mark.live
-@pytest.mark.parametrize("choice", ["mosquitto", "amqtt"])
+@pytest.mark.parametrize("choice", [pytest.param("mosquitto", marks=pytest.mark.live), "amqtt"])
 async def test_broker_for_other_machines_is_reached_over_loopback_from_here(choice: str) -> None:
     async with start_broker(choice, host="0.0.0.0", log=Notes()) as broker:
         assert broker.address.host == "127.0.0.1"

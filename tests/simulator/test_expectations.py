@@ -59,15 +59,20 @@ def test_never_while_holds_until_the_other_ends(steps: Steps, run_virtual: RunVi
 
 
 @pytest.mark.parametrize(
-    ("never", "meanwhile", "within"),
+    ("story", "found"),
     [
-        ("lock: locked", 'private_mode: "on"', "1 h"),  # it happens
-        ("lock: unlocked", 'private_mode: "on"', "1 min"),  # the other does not end in time
-        ("lock: unlocked", 'private_mode: "off"', "1 h"),  # the other never was
+        (not_while("lock: locked", 'private_mode: "on"'), "lock: locked; private_mode: on"),
+        (
+            not_while("lock: unlocked", 'private_mode: "on"', "1 min"),
+            "lock: locked; private_mode: on (which does not end)",
+        ),
+        (not_while("lock: unlocked", 'private_mode: "off"'), "lock: locked; private_mode: on"),
     ],
+    ids=["it happens", "the other does not end in time", "the other never was"],
 )
-def test_never_while_fails(steps: Steps, run_virtual: RunVirtual, never: str, meanwhile: str, within: str) -> None:
-    assert fails(run_virtual(steps(not_while(never, meanwhile, within))))[0] == 12
+def test_never_while_fails(steps: Steps, run_virtual: RunVirtual, story: str, found: str) -> None:
+    line, _, there = fails(run_virtual(steps(story)))
+    assert (line, there) == (12, found)
 
 
 # --- messages ---

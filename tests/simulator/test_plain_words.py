@@ -6,16 +6,11 @@ from typing import Any
 
 import pytest
 
-from simulator.scenario.loader import LoadedScenario, ScenarioError, load_scenario, parse_scenario
+from simulator.scenario.loader import LoadedScenario, ScenarioError, load_scenario
+from tests.simulator.sound import fault
 
 HEAD = "version: 1\ntitle: A test\ncar: {profile: taycan, country: JP}\nsteps:\n"
 Steps = Callable[[str], LoadedScenario]
-
-
-def fault(text: str) -> ScenarioError:
-    with pytest.raises(ScenarioError) as caught:
-        parse_scenario(text, "test.pcm.yaml")
-    return caught.value
 
 
 # --- YAML ---
