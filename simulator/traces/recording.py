@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import msgspec
 
@@ -63,7 +64,7 @@ class Recorder:
                 await asyncio.sleep(PAUSE)
 
     async def _record(self, session: Session) -> None:
-        await session.publish(self._says(b"{}"))
+        await session.publish(self._says(msgspec.json.encode({"session_id": uuid4().hex})))
         try:
             async with aclosing(session.messages()) as messages:
                 async for message in messages:

@@ -1,9 +1,9 @@
 """How the records of a running agent or backend reach whoever records: over the rig's wire, while somebody does.
 
-A recorder says that it is there with a retained message, `sim/v1/{recorder}/recorder/recording`; an empty one, which is
-also its last will, takes that back. As long as one is there, each process sends its records, on
-`sim/v1/{vin}/trace/{agent or backend}`. A stream begins with what the car is and its whole state, secrets masked; so
-does what comes after a gap.
+A recorder says that it is there with a retained message, `sim/v1/{recorder}/recorder/recording`, another one in each of
+its sessions; an empty one, which is also its last will, takes that back. As long as one is there, each process sends
+its records, on `sim/v1/{vin}/trace/{agent or backend}`. A stream begins with what the car is and its whole state,
+secrets masked; so does what comes after a gap.
 """
 
 import asyncio
@@ -48,7 +48,8 @@ class Streamer:
         self._broker, self._who, self._begin = broker, who, begin
         self._id = uuid4().hex
         """Of this process: its numbers of records mean nothing in another one."""
-        self._recorders: set[str] = set()
+        self._recorders: dict[str, bytes] = {}
+        """By name, what each said of its session."""
         self._waiting: deque[Record] = deque()
         self._news = asyncio.Event()
         self._gap = False
@@ -88,14 +89,18 @@ class Streamer:
             async for message in messages:
                 topic = parse_topic(message.topic)
                 if topic is not None:
-                    self._came(topic.vin, there=bool(message.payload))
+                    self._came(topic.vin, message.payload)
 
-    def _came(self, recorder: str, *, there: bool) -> None:
-        """A recorder came or went; one that comes wants to know what there is, and so do the others then."""
-        if not there:
-            self._recorders.discard(recorder)
-        elif recorder not in self._recorders:
-            self._recorders.add(recorder)
+    def _came(self, recorder: str, session: bytes) -> None:
+        """A recorder came or went; one that comes wants to know what there is, and so do the others then.
+
+        A broker that was gone may still say of one that it is there: what it was sent before it is back is lost, and
+        its next session begins anew.
+        """
+        if not session:
+            self._recorders.pop(recorder, None)
+        elif self._recorders.get(recorder) != session:
+            self._recorders[recorder] = session
             self._begin()
 
     async def _send(self, session: Session) -> None:

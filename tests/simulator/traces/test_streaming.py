@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from pcm_agent.errors import TransportError
 from pcm_agent.protocol.topics import Topic
 from pcm_agent.tasks import cancel_and_wait
-from pcm_agent.transport import Outgoing
+from pcm_agent.transport import Broker, Outgoing, Session
 from simulator.clock import SimClock
 from simulator.trace import FORMAT, Trace
 from simulator.traces import recording, streaming
@@ -20,6 +21,21 @@ VIN = "WP0ZZZY1ZPSA00001"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
+class Gate:
+    """A client that is let through to its broker, or waits."""
+
+    def __init__(self, client: Broker) -> None:
+        self.open = asyncio.Event()
+        self.open.set()
+        self._client = client
+
+    @asynccontextmanager
+    async def connect(self, will: Outgoing | None, subscriptions: Sequence[str]) -> AsyncIterator[Session]:
+        await self.open.wait()
+        async with self._client.connect(will, subscriptions) as session:
+            yield session
+
+
 class Stand:
     """A bus with one process that has a trace, and a recorder."""
 
@@ -29,7 +45,8 @@ class Stand:
         self.told: list[str] = []
         self.tasks: list[asyncio.Task[None]] = []
         self.streamer = Streamer(self.bus.client("trace-1"), self.trace, "agent", self.begin)
-        self.recorder = Recorder(self.bus.client("record-1"), "record-1", self.recorded, self.told.append)
+        self.gate = Gate(self.bus.client("record-1"))
+        self.recorder = Recorder(self.gate, "record-1", self.recorded, self.told.append)
 
     def begin(self) -> None:
         self.trace.add("car", "roadster", {"state": {}}, VIN)
@@ -89,6 +106,20 @@ async def test_after_the_broker_was_gone_a_stream_begins_anew(stand: Stand) -> N
     stand.bus.up = True
     await eventually(lambda: len(stand.recorded.records) >= 3)
     assert {record.name for record in stand.recorded.records[1:]} == {"roadster"}
+
+
+async def test_a_stream_begins_anew_for_a_recorder_that_is_back_later_than_the_stream(stand: Stand) -> None:
+    """The broker still says that it is there, so it is sent what it can't hear."""
+    stand.start(stand.streamer.run())
+    stand.start(stand.recorder.run())
+    await stand.has("roadster")
+    stand.gate.open.clear()
+    stand.bus.stop()
+    stand.bus.up = True
+    await eventually(lambda: len(stand.trace.records) == 2)
+    stand.gate.open.set()
+    await stand.has("roadster", "roadster")
+    assert len(stand.trace.records) == 3
 
 
 async def test_a_stream_that_can_not_keep_up_begins_anew(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
