@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from simulator.clock import IdleLoop
 from simulator.lab import Lab, LabCar, Means, VirtualMeans, running
+from simulator.scenario.loader import LoadedScenario
 from simulator.scenario.runner import run_scenario
 from simulator.scenario.verdict import Taken, Verdict
 from simulator.session.options import Options, again
@@ -52,12 +53,13 @@ async def _run(
         ready()
         for one in plan:
             verdict = Verdict(one.loaded.scenario.title, again=again([one.loaded], options))
-            verdicts.append(verdict)
             with _timed(verdict):
                 async with ground() as means:
                     trace.clock = means.clock
                     async with running(Lab(means, trace, options.seed, name=role(one.loaded))) as lab:
-                        await _run_one(lab, one, options, verdict)
+                        cars = [_car(lab, one, name, options) for name in one.loaded.cars]
+                        verdicts.append(verdict)  # it begins: whatever ends it now is a failure of its own
+                        await _run_one(lab, one.loaded, cars, verdict, takes_no=options.takes_no)
 
 
 @contextmanager
@@ -70,10 +72,11 @@ def _timed(verdict: Verdict) -> Iterator[None]:
         verdict.taken = Taken(begun, time.monotonic() - since)
 
 
-async def _run_one(lab: Lab, one: Planned, options: Options, verdict: Verdict) -> None:
-    cars = [_car(lab, one, name, options) for name in one.loaded.cars]
+async def _run_one(
+    lab: Lab, loaded: LoadedScenario, cars: Sequence[LabCar], verdict: Verdict, *, takes_no: bool
+) -> None:
     try:
-        await run_scenario(lab, one.loaded, *cars, verdict=verdict, takes_no=options.takes_no)
+        await run_scenario(lab, loaded, *cars, verdict=verdict, takes_no=takes_no)
     finally:
         for car in cars:
             await lab.put_away(car)

@@ -1,4 +1,4 @@
-"""Which cars scenarios have: drawn before anything is run, so that no two scenarios of a run have the same one."""
+"""Which cars scenarios have: drawn before anything is run, each another one than those of the scenarios before."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
