@@ -37,7 +37,7 @@ from simulator.lab.means import BACKEND, Restless, Step
 from simulator.pace import Pace
 from simulator.repository import FolderStore
 
-LOOK_AGAIN = 0.002
+LOOK_AGAIN = 0.0005
 """Real seconds between two looks whether everything is quiet."""
 ROUNDS = 16
 """Rounds of the event loop: a task that waits for a task begins one or two of them after it."""
