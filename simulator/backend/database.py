@@ -74,13 +74,13 @@ def _explain(where: str, context: ExceptionContext) -> None:
     """What the database can't do, in our own terms; that a key is there already is for the caller.
 
     What can't be stored, such as a date before all calendars, is the fault of whoever said it, and no reason to end.
+    What else no database has said, such as an interruption or a mistake of our own, stays what it is.
     """
     error, found = context.original_exception, context.sqlalchemy_exception
-    if isinstance(found, IntegrityError):
-        return
-    if not isinstance(found, DBAPIError) or isinstance(found, DataError):
+    if isinstance(found, DataError) or isinstance(error, (OverflowError, ValueError)):
         raise PeerError("content-unusable", f"it can't be stored: {error}") from error
-    raise _unusable(where, error) from error
+    if isinstance(found, DBAPIError) and not isinstance(found, IntegrityError):
+        raise _unusable(where, error) from error
 
 
 def _unusable(where: str, error: BaseException) -> DatabaseError:
