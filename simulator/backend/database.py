@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, String, TypeDecorator, create_engine, event
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, String, TypeDecorator, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -62,12 +62,18 @@ def connected(url: str) -> Engine:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url)
-    where = engine.url.database or url
+    where = named(engine.url)
     event.listen(engine, "handle_error", partial(_explain, where))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_safe_sqlite, where))
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def named(url: URL) -> str:
+    """What a database is called where people read it: a file by its path, a server by its URL without the password."""
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    return file or url.render_as_string(hide_password=True)
 
 
 def _explain(where: str, context: ExceptionContext) -> None:

@@ -1,11 +1,16 @@
 """What the backend keeps: whole or not at all, and nothing that it need not know."""
 
+import sqlite3
+import sys
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import StatementError
 
 from pcm_agent.errors import PeerError
@@ -15,7 +20,7 @@ from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.manifests import attested
 from simulator.backend.opening import open_database
-from simulator.backend.records import OrderState, SeenRow
+from simulator.backend.records import CarRow, OrderState, SeenRow
 from simulator.lab import START
 from tests.simulator.backend.office import MAX, PASSWORD, VIN, Office
 
@@ -93,10 +98,38 @@ def test_a_database_of_another_version_is_refused_before_anything_is_done(tmp_pa
     engine = open_database(url)
     with engine.begin() as db:
         db.execute(text("ALTER TABLE seen_report DROP COLUMN worked_on_at"))
+        db.execute(text("DROP TABLE refund"))
     engine.dispose()
     with pytest.raises(DatabaseError, match="its table seen_report has no worked_on_at") as caught:
         open_database(url)
     assert caught.value.code == "database-outdated"
+    with closing(sqlite3.connect(tmp_path / "backend.sqlite")) as left:
+        assert left.execute("SELECT name FROM sqlite_master WHERE name = 'refund'").fetchall() == []
+
+
+def test_a_database_whose_tables_cannot_be_made_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone: list[Engine] = []
+
+    def full(engine: Engine) -> None:
+        event.listen(engine, "engine_disposed", gone.append)
+        raise DatabaseError("database-unusable", "database or disk is full")
+
+    monkeypatch.setattr(CarRow.metadata, "create_all", full)
+    with pytest.raises(DatabaseError, match="disk is full"):
+        open_database("sqlite://")
+    assert len(gone) == 1
+
+
+@pytest.mark.parametrize("name", ["", "/pcm"])
+def test_no_password_is_said_of_a_database_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def connect(*_: object, **__: object) -> NoReturn:
+        raise sqlite3.OperationalError("no route to host")
+
+    monkeypatch.setitem(sys.modules, "pymysql", SimpleNamespace(**{**vars(sqlite3), "connect": connect}))
+    with pytest.raises(DatabaseError) as caught:
+        open_database(f"mysql+pymysql://user:s3cret@host{name}")
+    said = f"the database mysql+pymysql://user:***@host{name}: no route to host; "
+    assert caught.value.message.startswith(said)
 
 
 @pytest.mark.parametrize("value", [2**64, "\ud800", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))])
