@@ -23,12 +23,12 @@ from simulator.report.words import (
     backend_words,
     event_words,
     offers_in,
-    place_words,
     refusal_words,
     symbol_words,
     transition_words,
 )
 from simulator.report.wrap import wrapped
+from simulator.scenario.verdict import place_of
 from simulator.trace import Record, details
 
 __all__ = ["CarLabel", "Timeline"]
@@ -213,7 +213,7 @@ class Timeline:
     def _failed(self, record: Record) -> None:
         self._line(record, "✗", record.data["text"], "bold red")
         self._line(record, " ", f"found: {record.data.get('found', '')}", "red")
-        self._line(record, " ", place_words(record.data), "red")
+        self._line(record, " ", place_of(record.data), "red")
 
     # --- downloads ---
 

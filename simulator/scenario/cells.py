@@ -19,7 +19,8 @@ from simulator.scenario.matrix import OF_THE_CAR, Cell, cell_name, why_not
 from simulator.scenario.model import CarPart, Scenario, Step
 from simulator.scenario.places import Plain, Problem, Source
 from simulator.scenario.typed import Fault, convert_all
-from simulator.scenario.unfold import Raw, Scope, Unfolder, included
+from simulator.scenario.unfold import Raw, Scope, Unfolder
+from simulator.scenario.verdict import included
 from simulator.scenario.words import unknown_words
 
 Open = Callable[[str, Path], Source]
