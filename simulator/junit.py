@@ -8,8 +8,7 @@ from simulator.files import write_atomically
 from simulator.report.endings import Ending, Untold, not_run
 from simulator.report.figures import printable
 from simulator.report.story import Scenario, run_data, scenarios_of
-from simulator.report.words import place_words
-from simulator.scenario.verdict import Taken
+from simulator.scenario.verdict import Taken, place_of
 from simulator.trace import Record
 
 PROPERTIES = ("seed", "mode", "profile", "country", "vin")
@@ -112,4 +111,4 @@ def _failure(case: ET.Element, scenario: Scenario) -> None:
 
 def _failed(record: Record) -> str:
     data = record.data
-    return f"{printable(place_words(data))}: {printable(data['text'])}\n    found: {printable(data.get('found', ''))}"
+    return f"{printable(place_of(data))}: {printable(data['text'])}\n    found: {printable(data.get('found', ''))}"

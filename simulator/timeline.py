@@ -23,12 +23,12 @@ from simulator.report.words import (
     backend_words,
     event_words,
     offers_in,
-    place_words,
     refusal_words,
     symbol_words,
     transition_words,
 )
 from simulator.report.wrap import wrapped
+from simulator.scenario.verdict import place_of
 from simulator.trace import Record, details
 
 __all__ = ["CarLabel", "Timeline"]
@@ -74,8 +74,8 @@ class Timeline:
         self._vin = next(iter(cars)) if len(cars) == 1 else ""
         """The car that lines are about unless they name another."""
         self._last: datetime | None = None
-        self._noted: tuple[datetime, str] | None = None
-        """The last note, and when."""
+        self._noted: tuple[datetime, str, str] | None = None
+        """When the last note was made, what it said, and of which car; "": the backend's."""
         self._event: dict[str, Record] = {}
         self._offers: dict[str, Offer] = {}
         self._download: Download | None = None
@@ -193,11 +193,15 @@ class Timeline:
     def _note(self, record: Record) -> None:
         text = record.data.get("text")
         said = f"{record.name}: {text}" if text else record.name
-        repeated = self._noted == (record.time, said)  # car and backend both say of one cut that it was cut
-        self._noted = (record.time, said)
+        repeated = self._repeated(record, said)
         if self._verbose or (record.name != "heartbeat" and not repeated):
             backend = self._vin and not record.car and not said.startswith("backend")
             self._line(record, "!", f"backend: {said}" if backend else said, "dim yellow")
+
+    def _repeated(self, record: Record, said: str) -> bool:
+        """Whether car and backend both say it, such as of one cut that it was cut; two cars say it of two things."""
+        before, self._noted = self._noted, (record.time, said, record.car)
+        return before is not None and before[:2] == (record.time, said) and "" in (before[2], record.car)
 
     def _backend(self, record: Record) -> None:
         if self._verbose or record.name != "command-done":
@@ -209,7 +213,7 @@ class Timeline:
     def _failed(self, record: Record) -> None:
         self._line(record, "✗", record.data["text"], "bold red")
         self._line(record, " ", f"found: {record.data.get('found', '')}", "red")
-        self._line(record, " ", place_words(record.data), "red")
+        self._line(record, " ", place_of(record.data), "red")
 
     # --- downloads ---
 

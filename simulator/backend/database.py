@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, String, TypeDecorator, create_engine, event
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, String, TypeDecorator, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -62,7 +62,7 @@ def connected(url: str) -> Engine:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url)
-    where = engine.url.database or url
+    where = named(engine.url)
     event.listen(engine, "handle_error", partial(_explain, where))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_safe_sqlite, where))
@@ -70,17 +70,23 @@ def connected(url: str) -> Engine:
     return engine
 
 
+def named(url: URL) -> str:
+    """What a database is called where people read it: a file by its path, a server by its URL without the password."""
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    return file or url.render_as_string(hide_password=True)
+
+
 def _explain(where: str, context: ExceptionContext) -> None:
     """What the database can't do, in our own terms; that a key is there already is for the caller.
 
     What can't be stored, such as a date before all calendars, is the fault of whoever said it, and no reason to end.
+    What else no database has said, such as an interruption or a mistake of our own, stays what it is.
     """
     error, found = context.original_exception, context.sqlalchemy_exception
-    if isinstance(found, IntegrityError):
-        return
-    if not isinstance(found, DBAPIError) or isinstance(found, DataError):
+    if isinstance(found, DataError) or isinstance(error, (OverflowError, ValueError)):
         raise PeerError("content-unusable", f"it can't be stored: {error}") from error
-    raise _unusable(where, error) from error
+    if isinstance(found, DBAPIError) and not isinstance(found, IntegrityError):
+        raise _unusable(where, error) from error
 
 
 def _unusable(where: str, error: BaseException) -> DatabaseError:

@@ -82,5 +82,5 @@ def _once_active(desk: Desk, db: Session, order: OrderRow, state: PackageState) 
     """Take note of a removal that the signed manifest is to bear out, or has already; it alone says what is active."""
     order.removal_told |= state is PackageState.REMOVED
     row = db.get(ManifestRow, order.vin)
-    if row is not None and row.time is not None:  # it was attested before it was reported
+    if row is not None:  # it was attested before it was reported
         end_attested(desk, db, Word(order.vin, msgspec.convert(row.installed, tuple[InstalledImage, ...]), row.time))

@@ -30,12 +30,12 @@ class Word(NamedTuple):
     Attributes:
         vin: of the car.
         installed: what it has.
-        at: when, by the car's clock; it was before it was heard, whatever that clock shows.
+        at: when, by the car's clock, and never after it was heard; None: nobody knows, as that clock was ahead.
     """
 
     vin: str
     installed: Sequence[InstalledImage]
-    at: datetime
+    at: datetime | None
 
 
 class Attested(Struct, frozen=True):
@@ -64,13 +64,18 @@ def manifest_received(desk: Desk, db: Session, car: CarRow, signed: SignedVehicl
     seen = check(signed, car.vin, unit.ecu.serial, unit.key, msgspec.json.decode(row.seen, type=SeenManifests))
     row.seen = msgspec.json.encode(seen)
     _raise_counters(desk, row, manifest.installed)
-    word = Word(car.vin, manifest.installed, min(manifest.time, desk.clock.now()))
+    word = Word(car.vin, manifest.installed, _signed_at(manifest, desk.clock.now()))
     begin_attested(desk, db, word)
     if manifest.number == seen.newest:
         row.time = word.at
         _keep(desk, db, row, manifest)
         end_attested(desk, db, word)
     db.add(row)
+
+
+def _signed_at(manifest: VehicleManifest, now: datetime) -> datetime | None:
+    """When a manifest that is heard now was signed; None where the car's clock is ahead, as nobody knows how far."""
+    return min(manifest.time, now) if manifest.time <= now + CLOCK_TOLERANCE else None
 
 
 def _raise_counters(desk: Desk, row: ManifestRow, installed: Sequence[InstalledImage]) -> None:
@@ -106,7 +111,7 @@ def begin_attested(desk: Desk, db: Session, word: Word) -> None:
         follow(desk, db, order, OrderState.ACTIVE)
         if order.state is not OrderState.CANCELLED:
             order.error = None  # what failed before has healed (FOD-07)
-            activated(desk, db, order, word.at)
+            activated(desk, db, order, word.at or desk.clock.now())
 
 
 def ordered_by(db: Session, vin: str, image: InstalledImage) -> OrderRow | None:
@@ -134,7 +139,9 @@ def end_attested(desk: Desk, db: Session, word: Word) -> None:
 
 def _is_after_end(word: Word, order: OrderRow) -> bool:
     """Whether it was surely signed after an order was over, and listed no longer."""
-    return order.ended_at is not None and word.at >= order.ended_at + CLOCK_TOLERANCE
+    if order.ended_at is None or word.at is None:
+        return False
+    return word.at >= order.ended_at + CLOCK_TOLERANCE
 
 
 def _mark_orders(db: Session, manifest: VehicleManifest) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine, PoolProxiedConnection, inspect
 
-from simulator.backend.database import DatabaseError, connected
+from simulator.backend.database import DatabaseError, connected, named
 from simulator.backend.records import CarRow
 
 _TABLES = CarRow.metadata
@@ -19,19 +19,27 @@ def open_database(url: str) -> Engine:
         DatabaseError: `database-unusable`; `database-outdated`: another version made it.
     """
     engine = connected(url)
-    _TABLES.create_all(engine)
-    missing = next(_missing(engine), None)
-    if missing is not None:
+    try:
+        _check(engine)
+        _TABLES.create_all(engine)
+    except BaseException:
         engine.dispose()
-        where = engine.url.database or url
-        raise DatabaseError("database-outdated", f"the database {where} is of another version: {missing}")
+        raise
     return engine
 
 
+def _check(engine: Engine) -> None:
+    """Refuse what another version made, before anything is put into it."""
+    missing = next(_missing(engine), None)
+    if missing is not None:
+        raise DatabaseError("database-outdated", f"the database {named(engine.url)} is of another version: {missing}")
+
+
 def _missing(engine: Engine) -> Iterator[str]:
-    """What the tables would have to have: what lacks would show only when somebody needs it."""
+    """What the tables that are there would have to have: what lacks would show only when somebody needs it."""
     made = inspect(engine)
-    for table in _TABLES.sorted_tables:
+    names = set(made.get_table_names())
+    for table in (table for table in _TABLES.sorted_tables if table.name in names):
         there = {column["name"] for column in made.get_columns(table.name)}
         yield from (
             f"its table {table.name} has no {column.name}" for column in table.columns if column.name not in there

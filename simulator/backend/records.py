@@ -169,7 +169,7 @@ class ManifestRow(Base):
     __tablename__ = "vehicle_manifest"
     vin: Mapped[str] = mapped_column(ForeignKey("car.vin"), primary_key=True)
     time: Mapped[datetime | None]
-    """When it was signed, by the car's clock, but not after it was received."""
+    """When it was signed, by the car's clock, but not after it was received; None: that clock was ahead."""
     installed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     counters: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     """Function → the highest release counter that it ever attested: it takes no lower one, though it was removed."""

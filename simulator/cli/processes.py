@@ -24,6 +24,8 @@ from simulator.timeline import LEGEND_OF_AGENT, LEGEND_OF_BACKEND, CarLabel, Tim
 from simulator.trace import Trace
 
 DEFAULT_URL = "mqtt://127.0.0.1:1883"
+FASTEST = 86_400
+"""A day in a second: an agent's clock follows real time, and would soon be at the end of the calendar."""
 BrokerUrl = Annotated[str, typer.Option("--broker", help="URL of the broker.")]
 Vin = Annotated[str, typer.Option(help="Vehicle identification number.")]
 Trust = Annotated[Path | None, typer.Option(help="File with the repositories that cars trust; the backend writes it.")]
@@ -96,7 +98,7 @@ def agent(
     broker: BrokerUrl = DEFAULT_URL,
     data: Annotated[Path | None, typer.Option(help="Folder for journal and packages.")] = None,
     trust: Trust = None,
-    speed: Annotated[float, typer.Option(help="Seconds of its clock in a real one.", min=0.01)] = 1.0,
+    speed: Annotated[float, typer.Option(help="Seconds of its clock in a real one.", min=0.01, max=FASTEST)] = 1.0,
     trace: Annotated[Path | None, typer.Option(help="Write all that happens to this file (JSONL).")] = None,
     verbose: Verbose = False,
 ) -> None:

@@ -90,7 +90,7 @@ def books_of(lab: Lab, vin: str) -> Books:
         car = next(iter(rows("SELECT session_id, main_user FROM car WHERE vin = ?")), None)
         if car is None:
             return Books(False, False, None, (), (), None, frozenset(), {}, ())
-        manifest = next(iter(rows("SELECT installed FROM vehicle_manifest WHERE vin = ? AND time IS NOT NULL")), None)
+        manifest = next(iter(rows("SELECT installed FROM vehicle_manifest WHERE vin = ?")), None)
         return Books(
             known=True,
             online=car[0] is not None,

@@ -215,8 +215,8 @@ def opened(name: str, seed: int, url: str = "", trace: Path | None = None) -> It
         trace: file for the records, as they come.
     """
     options = Options(live=bool(url), seed=seed, broker=url or "auto", trace=trace)
-    beside = Beside(asyncio.new_event_loop() if url else IdleLoop())
     with opened_trace(trace) as file:
+        beside = Beside(asyncio.new_event_loop() if url else IdleLoop())
         try:
             means = beside.enter(opened_means(options, say_nothing))
             records = Trace(means.clock, file)

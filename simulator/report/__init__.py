@@ -15,7 +15,8 @@ from simulator.report.endings import Ending
 from simulator.report.figures import clock, day, printable, size, span
 from simulator.report.grid import FEW, grid
 from simulator.report.story import Scenario, Story
-from simulator.report.words import CarLabel, Render, backend_words, place_words
+from simulator.report.words import CarLabel, Render, backend_words
+from simulator.scenario.verdict import place_of
 from simulator.trace import Record
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters |= {"size": size, "span": span, "day": day, "backend": backend_words, "printable": printable}
-    environment.filters |= {"clock": clock, "tone": _tone, "ends": _ends, "place": place_words}
+    environment.filters |= {"clock": clock, "tone": _tone, "ends": _ends, "place": place_of}
     environment.globals |= {"Ending": Ending, "Proof": Proof, "draw": draw, "FEW": FEW, "LONG": LONG}
     environment.globals |= {"SHORT": SHORT, "MOST_WITNESSES": MOST_WITNESSES}
     return environment

@@ -135,7 +135,7 @@ def _place(key: str) -> float:
 
 def _end(lane: Lane, end: int) -> None:
     """Let the last state last to the end, unless the lane has stopped by itself."""
-    if (lane.spans and lane.spans[-1].end < 0) or (lane.spans and not lane.key.startswith(FAULT)):
+    if lane.spans and (lane.spans[-1].end < 0 or not lane.key.startswith(FAULT)):
         lane.spans[-1].end = end
     lane.spans = [span for span in lane.spans if span.end > span.first]
 

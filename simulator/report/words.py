@@ -160,12 +160,6 @@ _UNZONED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 """An instant as the backend's records have it."""
 
 
-def place_words(data: Mapping[str, Any]) -> str:
-    """Where a step was written, and where that file was included."""
-    via = "".join(f", included from {place}" for place in data.get("via", ()))
-    return f"{data.get('file', '')}:{data.get('line', '')}{via}"
-
-
 def event_words(record: Record) -> str | None:
     """An event as a sentence; None where other records tell it."""
     if record.name in TOLD_OTHERWISE:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,11 +19,19 @@ from simulator.scenario.matrix import OF_THE_CAR, Cell, cell_name, why_not
 from simulator.scenario.model import CarPart, Scenario, Step
 from simulator.scenario.places import Plain, Problem, Source
 from simulator.scenario.typed import Fault, convert_all
-from simulator.scenario.unfold import Raw, Scope, Unfolder, included
+from simulator.scenario.unfold import Raw, Scope, Unfolder
+from simulator.scenario.verdict import included
 from simulator.scenario.words import unknown_words
 
 Open = Callable[[str, Path], Source]
 """Gives an included scenario by name and folder; raises LookupError with a message."""
+
+
+class _Plan(NamedTuple):
+    """The steps of a cell, and the functions that they order as the scenario's own."""
+
+    steps: tuple[PlannedStep, ...]
+    own: frozenset[str]
 
 
 @dataclass
@@ -44,7 +52,7 @@ class CellReader:
     frame: Scenario | None
     note: Callable[[Problem], None]
     open: Open
-    plans: dict[str, tuple[PlannedStep, ...]] = field(default_factory=dict)
+    plans: dict[str, _Plan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._named = names_in(self.plain.get("steps"))
@@ -66,7 +74,9 @@ class CellReader:
         head = {name: self._filled(self.plain.get(name, ""), name, values) for name in ("title", "description")}
         if self.frame is None or len(known) < len(parts) or not parts:
             return None
-        return LoadedScenario(self._whole(head, known, plan), self.source.file, plan, cell_name(cell))
+        return LoadedScenario(
+            self._whole(head, known, plan.steps), self.source.file, plan.steps, cell_name(cell), plan.own
+        )
 
     def _whole(self, head: dict[str, Any], cars: dict[str, CarPart], plan: tuple[PlannedStep, ...]) -> Scenario:
         assert self.frame is not None
@@ -125,19 +135,19 @@ class CellReader:
         from_matrix = fault.key in cell and fault.key in OF_THE_CAR and fault.key not in written
         self.note(self.source.problem(f"matrix.{fault.key}" if from_matrix else key, fault.message))
 
-    def _plan(self, values: Mapping[str, Any], cars: frozenset[str]) -> tuple[PlannedStep, ...]:
+    def _plan(self, values: Mapping[str, Any], cars: frozenset[str]) -> _Plan:
         """The steps with these values; what is wrong with steps that another cell has too was told there."""
         told = repr((sorted(values), [(name, values[name]) for name in sorted(self._named & values.keys())]))
         if told not in self.plans:
             self.plans[told] = self._planned_anew(values, cars)
         return self.plans[told]
 
-    def _planned_anew(self, values: Mapping[str, Any], cars: frozenset[str]) -> tuple[PlannedStep, ...]:
+    def _planned_anew(self, values: Mapping[str, Any], cars: frozenset[str]) -> _Plan:
         unfolder = Unfolder(self.note, self.open)
         start = Scope(self.source, values, files=(str(Path(self.source.file).resolve()),))
         raws = tuple(unfolder.steps(self.plain.get("steps"), "steps", start))
         own = frozenset().union(*map(_own, raws))
-        return tuple(self._planned(raw, cars, own) for raw in raws)
+        return _Plan(tuple(self._planned(raw, cars, own) for raw in raws), own)
 
     def _planned(self, raw: Raw, cars: frozenset[str], own: frozenset[str]) -> PlannedStep:
         late = raw.late

@@ -84,7 +84,7 @@ class Course:
             record = records[record.cause]
         if record.kind != "step":
             return f"{self.loaded.file} [{cell}]" if cell else self.loaded.file
-        return place_of(record.data["file"], record.data["line"], record.data.get("via", ()), cell)
+        return place_of(record.data, cell)
 
     def conclude(self, text: str, found: str, *, held: bool, broken_off: bool = False) -> None:
         """Write down how the step ended; `broken_off`: not by what was found, but with the whole run."""

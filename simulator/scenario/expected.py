@@ -1,10 +1,10 @@
 """What is wrong with a value, in plain words: what belongs there, with an example, in place of msgspec's sentences."""
 
 import re
-from typing import Literal, get_args, get_origin
+from typing import get_args
 
 from simulator.scenario.model import Do, Expect
-from simulator.scenario.samples import sample
+from simulator.scenario.samples import sample, words_in
 from simulator.scenario.words import listed, nearest
 
 KINDS = {
@@ -39,7 +39,7 @@ def of_value(message: str, hint: object, name: str) -> str:
         hint: the type that the value has to have.
         name: the key; "" of an item in a list.
     """
-    if "enum value" in message and (values := literals(hint)):
+    if "enum value" in message and (values := [*map(str, words_in(hint))]):
         wrong = message.partition(" enum value ")[2].strip("'")
         return f"{wrong!r} is none of {', '.join(values)}{nearest(wrong, values)}"
     if "RFC3339" in message or "timezone" in message:
@@ -60,7 +60,7 @@ def _of_kind(found: re.Match[str], hint: object, name: str, form: str) -> str:
         return f"{_BOUNDS[bound]} {limit}{pieces} must stand here" + (f" ({form})" if form and not length else "")
     if got in NUMBERS and "str" in kinds and form:
         return f"not of the form that is expected here: {form}"
-    if "str" in kinds and (values := literals(hint)):
+    if "str" in kinds and (values := [*map(str, words_in(hint))]):
         return f"{KINDS.get(got, 'that')} can't stand here; allowed are: {listed(values)}"
     instead = "" if got is None else f", not {KINDS.get(got, got)}"
     told = f"{' or '.join(KINDS.get(kind, kind) for kind in kinds)} must stand here{instead}"
@@ -73,13 +73,6 @@ def _of_kind(found: re.Match[str], hint: object, name: str, form: str) -> str:
 def _example(name: str, hint: object) -> str:
     known = next((text for part, text in _OF_SECTIONS.items() if f".{part.__name__}" in str(hint)), "")
     return known if known.startswith(f"{name}:") else sample(name, hint, mark="") if name else ""
-
-
-def literals(hint: object) -> list[str]:
-    """The values of the literals in a type hint."""
-    if get_origin(hint) is Literal:
-        return [str(value) for value in get_args(hint)]
-    return [value for part in get_args(hint) for value in literals(part)]
 
 
 def description(hint: object) -> str:

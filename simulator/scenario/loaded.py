@@ -39,12 +39,14 @@ class LoadedScenario(Struct, frozen=True):
         file: as the caller named it.
         plan: its steps.
         cell: such as `profile=some-car,country=JP`; "" without a matrix.
+        own_functions: those that it orders as its own, besides those of the store's catalogue.
     """
 
     scenario: Scenario
     file: str
     plan: tuple[PlannedStep, ...]
     cell: str = ""
+    own_functions: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -62,17 +64,6 @@ class LoadedScenario(Struct, frozen=True):
         if self.scenario.car is not None:
             return self.scenario.car
         return next(iter(self.scenario.cars.values()))
-
-    @property
-    def own_functions(self) -> frozenset[str]:
-        """The functions that it orders as its own, besides those of the store's catalogue."""
-        steps, own = list(self.plan), set[str]()
-        while steps:
-            planned = steps.pop()
-            order = planned.step.do.order if planned.step.do else None
-            own |= {order.function} if order is not None and order.own else set()
-            steps += [other for lane in planned.lanes for other in lane]
-        return frozenset(own)
 
     @property
     def lines(self) -> tuple[int, ...]:

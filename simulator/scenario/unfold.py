@@ -3,7 +3,7 @@
 All of this is done to plain values, before they are typed; each step keeps the place where it was written.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from simulator.scenario.filling import fill, names_in
 from simulator.scenario.model import Step
 from simulator.scenario.places import Plain, Problem, Source
 from simulator.scenario.typed import convert_all
+from simulator.scenario.verdict import included
 from simulator.scenario.words import nearest
 
 MOST_STEPS = 20_000
@@ -55,11 +56,6 @@ class Scope:
     def problem(self, key: str, message: str) -> Problem:
         """Something that is wrong at a key here."""
         return self.source.problem(key, f"{message}{included(self.via)}")
-
-
-def included(via: Sequence[str]) -> str:
-    """Where something was included from, in words; nothing where it was not."""
-    return f" (included from {', from '.join(via)})" if via else ""
 
 
 @dataclass

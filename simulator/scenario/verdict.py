@@ -1,10 +1,10 @@
 """How a scenario ended, and what led to it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from simulator.trace import Record
 
@@ -55,13 +55,18 @@ class Failure:
     @property
     def place(self) -> str:
         """File and line, with where that was included and the cell."""
-        return place_of(self.file, self.line, self.via, self.cell)
+        return place_of({"file": self.file, "line": self.line, "via": self.via}, self.cell)
 
 
-def place_of(file: str, line: int, via: Sequence[str], cell: str) -> str:
-    """Where something stands, as people read it: the file that is run, at last, with its cell."""
+def place_of(step: Mapping[str, Any], cell: str = "") -> str:
+    """Where a step was written, as people read it: `file`, `line`, and where that was included, `via`; and the cell."""
     named = f" [{cell}]" if cell else ""
-    return f"{file}:{line}{''.join(f', included from {place}' for place in via)}{named}"
+    return f"{step.get('file', '')}:{step.get('line', '')}{included(step.get('via', ()))}{named}"
+
+
+def included(via: Sequence[str]) -> str:
+    """Where a file was included from, in words; nothing where it was not."""
+    return f" (included from {', from '.join(via)})" if via else ""
 
 
 class Refused(NamedTuple):

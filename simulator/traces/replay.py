@@ -57,7 +57,6 @@ class Replay:
     """Events by car that stand before the car's own record."""
     unfinished: list[Record] = field(default_factory=list)
     """Events of which the trace does not say all that came of them: it ends there, or the car's process did."""
-    """The last event, where the trace ends within what came of it."""
     difference: Difference | None = None
 
 

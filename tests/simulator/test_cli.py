@@ -92,6 +92,16 @@ def test_what_cannot_be_used_is_named_and_status_2(
     assert ended.out == ""
 
 
+@pytest.mark.parametrize("speed", ["inf", "nan", "1e300"])
+def test_an_agent_whose_clock_would_leave_the_calendar_is_not_started(
+    pcm_sim: PcmSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speed: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    ended = pcm_sim("agent", "--vin", "WP0ZZZY1ZPSA00001", "--profile", "taycan", "--speed", speed)
+    assert (ended.status, [*tmp_path.iterdir()]) == (2, [])
+    assert "Invalid value for '--speed'" in ended.err
+
+
 @pytest.mark.parametrize(
     ("action", "said"),
     [

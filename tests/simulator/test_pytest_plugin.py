@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import simulator
+from pcm_agent.errors import TransportError
 from simulator.pytest_plugin.telling import file_name
+from simulator.pytest_plugin.world import opened
 from simulator.trace import Record, read_trace
 
 pytest_plugins = ["pytester"]
@@ -242,6 +245,13 @@ def test_a_trace_that_cannot_be_written_is_no_riddle(project: Run, pytester: pyt
     ended.assert_outcomes(failed=1)
     ended.stdout.fnmatch_lines(["taken/*: * [[]trace-unwritable[]]"])
     assert "Traceback" not in ended.stdout.str()
+
+
+def test_a_trace_that_cannot_be_written_leaves_no_thread_behind(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with pytest.raises(TransportError, match="trace-unwritable"), opened("a test", 7, trace=tmp_path):
+        pass
+    assert set(threading.enumerate()) <= before
 
 
 # --- what a run leaves ---

@@ -148,6 +148,14 @@ def test_a_connection_that_car_and_backend_have_lost_is_told_once(story: Story) 
     assert story("note", "backend-crashed", car="", text="now") == "         ! backend-crashed: now\n"
 
 
+def test_what_two_cars_say_at_one_instant_is_told_of_both(story: Story) -> None:
+    old: dict[str, Any] = {"text": "the list is too old"}
+    assert story("note", "metadata-refused", **old) == "         ! metadata-refused: the list is too old\n"
+    other = story("note", "metadata-refused", car=BRITISH, **old)
+    assert other == "         ! Cayenne · Great Britain: metadata-refused: the list is too old\n"
+    assert story("note", "metadata-refused", car="", **old) == ""
+
+
 def test_backend_records_are_told_with_their_details(story: Story) -> None:
     told = story("backend", "order-billed", order_id="7", amount="299.00", currency="EUR", entries=1)
     assert told.strip() == "◆ billed once: 1 entry · order 7, 299.00 EUR"

@@ -10,6 +10,7 @@ from aiohttp import web
 from pcm_agent.adapters.http import CHUNK, HttpFetcher
 from pcm_agent.errors import PcmError, PeerError, TransportError
 from pcm_agent.ports import Fetcher
+from tests.serving import serving
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB, no two chunks begin alike by chance
 LENGTH = len(CONTENT)
@@ -30,16 +31,8 @@ async def served(handler: Handler) -> AsyncIterator[tuple[Fetcher, str, list[str
     application = web.Application()
     application.router.add_get("/package", noted)
     application.router.add_get("/moved", moved)
-    runner = web.AppRunner(application, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    try:
-        async with HttpFetcher() as fetcher:
-            yield fetcher, f"http://{host}:{port}/package", ranges
-    finally:
-        await runner.cleanup()
+    async with serving(application) as url, HttpFetcher() as fetcher:
+        yield fetcher, f"{url}/package", ranges
 
 
 async def moved(_request: web.Request) -> web.StreamResponse:

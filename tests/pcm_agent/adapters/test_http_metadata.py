@@ -8,6 +8,7 @@ from aiohttp import web
 
 from pcm_agent.adapters.http_metadata import HttpMetadataSource
 from pcm_agent.errors import PcmError, PeerError, TransportError
+from tests.serving import serving
 from tests.waiting import one_turn
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -18,15 +19,8 @@ CONTENT = b"{}" * 500
 async def served(handler: Handler, grace: float = 10.0) -> AsyncIterator[tuple[HttpMetadataSource, str]]:
     application = web.Application()
     application.router.add_get("/timestamp.json", handler)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    try:
-        async with HttpMetadataSource(grace=grace, slowest=1_000_000) as source:
-            yield source, f"http://{host}:{port}/timestamp.json"
-    finally:
-        await runner.cleanup()
+    async with serving(application) as url, HttpMetadataSource(grace=grace, slowest=1_000_000) as source:
+        yield source, f"{url}/timestamp.json"
 
 
 def answer(status: int, body: bytes = b"", **headers: str) -> Handler:

@@ -1,19 +1,26 @@
 """What the backend keeps: whole or not at all, and nothing that it need not know."""
 
+import sqlite3
+import sys
 import threading
-from datetime import datetime, timedelta
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import StatementError
 
+from pcm_agent.errors import PeerError
 from pcm_agent.protocol.messages import PackageState
 from simulator.backend import manifests
 from simulator.backend.database import DatabaseError
 from simulator.backend.desk import DOWNLOAD_TIME
 from simulator.backend.manifests import attested
 from simulator.backend.opening import open_database
-from simulator.backend.records import OrderState
+from simulator.backend.records import CarRow, OrderState, SeenRow
 from simulator.lab import START
 from tests.simulator.backend.office import MAX, PASSWORD, VIN, Office
 
@@ -91,10 +98,61 @@ def test_a_database_of_another_version_is_refused_before_anything_is_done(tmp_pa
     engine = open_database(url)
     with engine.begin() as db:
         db.execute(text("ALTER TABLE seen_report DROP COLUMN worked_on_at"))
+        db.execute(text("DROP TABLE refund"))
     engine.dispose()
     with pytest.raises(DatabaseError, match="its table seen_report has no worked_on_at") as caught:
         open_database(url)
     assert caught.value.code == "database-outdated"
+    with closing(sqlite3.connect(tmp_path / "backend.sqlite")) as left:
+        assert left.execute("SELECT name FROM sqlite_master WHERE name = 'refund'").fetchall() == []
+
+
+def test_a_database_whose_tables_cannot_be_made_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone: list[Engine] = []
+
+    def full(engine: Engine) -> None:
+        event.listen(engine, "engine_disposed", gone.append)
+        raise DatabaseError("database-unusable", "database or disk is full")
+
+    monkeypatch.setattr(CarRow.metadata, "create_all", full)
+    with pytest.raises(DatabaseError, match="disk is full"):
+        open_database("sqlite://")
+    assert len(gone) == 1
+
+
+@pytest.mark.parametrize("name", ["", "/pcm"])
+def test_no_password_is_said_of_a_database_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def connect(*_: object, **__: object) -> NoReturn:
+        raise sqlite3.OperationalError("no route to host")
+
+    monkeypatch.setitem(sys.modules, "pymysql", SimpleNamespace(**{**vars(sqlite3), "connect": connect}))
+    with pytest.raises(DatabaseError) as caught:
+        open_database(f"mysql+pymysql://user:s3cret@host{name}")
+    said = f"the database mysql+pymysql://user:***@host{name}: no route to host; "
+    assert caught.value.message.startswith(said)
+
+
+@pytest.mark.parametrize("value", [2**64, "\ud800", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))])
+def test_what_cannot_be_stored_is_the_fault_of_whoever_said_it(office: Office, value: object) -> None:
+    at = isinstance(value, datetime)
+    row = SeenRow(vin=VIN, message_id="m" if at else value, worked_on_at=value if at else START)
+    with pytest.raises(PeerError, match="content-unusable"), office.desk.transaction() as db:
+        db.add(row)
+
+
+def test_a_mistake_of_our_own_is_nobody_elses_fault(office: Office) -> None:
+    with pytest.raises(StatementError, match="'str' object has no attribute"), office.desk.transaction() as db:
+        db.add(SeenRow(vin=VIN, message_id="m", worked_on_at="no instant"))
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, MemoryError])
+def test_what_ends_a_statement_is_nobody_elses_fault(office: Office, end: type[BaseException]) -> None:
+    def interrupt(*_: object) -> None:
+        raise end
+
+    event.listen(office.desk.engine, "before_cursor_execute", interrupt)
+    with pytest.raises(end), office.desk.transaction() as db:
+        db.execute(text("SELECT 1"))
 
 
 def test_what_is_not_committed_is_never_told(office: Office) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pcm_agent.errors import LocalError
 from pcm_agent.protocol.messages import Look, PackageState, Reply
+from pcm_agent.transport import Incoming
 from simulator.backend.manifests import CLOCK_TOLERANCE
 from simulator.backend.orders import Money
 from simulator.backend.records import OrderKind, OrderState
@@ -268,6 +269,40 @@ def test_what_is_over_ends_by_a_later_manifest_though_the_report_was_lost(office
     assert not leaving(office)
     assert account(office).state is OrderState.REMOVED
     assert office.order() == 2
+
+
+def said_by_a_clock_ahead(office: Office, ahead: timedelta) -> Incoming:
+    """That the car has no function, signed now, with the time of a clock that is so much ahead."""
+    wrong = Office()
+    wrong.clock = SimClock(office.clock.now() + ahead)
+    return wrong.message(wrong.manifest(number=next(office.signed)), message_id=f"ahead by {ahead}")
+
+
+@pytest.mark.requirement("FOD-13")
+def test_what_was_signed_before_an_end_and_held_back_ends_nothing_by_a_clock_that_is_ahead(office: Office) -> None:
+    active(office, OrderKind.MONTHLY)
+    held_back = said_by_a_clock_ahead(office, 3 * DAY)
+    office.clock.jump(BEGAN + 4 * CLOCK_TOLERANCE)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.clock.jump(BEGAN + 7 * CLOCK_TOLERANCE)
+    office.inbox.receive(held_back)
+    assert leaving(office)
+    office.hear(office.manifest())
+    assert not leaving(office)
+
+
+@pytest.mark.requirement("FOD-13")
+@pytest.mark.parametrize(("ahead", "by_itself"), [(CLOCK_TOLERANCE, True), (CLOCK_TOLERANCE + SECOND, False)])
+def test_what_is_over_needs_the_report_too_where_a_clock_is_far_ahead(
+    office: Office, ahead: timedelta, by_itself: bool
+) -> None:
+    active(office, OrderKind.MONTHLY)
+    end_subscription(office.desk, VIN, FUNCTION)
+    office.clock.jump(BEGAN + 2 * CLOCK_TOLERANCE)
+    office.inbox.receive(said_by_a_clock_ahead(office, ahead))
+    assert leaving(office) is not by_itself
+    office.inbox.receive(office.message(office.report(PackageState.REMOVED)))
+    assert not leaving(office)
 
 
 def test_a_car_that_has_not_attested_a_removal_is_told_to_look_in_each_session(office: Office) -> None:

@@ -54,6 +54,12 @@ def test_a_sound_program_passes_either_way(invariants: str) -> None:
     assert verdict_of(invariants).passed
 
 
+def test_what_a_car_has_signed_is_in_the_books_though_its_clock_was_ahead() -> None:
+    ahead = "  - do: {{clock: {{ahead: 2 h}}}}\n  - do: {{seats: vacant}}\n"
+    story = STORY.replace("  - do: {{seats: occupied}}\n", ahead) + "  - do: {{clock: right}}\n"
+    assert verdict_of("on", story).passed
+
+
 def test_a_breach_fails_the_step_in_which_it_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     install_at_once(monkeypatch)
     verdict = verdict_of("on")

@@ -10,6 +10,7 @@ from pcm_agent.adapters.http_metadata import HttpMetadataSource
 from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.errors import PeerError
 from pcm_agent.trust.images import judge
+from tests.serving import serving
 from tests.simulator.repository.bench import CAR, ECU, NOW, VIN, Bench
 
 
@@ -22,15 +23,8 @@ async def looking(bench: Bench) -> AsyncIterator[UptaneRepositories]:
 
     application = web.Application()
     application.router.add_get("/repositories/{name:.+}", answer)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    try:
-        async with HttpMetadataSource() as source:
-            yield UptaneRepositories(source, f"http://{host}:{port}/repositories", bench.roots)
-    finally:
-        await runner.cleanup()
+    async with serving(application) as url, HttpMetadataSource() as source:
+        yield UptaneRepositories(source, f"{url}/repositories", bench.roots)
 
 
 async def test_a_car_gets_what_was_ordered() -> None:
