@@ -58,12 +58,8 @@ def connected(url: str) -> Engine:
     Raises:
         DatabaseError: `database-unusable`, here and from all that is done with the engine.
     """
-    if url == "sqlite://":
-        engine = create_engine(
-            url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
-        )
-    else:
-        engine = create_engine(url, hide_parameters=True)
+    shared = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if url == "sqlite://" else {}
+    engine = create_engine(url, hide_parameters=True, **shared)
     where = named(engine.url)
     event.listen(engine, "handle_error", partial(_explain, where))
     if engine.dialect.name == "sqlite":

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from pcm_agent.errors import PeerError
 from pcm_agent.protocol.messages import PackageState
@@ -30,6 +30,15 @@ def test_no_password_is_kept(tmp_path: Path) -> None:
     office.desk.register(VIN, MAX, PASSWORD, "DE")
     office.desk.engine.dispose()
     assert all(PASSWORD.encode() not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///{}/backend.sqlite"])
+def test_what_an_error_says_names_nothing_that_was_to_be_kept(tmp_path: Path, url: str) -> None:
+    engine = open_database(url.format(tmp_path))
+    with pytest.raises(IntegrityError) as caught, engine.begin() as db:
+        db.execute(text("INSERT INTO account (porsche_id) VALUES (:secret)"), {"secret": PASSWORD})
+    assert PASSWORD not in str(caught.value)
+    engine.dispose()
 
 
 def test_a_report_is_worked_on_wholly_or_not_at_all(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
