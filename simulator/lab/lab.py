@@ -14,6 +14,7 @@ from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.errors import TransportError
 from pcm_agent.ports import Ports
 from pcm_agent.protocol.envelope import id_in
 from pcm_agent.protocol.topics import parse_topic
@@ -44,6 +45,9 @@ from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
+
+FIRST_SESSION = timedelta(minutes=1)
+"""So long a backend tries to reach its broker before a lab is given up; a few tries, each after a longer pause."""
 
 
 class Witness(Protocol):
@@ -299,7 +303,7 @@ class Lab:
         cars = all(car.rests for car in running) and all(
             task.done() or car.waits for task, car in self._leaving.items()
         )
-        backend = self.task is None or self.backend.quiet
+        backend = self.task is None or self.task.done() or self.backend.quiet
         return cars and backend and self._arrived and (self.means.broker_runs or not self._connected)
 
     @property
@@ -373,13 +377,15 @@ class Lab:
 
 @asynccontextmanager
 async def running(lab: Lab) -> AsyncIterator[Lab]:
-    """The lab with its backend at work; at the end all cars are put away."""
-    backend = lab.task = asyncio.create_task(lab.backend.run())
-    connected = asyncio.create_task(lab.backend.connected.wait())
-    await asyncio.wait((backend, connected), return_when=asyncio.FIRST_COMPLETED)
-    if backend.done():
-        backend.result()
+    """The lab with its backend at work; at the end all cars are put away.
+
+    Raises:
+        TransportError: the backend did not get its first session within `FIRST_SESSION`; with the code of its last try.
+        DatabaseError: nothing can be kept.
+    """
+    lab.task = asyncio.create_task(lab.backend.run())
     try:
+        await _connected(lab)
         yield lab
     finally:
         for car in lab.cars.values():
@@ -388,3 +394,9 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
             await cancel_and_wait(lab.task)
         await lab.over()
         lab.means.close_books(lab.engine)
+
+
+async def _connected(lab: Lab) -> None:
+    """Let time pass until the backend has a session: its tries wait for the lab's clock."""
+    if not await lab.until(lab.backend.connected.is_set, FIRST_SESSION):
+        raise lab.backend.out_of_reach or TransportError("broker-unreachable", "the broker does not answer the backend")

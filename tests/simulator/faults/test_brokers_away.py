@@ -1,0 +1,96 @@
+"""A broker that is away when a lab begins."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from math import inf
+
+import pytest
+
+from pcm_agent.errors import TransportError
+from pcm_agent.transport import Broker, Session
+from simulator.backend.database import DatabaseError
+from simulator.lab import START, Lab, Means, VirtualMeans, running
+from simulator.lab.lab import FIRST_SESSION
+from simulator.live import live_means
+from simulator.trace import Record, Trace
+from tests.simulator.brokers import Notes
+from tests.waiting import LIMIT_S, virtual
+
+
+class Refusing:
+    """A broker that lets nobody in."""
+
+    def connect(self, *_: object) -> AbstractAsyncContextManager[Session]:
+        raise TransportError("broker-refused", "Not authorized")
+
+
+class Refused(VirtualMeans):
+    """Virtual, with such a broker."""
+
+    def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
+        return Refusing()
+
+
+class Away(VirtualMeans):
+    """Virtual, with a broker that is not there before some time has passed."""
+
+    def __init__(self, time: timedelta) -> None:
+        super().__init__(1)
+        self.bus.up = False
+        self.clock.call_at(START + time, self._is_back)
+
+    def _is_back(self) -> None:
+        self.bus.up = True
+
+
+async def begun(means: Means) -> list[Record]:
+    """What was told until a lab ran."""
+    trace = Trace(means.clock)
+    async with asyncio.timeout(LIMIT_S), running(Lab(means, trace, 1)):
+        return list(trace.records)
+
+
+# --- when a lab begins ---
+
+
+@virtual
+async def test_the_backend_tries_again_as_the_labs_clock_goes_on() -> None:
+    means = Away(timedelta(seconds=10))
+    told = await begun(means)
+    assert [record.name for record in told] == ["broker-unreachable"]
+    assert means.clock.now() == START + timedelta(seconds=1 + 2 + 4 + 8)
+
+
+@pytest.mark.parametrize(
+    ("means", "code"),
+    [(lambda: Away(timedelta(days=1)), "broker-unreachable"), (lambda: Refused(1), "broker-refused")],
+    ids=["away", "refused"],
+)
+@virtual
+async def test_a_lab_whose_backend_is_never_let_in_does_not_begin(means: Callable[[], Means], code: str) -> None:
+    with pytest.raises(TransportError, match=code):
+        await begun(ground := means())
+    assert ground.clock.now() == START + FIRST_SESSION
+
+
+async def test_a_live_lab_waits_by_its_own_clock_too() -> None:
+    async with live_means(1, inf, "amqtt", Notes()) as means:
+        await means.stop_broker()
+        with pytest.raises(TransportError, match="broker-unreachable"):
+            await begun(means)
+        await means.start_broker()
+
+
+async def test_a_backend_that_ends_at_once_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ends() -> None:
+        raise DatabaseError("database-unusable", "the disk is full")
+
+    async with live_means(1, inf, "amqtt", Notes()) as means:
+        lab = Lab(means, Trace(means.clock), 1)
+        monkeypatch.setattr(lab.backend, "run", ends)
+        with pytest.raises(DatabaseError):
+            async with running(lab):
+                pass
+    assert lab.trace.records == [], "nobody was given up"
