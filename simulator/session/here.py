@@ -30,7 +30,7 @@ def run_here(
         plan: what to run.
         options: how.
         trace: has all that happens.
-        verdicts: one a scenario, as far as it gets.
+        verdicts: one a scenario that has begun, as far as it gets.
         log: takes one plain sentence about what was started.
         ready: called when what all of them need is there.
     """
@@ -52,11 +52,11 @@ async def _run(
         ready()
         for one in plan:
             verdict = Verdict(one.loaded.scenario.title, again=again([one.loaded], options))
-            verdicts.append(verdict)
             with _timed(verdict):
                 async with ground() as means:
                     trace.clock = means.clock
                     async with running(Lab(means, trace, options.seed, name=role(one.loaded))) as lab:
+                        verdicts.append(verdict)
                         await _run_one(lab, one, options, verdict)
 
 

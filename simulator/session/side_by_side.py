@@ -19,12 +19,12 @@ class _Ran(NamedTuple):
     """What came of one scenario, as far as it got.
 
     Attributes:
-        verdict: its failures tell of records by their number in this run of one.
+        verdicts: its one, none where it did not begin; its failures tell of records by their number in this run of one.
         records: numbered from 0.
         error: what ended the run; None: it came to its end.
     """
 
-    verdict: Verdict
+    verdicts: Sequence[Verdict]
     records: Sequence[Record]
     error: Exception | None
 
@@ -36,7 +36,7 @@ def run_side_by_side(plan: Sequence[Planned], options: Options, trace: Trace, ve
         TransportError: `worker-lost`.
     """
     for ran in in_order(partial(_ran, options=replace(options, trace=None)), plan, options.jobs):
-        verdicts.append(_taken_in(ran, trace))
+        verdicts += _taken_in(ran, trace)
         if ran.error is not None:
             raise ran.error
 
@@ -49,16 +49,19 @@ def _ran(one: Planned, options: Options) -> _Ran:
         run_here([one], options, trace, verdicts)
     except Exception as found:  # the caller's, who has what came before it as well
         error = found
-    return _Ran(verdicts[0], trace.records, error)
+    return _Ran(verdicts, trace.records, error)
 
 
-def _taken_in(ran: _Ran, trace: Trace) -> Verdict:
-    """Add a run of one to the trace; its verdict, which tells of records as they are numbered there."""
+def _taken_in(ran: _Ran, trace: Trace) -> list[Verdict]:
+    """Add a run of one to the trace; its verdicts, which tell of records as they are numbered there."""
     first = len(trace.records)
     for record in ran.records:
         trace.adopt(record, None if record.cause is None else first + record.cause)
     taken_in = trace.records[first:]
-    return replace(ran.verdict, failures=[_of_these(failure, taken_in) for failure in ran.verdict.failures])
+    return [
+        replace(verdict, failures=[_of_these(failure, taken_in) for failure in verdict.failures])
+        for verdict in ran.verdicts
+    ]
 
 
 def _of_these(failure: Failure, records: Sequence[Record]) -> Failure:

@@ -13,9 +13,10 @@ from pcm_agent.transport import Broker, Session
 from simulator.backend.database import DatabaseError
 from simulator.lab import START, Lab, Means, VirtualMeans, running
 from simulator.lab.lab import FIRST_SESSION
-from simulator.live import live_means
+from simulator.live import LiveMeans, live_means
 from simulator.trace import Record, Trace
 from tests.simulator.brokers import Notes
+from tests.simulator.conftest import Ended
 from tests.waiting import LIMIT_S, virtual
 
 
@@ -81,6 +82,16 @@ async def test_a_live_lab_waits_by_its_own_clock_too() -> None:
         with pytest.raises(TransportError, match="broker-unreachable"):
             await begun(means)
         await means.start_broker()
+
+
+def test_a_scenario_whose_lab_did_not_begin_has_not_passed(
+    monkeypatch: pytest.MonkeyPatch, pcm_sim: Callable[..., Ended]
+) -> None:
+    monkeypatch.setattr(LiveMeans, "broker", lambda *_, **__: Refusing())
+    ended = pcm_sim("run", "broker-gone", "--live", "--speed", "inf", "--broker", "amqtt")
+    assert ended.status == 3
+    assert "0 of 1 scenarios passed" in ended.out
+    assert "[broker-refused]" in ended.err
 
 
 async def test_a_backend_that_ends_at_once_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
