@@ -25,7 +25,7 @@ from pcm_agent.transport import Broker, Outgoing
 from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
 from simulator.backend.opening import open_database
-from simulator.broker import BrokerAddress, RunningBroker, start_broker
+from simulator.broker import BrokerAddress, RunningBroker, check_ours, start_broker
 from simulator.broker.client import client_at
 from simulator.clock import SimClock
 from simulator.faults.carrier import Carrier
@@ -124,9 +124,14 @@ class LiveMeans:
         """The car's folder."""
         return DiskPackageFiles(self.folder / vin / "packages")
 
+    def check_broker(self) -> None:
+        """One that was started here can."""
+        check_ours(self._broker)
+
     async def stop_broker(self) -> None:
         """Its process, or its part of this one, ends."""
-        self.broker_runs = False
+        self.check_broker()
+        self.broker_runs = False  # before it ends: whoever loses his session by that has no last will to come
         await self._broker.pause()
 
     async def start_broker(self) -> None:

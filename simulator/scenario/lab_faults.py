@@ -34,17 +34,23 @@ async def let_fail(lab: Lab, car: LabCar, name: str, value: object, tell: Tell) 
     return True
 
 
-async def _stop_broker(lab: Lab, tell: Tell) -> None:
-    tell()
+def _check_ours(lab: Lab) -> None:
     try:
-        await lab.means.stop_broker()
+        lab.means.check_broker()
     except BrokerError as error:
         raise LocalError(error.code, error.message) from error
 
 
-async def _start_broker(lab: Lab, tell: Tell) -> None:
+async def _stop_broker(lab: Lab, tell: Tell) -> None:
+    _check_ours(lab)
     tell()
+    await lab.means.stop_broker()
+
+
+async def _start_broker(lab: Lab, tell: Tell) -> None:
+    _check_ours(lab)
     await lab.means.start_broker()
+    tell()
 
 
 async def _restart_broker(lab: Lab, tell: Tell) -> None:

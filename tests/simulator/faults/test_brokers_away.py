@@ -1,22 +1,27 @@
-"""A broker that is away when a lab begins."""
+"""Brokers that are away when a lab begins, that are somebody else's, and that do not start again."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from math import inf
+from typing import Any, cast
 
 import pytest
 
 from pcm_agent.errors import TransportError
 from pcm_agent.transport import Broker, Session
 from simulator.backend.database import DatabaseError
+from simulator.broker import BrokerError, start_broker
 from simulator.lab import START, Lab, Means, VirtualMeans, running
 from simulator.lab.lab import FIRST_SESSION
-from simulator.live import LiveMeans, live_means
+from simulator.live import LiveMeans, live_means, means_beside
+from simulator.scenario.loader import parse_scenario
+from simulator.scenario.runner import run_scenario
 from simulator.trace import Record, Trace
 from tests.simulator.brokers import Notes
-from tests.simulator.conftest import Ended
+from tests.simulator.conftest import CAR, Ended
 from tests.waiting import LIMIT_S, virtual
 
 
@@ -105,3 +110,50 @@ async def test_a_backend_that_ends_at_once_is_not_waited_for(monkeypatch: pytest
             async with running(lab):
                 pass
     assert lab.trace.records == [], "nobody was given up"
+
+
+# --- brokers that can't be stopped or started ---
+
+
+async def done(lab: Lab, *words: str) -> list[str]:
+    """Let a broker end, be there again, or both; what was not done, in words."""
+    car = lab.add_car("taycan", "JP")
+    steps = "".join(f"- do: {{broker: {word}}}\n" for word in words)
+    verdict = await run_scenario(lab, parse_scenario(f"{CAR}steps:\n{steps}", "test"), car)
+    return [failure.found for failure in verdict.failures]
+
+
+@asynccontextmanager
+async def means_at_somebody_elses() -> AsyncIterator[LiveMeans]:
+    """Live, at a broker that was not started for it."""
+    async with start_broker("amqtt", log=Notes()) as own, start_broker(str(own.address), log=Notes()) as found:
+        theirs = replace(cast("Any", found), supports_mqtt5=False)  # else it is found out, which takes amqtt seconds
+        async with means_beside(theirs, 1, inf) as means:
+            yield means
+
+
+@pytest.mark.parametrize("word", ["down", "up", "restarted"])
+async def test_a_broker_of_somebody_else_goes_on_and_nothing_else_is_told(word: str) -> None:
+    async with means_at_somebody_elses() as means:
+        async with running(Lab(means, trace := Trace(means.clock), 1)) as lab:
+            (found,) = await done(lab, word)
+            await means.settle(lab)
+        assert "[broker-not-ours]" in found
+        assert means.broker_runs
+    assert [record.name for record in trace.records if record.kind in ("fault", "note")] == []
+
+
+class Gone(VirtualMeans):
+    """Virtual, with a broker that does not start again."""
+
+    async def start_broker(self) -> None:
+        raise BrokerError("broker-start-failed", "Address already in use")
+
+
+@virtual
+async def test_a_broker_that_does_not_start_again_is_not_told_to_be_there() -> None:
+    means = Gone(1)
+    async with running(Lab(means, trace := Trace(means.clock), 1)) as lab:
+        with pytest.raises(BrokerError, match="broker-start-failed"):
+            await done(lab, "down", "up")
+    assert [record.data["state"] for record in trace.records if record.kind == "fault"] == ["down"]
