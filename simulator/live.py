@@ -103,10 +103,16 @@ class LiveMeans:
         return Uplink(broker, self.fetcher(), self.source(), f"http://{HOST}:{http}", lambda: relay.waits)
 
     async def close(self) -> None:
-        """Have no relay any more, and leave nothing of these cars at the broker, which may go on."""
+        """Have no relay any more, and leave the broker, which may go on, at work and without anything of these cars.
+
+        Raises:
+            TransportError: it was stopped, and can't be started again.
+        """
         for relay in self.relays.values():
             await relay.close()
-        if self.relays and self.broker_runs:
+        if not self.broker_runs:
+            await self.start_broker()
+        if self.relays:
             with suppress(TransportError):  # a broker of somebody else that is gone is not ours to tell of
                 await self._forget(*(topic for vin in self.relays for topic in kept_of(vin)))
 

@@ -1,4 +1,4 @@
-"""Brokers that are away when a lab begins, that are somebody else's, and that do not start again."""
+"""Brokers that are away when a lab begins or ends, that are somebody else's, and that do not start again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,14 +13,14 @@ import pytest
 from pcm_agent.errors import TransportError
 from pcm_agent.transport import Broker, Session
 from simulator.backend.database import DatabaseError
-from simulator.broker import BrokerError, start_broker
+from simulator.broker import BrokerError, RunningBroker, start_broker
 from simulator.lab import START, Lab, Means, VirtualMeans, running
 from simulator.lab.lab import FIRST_SESSION
 from simulator.live import LiveMeans, live_means, means_beside
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.runner import run_scenario
 from simulator.trace import Record, Trace
-from tests.simulator.brokers import Notes
+from tests.simulator.brokers import V311, Notes, client
 from tests.simulator.conftest import CAR, Ended
 from tests.waiting import LIMIT_S, virtual
 
@@ -115,10 +115,10 @@ async def test_a_backend_that_ends_at_once_is_not_waited_for(monkeypatch: pytest
 # --- brokers that can't be stopped or started ---
 
 
-async def done(lab: Lab, *words: str) -> list[str]:
-    """Let a broker end, be there again, or both; what was not done, in words."""
+async def done(lab: Lab, *actions: str) -> list[str]:
+    """Do some things with a car; what was not done, in words."""
     car = lab.add_car("taycan", "JP")
-    steps = "".join(f"- do: {{broker: {word}}}\n" for word in words)
+    steps = "".join(f"- do: {{{action}}}\n" for action in actions)
     verdict = await run_scenario(lab, parse_scenario(f"{CAR}steps:\n{steps}", "test"), car)
     return [failure.found for failure in verdict.failures]
 
@@ -136,7 +136,7 @@ async def means_at_somebody_elses() -> AsyncIterator[LiveMeans]:
 async def test_a_broker_of_somebody_else_goes_on_and_nothing_else_is_told(word: str) -> None:
     async with means_at_somebody_elses() as means:
         async with running(Lab(means, trace := Trace(means.clock), 1)) as lab:
-            (found,) = await done(lab, word)
+            (found,) = await done(lab, f"broker: {word}")
             await means.settle(lab)
         assert "[broker-not-ours]" in found
         assert means.broker_runs
@@ -155,5 +155,33 @@ async def test_a_broker_that_does_not_start_again_is_not_told_to_be_there() -> N
     means = Gone(1)
     async with running(Lab(means, trace := Trace(means.clock), 1)) as lab:
         with pytest.raises(BrokerError, match="broker-start-failed"):
-            await done(lab, "down", "up")
+            await done(lab, "broker: down", "broker: up")
     assert [record.data["state"] for record in trace.records if record.kind == "fault"] == ["down"]
+
+
+# --- when a lab ends ---
+
+
+async def kept(broker: RunningBroker) -> list[str]:
+    """The topics of cars at which a broker keeps something."""
+    topics: list[str] = []
+    async with client(broker, V311) as it:
+        await it.subscribe("pcm/#", qos=1)
+        await it.publish("pcm/last", b"", qos=1)
+        async for message in it.messages:
+            topics.append(str(message.topic))
+            if topics[-1] == "pcm/last":
+                break
+    return topics[:-1]
+
+
+async def test_a_broker_that_a_lab_leaves_stopped_is_there_for_the_next_lab_and_keeps_nothing_of_its_cars() -> None:
+    async with start_broker("amqtt", log=Notes()) as broker:
+        async with means_beside(broker, 1, inf) as means, running(Lab(means, Trace(means.clock), 1)) as lab:
+            online = 'ignition: "on"', "radio: {access: lte}", "wait: 1 min"
+            assert await done(lab, *online) == []
+            assert await kept(broker) != []
+            assert await done(lab, "broker: down") == []
+        assert await kept(broker) == []
+        async with means_beside(broker, 1, inf) as means:
+            await begun(means)
