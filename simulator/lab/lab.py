@@ -203,8 +203,10 @@ class Lab:
         return AppRelay(vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self._backend_sent)
 
     def wake(self, car: LabCar) -> None:
-        """Start the car's PCM, if it does not run yet and has power."""
-        if car.task is None and car.powered:
+        """Start the car's PCM, if it does not run yet; without power it starts as soon as that is back."""
+        if not car.powered:
+            car.wakes = True
+        elif car.task is None:
             car.agent.boot()
             car.task = asyncio.create_task(car.run())
 
@@ -223,7 +225,7 @@ class Lab:
 
     def cut_power(self, car: LabCar) -> None:
         """The PCM is without power, now: nothing is said any more, and what does not stand in the journal is gone."""
-        car.powered, car.was_awake = False, car.task is not None
+        car.powered, car.wakes = False, car.task is not None
         car.agent.lose_power()
         car.world.lose_power()
         self._swallow(car.vin)
@@ -235,12 +237,12 @@ class Lab:
     def restore_power(self, car: LabCar) -> None:
         """The PCM has what stands in its journal, and is told what is the case around it by now.
 
-        It starts again if it was awake; one that slept goes on sleeping.
+        It starts if it was awake, or if something has happened meanwhile that would have woken it; else it sleeps on.
         """
         car.powered = True
         car.lives += 1
         self._new_agent(car)
-        if car.was_awake:
+        if car.wakes:
             self.wake(car)
         car.world.catch_up()
 
