@@ -16,7 +16,6 @@ from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
 from pcm_agent.errors import TransportError
 from pcm_agent.ports import Ports
-from pcm_agent.protocol.envelope import id_in
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
 from pcm_agent.runtime.link import FAREWELL
@@ -32,7 +31,7 @@ from simulator.faults.disk import DamagingFetcher, FaultyFiles
 from simulator.faults.line import Line
 from simulator.faults.messages import FaultyBroker, MessageFaults
 from simulator.keys import seeded_key
-from simulator.lab import passing, senders
+from simulator.lab import passing
 from simulator.lab.car import LabCar
 from simulator.lab.means import BACKEND, Means
 from simulator.lab.naps import Naps, SeenSource
@@ -40,6 +39,7 @@ from simulator.lab.vins import drawn_vin
 from simulator.lab.wills import WillWatch
 from simulator.trace import Trace
 from simulator.traces.car import present
+from simulator.under_way import UnderWay
 from simulator.units import record_of
 from simulator.watch import AgentWatch
 from simulator.world import World
@@ -74,9 +74,8 @@ class Lab:
     cars: dict[str, LabCar] = field(default_factory=dict)
     swallowed: Callable[[Incoming], bool] | None = None
     """Whether somebody holds back a message on its way to the backend; None: nobody does."""
-    under_way: dict[str, str] | None = None
-    """Messages that were sent and not worked on yet, by id with their sender (see `simulator.lab.senders`); None in
-    virtual time."""
+    under_way: UnderWay = field(init=False)
+    """Messages that were sent and not worked on yet; in virtual time nobody asks for them."""
     name: str = ""
     """Makes the backend's ids others than those of another lab with the same seed."""
     cause: int | None = None
@@ -89,7 +88,7 @@ class Lab:
     """Who judges what happens; None: nobody."""
 
     def __post_init__(self) -> None:
-        self.under_way = {} if self.means.live else None
+        self.under_way = UnderWay(counted=self.means.live)
         self.clock = self.means.clock
         self.engine = self.means.open_books()
         self._ended: list[asyncio.Task[None]] = []
@@ -108,7 +107,7 @@ class Lab:
             self.desk,
             FaultyBroker(self.means.broker(BACKEND, lasting=True), self._coming_to_backend),
             lambda code, text: self._tell("", code, text),
-            sent=self._backend_sent,
+            sent=self.under_way.sent_from_outside,
             handled=self._backend_handled,
         )
 
@@ -200,7 +199,9 @@ class Lab:
     def _relay(self, vin: str) -> AppRelay:
         rng = random.Random(f"{self.seed} {vin} app")
         broker = WillWatch(self.means.broker(f"app-{vin}"), self._will_comes)
-        return AppRelay(vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self._backend_sent)
+        return AppRelay(
+            vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self.under_way.sent_from_outside
+        )
 
     def wake(self, car: LabCar) -> None:
         """Start the car's PCM, if it does not run yet; without power it starts as soon as that is back."""
@@ -228,7 +229,7 @@ class Lab:
         car.powered, car.wakes = False, car.task is not None
         car.agent.lose_power()
         car.world.lose_power()
-        self._swallow(car.vin)
+        self.under_way.line_gone(car.vin)
         if car.task is not None:
             car.task.cancel()
             self._ended.append(car.task)
@@ -268,8 +269,8 @@ class Lab:
         car = self.cars[vin]
         if car.agent.online and car.task is not None:
             car.agent.hear(message)
-        elif self.under_way is not None:
-            self.under_way.pop(id_in(message.payload) or "", None)
+        else:
+            self.under_way.done(message)
         return True
 
     def _late_for_backend(self, message: Incoming) -> bool:
@@ -289,8 +290,8 @@ class Lab:
     def _coming(self, faults: MessageFaults, message: Incoming) -> Sequence[Incoming]:
         """What comes in place of a message; one that is held is not under way, but waits for the clock."""
         come = faults.coming(message)
-        if not come and self.under_way is not None:
-            self.under_way.pop(id_in(message.payload) or "", None)
+        if not come:
+            self.under_way.done(message)
         return come
 
     async def over(self) -> None:
@@ -311,10 +312,9 @@ class Lab:
     @property
     def _arrived(self) -> bool:
         """No message is under way but to a backend that is away, and over lines on which all waits for the clock."""
-        if not self.under_way or self.task is None or self.backend.away:
+        if self.task is None or self.backend.away:
             return True
-        waiting = {sender for car in self.cars.values() if car.waits for sender in senders.on_line(car.vin)}
-        return waiting.issuperset(self.under_way.values())
+        return self.under_way.is_only_over(car.vin for car in self.cars.values() if car.waits)
 
     @property
     def _connected(self) -> bool:
@@ -324,14 +324,12 @@ class Lab:
 
     def give_up(self) -> None:
         """What was under way has been swallowed, and does not come."""
-        self._tell("", "never-quiet", f"given up: {', '.join(self.under_way or ()) or 'nobody says for what'}")
-        if self.under_way is not None:
-            self.under_way.clear()
+        self._tell("", "never-quiet", f"given up: {', '.join(self.under_way.give_up()) or 'nobody says for what'}")
 
     def _will_comes(self, will: Outgoing) -> None:
         """The broker, if there is one, says a last will to the backend."""
-        if self.under_way is not None and self.means.broker_runs:
-            self.under_way[will.id] = senders.of_will(will)
+        if self.means.broker_runs:
+            self.under_way.will_comes(will)
 
     def raise_failures(self) -> None:
         """Raise what ended an agent or the backend before its time."""
@@ -348,27 +346,15 @@ class Lab:
         """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
         return await passing.pass_time(self, span, broken)
 
-    def _backend_sent(self, message: Outgoing) -> None:
-        if self.under_way is not None:
-            self.under_way[message.id] = senders.from_outside(message)
-
     def _backend_handled(self, message: Incoming) -> None:
-        if self.under_way is not None:
-            self.under_way.pop(id_in(message.payload) or "", None)
+        self.under_way.done(message)
         if self.crash_at_next_message:
             self.crash_backend()
 
     def _line_changed(self, vin: str, line: Line) -> None:
         """A line that is cut swallows what was under way on it."""
         if line.cut:
-            self._swallow(vin)
-
-    def _swallow(self, vin: str) -> None:
-        """What was under way to a car and from it does not come any more."""
-        if self.under_way:
-            gone = senders.gone_with(vin)
-            for number in [number for number, sender in self.under_way.items() if sender in gone]:
-                del self.under_way[number]
+            self.under_way.line_gone(vin)
 
     def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
