@@ -25,7 +25,7 @@ from pcm_agent.transport import Broker, Outgoing
 from simulator.backend.depot import Depot
 from simulator.backend.http import listening_socket, serving
 from simulator.backend.opening import open_database
-from simulator.broker import BrokerAddress, RunningBroker, start_broker
+from simulator.broker import BrokerAddress, RunningBroker, check_ours, start_broker
 from simulator.broker.client import client_at
 from simulator.clock import SimClock
 from simulator.faults.carrier import Carrier
@@ -103,10 +103,16 @@ class LiveMeans:
         return Uplink(broker, self.fetcher(), self.source(), f"http://{HOST}:{http}", lambda: relay.waits)
 
     async def close(self) -> None:
-        """Have no relay any more, and leave nothing of these cars at the broker, which may go on."""
+        """Have no relay any more, and leave the broker, which may go on, at work and without anything of these cars.
+
+        Raises:
+            TransportError: it was stopped, and can't be started again.
+        """
         for relay in self.relays.values():
             await relay.close()
-        if self.relays and self.broker_runs:
+        if not self.broker_runs:
+            await self.start_broker()
+        if self.relays:
             with suppress(TransportError):  # a broker of somebody else that is gone is not ours to tell of
                 await self._forget(*(topic for vin in self.relays for topic in kept_of(vin)))
 
@@ -124,9 +130,14 @@ class LiveMeans:
         """The car's folder."""
         return DiskPackageFiles(self.folder / vin / "packages")
 
+    def check_broker(self) -> None:
+        """One that was started here can."""
+        check_ours(self._broker)
+
     async def stop_broker(self) -> None:
         """Its process, or its part of this one, ends."""
-        self.broker_runs = False
+        self.check_broker()
+        self.broker_runs = False  # before it ends: whoever loses his session by that has no last will to come
         await self._broker.pause()
 
     async def start_broker(self) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from pcm_agent.core.effects import CloseSession, Effect
 from pcm_agent.core.events import AppConnected, AppDisconnected, Event
 from pcm_agent.errors import PeerError
-from pcm_agent.protocol.envelope import body_type, decode, decode_body, id_in, readable
-from pcm_agent.protocol.topics import OVER_APP, parse_topic
+from pcm_agent.protocol.envelope import body_type, decode, decode_body, readable
+from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.transport import Incoming, Outgoing
 from simulator.trace import Trace
+from simulator.under_way import UNCOUNTED, UnderWay
 
 
 class AgentWatch:
@@ -20,8 +21,7 @@ class AgentWatch:
         trace: where to write.
         vin: of the agent's car.
         cause: gives the record that what happens now follows from.
-        under_way: messages that were sent and not worked on yet, by id with what sent them: a VIN for the car's own
-            session, `app/VIN` for the app's; kept up to date. None where nobody asks.
+        under_way: messages that were sent and not worked on yet; kept up to date.
         handled: told of each event, what the core made of it, and when, once both are in the trace.
     """
 
@@ -30,7 +30,7 @@ class AgentWatch:
         trace: Trace,
         vin: str,
         cause: Callable[[], int | None] = lambda: None,
-        under_way: dict[str, str] | None = None,
+        under_way: UnderWay = UNCOUNTED,
         handled: Callable[[Event, Sequence[Effect], datetime | None], None] = lambda *_: None,
     ) -> None:
         self._trace, self._vin, self._cause = trace, vin, cause
@@ -38,30 +38,22 @@ class AgentWatch:
 
     def handled(self, event: Event, effects: Sequence[Effect], now: datetime | None = None) -> None:
         """The core let an event happen; a connection that is cut swallows what was under way on it."""
-        if self._under_way:
-            if CloseSession in map(type, effects):
-                self._swallow(self._vin)
-            if isinstance(event, AppDisconnected) or (isinstance(event, AppConnected) and not event.online):
-                self._swallow(OVER_APP + self._vin)
+        if CloseSession in map(type, effects):
+            self._under_way.session_gone(self._vin)
+        if isinstance(event, AppDisconnected) or (isinstance(event, AppConnected) and not event.online):
+            self._under_way.app_gone(self._vin)
         self._trace.handled(self._vin, event, effects, self._cause(), at=now)
         self._also(event, effects, now)
 
-    def _swallow(self, sender: str) -> None:
-        if self._under_way is not None:
-            for number in [number for number, one in self._under_way.items() if one == sender]:
-                del self._under_way[number]
-
     def sent(self, message: Outgoing) -> None:
         """A message went to the broker, over the car's session or the app's."""
-        if self._under_way is not None:
-            self._under_way[message.id] = OVER_APP + self._vin if message.topic.startswith(OVER_APP) else self._vin
+        self._under_way.sent(self._vin, message)
         data = _readable_message(message.topic, message.payload)
         self._trace.add("sent", message.topic, data, self._vin, self._cause())
 
     def arrived(self, message: Incoming) -> None:
         """A message came from the broker."""
-        if self._under_way is not None:
-            self._under_way.pop(id_in(message.payload) or "", None)
+        self._under_way.done(message)
         data = _readable_message(message.topic, message.payload)
         self._trace.add("arrived", message.topic, data, self._vin, self._cause())
 

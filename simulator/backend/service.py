@@ -69,7 +69,8 @@ class Backend:
         """Not before this are lists made."""
         self._failed: Exception | None = None
         """What ended the work that a timer began."""
-        self._down = False
+        self.out_of_reach: TransportError | None = None
+        """Why there is no session; None: there is one, or nobody has tried."""
         self.away = False
         """There is no broker, and until it is tried again what comes for the backend waits."""
         self._last_told = ("", "")
@@ -91,15 +92,15 @@ class Backend:
             self._raise_failed()
             try:
                 async with self._broker.connect(None, EVERYTHING_FROM_CARS) as session:
-                    self._down, pause = False, PAUSE
+                    self.out_of_reach, pause = None, PAUSE
                     await self._serve(session)
             except DatabaseError:
                 raise
             except TransportError as error:
                 self._raise_failed()
-                if not self._down:
+                if self.out_of_reach is None:
                     self._tell(error.code, f"{error.message}; trying again until it works")
-                self._down = True
+                self.out_of_reach = error
                 await self._pause(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -14,7 +14,7 @@ from simulator.broker.address import BrokerAddress, BrokerError, BrokerKind, che
 from simulator.broker.in_process import AmqttServer
 from simulator.broker.mosquitto import MosquittoServer, find_mosquitto
 
-__all__ = ["BrokerAddress", "BrokerError", "BrokerKind", "RunningBroker", "start_broker"]
+__all__ = ["BrokerAddress", "BrokerError", "BrokerKind", "RunningBroker", "check_ours", "start_broker"]
 
 
 class RunningBroker(Protocol):
@@ -60,6 +60,16 @@ class RunningBroker(Protocol):
         Raises:
             BrokerError: as `resume` does.
         """
+
+
+def check_ours(broker: RunningBroker) -> None:
+    """Whether it can be stopped, and started again.
+
+    Raises:
+        BrokerError: `broker-not-ours`: it was not started here.
+    """
+    if broker.kind == "external":
+        raise BrokerError("broker-not-ours", f"the broker at {broker.address} was not started here")
 
 
 @asynccontextmanager
@@ -131,6 +141,6 @@ class _ExternalBroker:
     pid: int | None = None
 
     async def pause(self) -> None:
-        raise BrokerError("broker-not-ours", f"the broker at {self.address} was not started here")
+        check_ours(self)
 
     resume = restart = pause

@@ -31,7 +31,7 @@ class LabCar:
         to_car, to_backend: what happens to messages on their way.
         lives: how often its PCM was without power.
         powered: whether it is not now.
-        was_awake: whether its PCM ran when its power was cut.
+        wakes: whether its PCM starts when its power is back.
     """
 
     vin: str
@@ -51,7 +51,7 @@ class LabCar:
     agent: Agent = field(init=False)
     lives: int = 0
     powered: bool = True
-    was_awake: bool = False
+    wakes: bool = False
     task: "asyncio.Task[None] | None" = None
 
     async def run(self) -> None:

@@ -14,8 +14,8 @@ from pcm_agent.adapters.uptane import UptaneRepositories
 from pcm_agent.core.effects import Effect
 from pcm_agent.core.events import Event
 from pcm_agent.core.vehicle import Vehicle
+from pcm_agent.errors import TransportError
 from pcm_agent.ports import Ports
-from pcm_agent.protocol.envelope import id_in
 from pcm_agent.protocol.topics import parse_topic
 from pcm_agent.runtime import Agent
 from pcm_agent.runtime.link import FAREWELL
@@ -31,7 +31,7 @@ from simulator.faults.disk import DamagingFetcher, FaultyFiles
 from simulator.faults.line import Line
 from simulator.faults.messages import FaultyBroker, MessageFaults
 from simulator.keys import seeded_key
-from simulator.lab import passing, senders
+from simulator.lab import passing
 from simulator.lab.car import LabCar
 from simulator.lab.means import BACKEND, Means
 from simulator.lab.naps import Naps, SeenSource
@@ -39,11 +39,15 @@ from simulator.lab.vins import drawn_vin
 from simulator.lab.wills import WillWatch
 from simulator.trace import Trace
 from simulator.traces.car import present
+from simulator.under_way import UnderWay
 from simulator.units import record_of
 from simulator.watch import AgentWatch
 from simulator.world import World
 from simulator.world.relay import AppRelay
 from simulator.world.world import PacedFetcher, PacedSource
+
+FIRST_SESSION = timedelta(minutes=1)
+"""So long a backend tries to reach its broker before a lab is given up; a few tries, each after a longer pause."""
 
 
 class Witness(Protocol):
@@ -70,9 +74,8 @@ class Lab:
     cars: dict[str, LabCar] = field(default_factory=dict)
     swallowed: Callable[[Incoming], bool] | None = None
     """Whether somebody holds back a message on its way to the backend; None: nobody does."""
-    under_way: dict[str, str] | None = None
-    """Messages that were sent and not worked on yet, by id with their sender (see `simulator.lab.senders`); None in
-    virtual time."""
+    under_way: UnderWay = field(init=False)
+    """Messages that were sent and not worked on yet; in virtual time nobody asks for them."""
     name: str = ""
     """Makes the backend's ids others than those of another lab with the same seed."""
     cause: int | None = None
@@ -85,7 +88,7 @@ class Lab:
     """Who judges what happens; None: nobody."""
 
     def __post_init__(self) -> None:
-        self.under_way = {} if self.means.live else None
+        self.under_way = UnderWay(counted=self.means.live)
         self.clock = self.means.clock
         self.engine = self.means.open_books()
         self._ended: list[asyncio.Task[None]] = []
@@ -104,7 +107,7 @@ class Lab:
             self.desk,
             FaultyBroker(self.means.broker(BACKEND, lasting=True), self._coming_to_backend),
             lambda code, text: self._tell("", code, text),
-            sent=self._backend_sent,
+            sent=self.under_way.sent_from_outside,
             handled=self._backend_handled,
         )
 
@@ -196,11 +199,15 @@ class Lab:
     def _relay(self, vin: str) -> AppRelay:
         rng = random.Random(f"{self.seed} {vin} app")
         broker = WillWatch(self.means.broker(f"app-{vin}"), self._will_comes)
-        return AppRelay(vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self._backend_sent)
+        return AppRelay(
+            vin, broker, self.clock, lambda: f"{rng.getrandbits(128):032x}", self.under_way.sent_from_outside
+        )
 
     def wake(self, car: LabCar) -> None:
-        """Start the car's PCM, if it does not run yet and has power."""
-        if car.task is None and car.powered:
+        """Start the car's PCM, if it does not run yet; without power it starts as soon as that is back."""
+        if not car.powered:
+            car.wakes = True
+        elif car.task is None:
             car.agent.boot()
             car.task = asyncio.create_task(car.run())
 
@@ -219,10 +226,10 @@ class Lab:
 
     def cut_power(self, car: LabCar) -> None:
         """The PCM is without power, now: nothing is said any more, and what does not stand in the journal is gone."""
-        car.powered, car.was_awake = False, car.task is not None
+        car.powered, car.wakes = False, car.task is not None
         car.agent.lose_power()
         car.world.lose_power()
-        self._swallow(car.vin)
+        self.under_way.line_gone(car.vin)
         if car.task is not None:
             car.task.cancel()
             self._ended.append(car.task)
@@ -231,12 +238,12 @@ class Lab:
     def restore_power(self, car: LabCar) -> None:
         """The PCM has what stands in its journal, and is told what is the case around it by now.
 
-        It starts again if it was awake; one that slept goes on sleeping.
+        It starts if it was awake, or if something has happened meanwhile that would have woken it; else it sleeps on.
         """
         car.powered = True
         car.lives += 1
         self._new_agent(car)
-        if car.was_awake:
+        if car.wakes:
             self.wake(car)
         car.world.catch_up()
 
@@ -262,8 +269,8 @@ class Lab:
         car = self.cars[vin]
         if car.agent.online and car.task is not None:
             car.agent.hear(message)
-        elif self.under_way is not None:
-            self.under_way.pop(id_in(message.payload) or "", None)
+        else:
+            self.under_way.done(message)
         return True
 
     def _late_for_backend(self, message: Incoming) -> bool:
@@ -283,8 +290,8 @@ class Lab:
     def _coming(self, faults: MessageFaults, message: Incoming) -> Sequence[Incoming]:
         """What comes in place of a message; one that is held is not under way, but waits for the clock."""
         come = faults.coming(message)
-        if not come and self.under_way is not None:
-            self.under_way.pop(id_in(message.payload) or "", None)
+        if not come:
+            self.under_way.done(message)
         return come
 
     async def over(self) -> None:
@@ -299,16 +306,15 @@ class Lab:
         cars = all(car.rests for car in running) and all(
             task.done() or car.waits for task, car in self._leaving.items()
         )
-        backend = self.task is None or self.backend.quiet
+        backend = self.task is None or self.task.done() or self.backend.quiet
         return cars and backend and self._arrived and (self.means.broker_runs or not self._connected)
 
     @property
     def _arrived(self) -> bool:
         """No message is under way but to a backend that is away, and over lines on which all waits for the clock."""
-        if not self.under_way or self.task is None or self.backend.away:
+        if self.task is None or self.backend.away:
             return True
-        waiting = {sender for car in self.cars.values() if car.waits for sender in senders.on_line(car.vin)}
-        return waiting.issuperset(self.under_way.values())
+        return self.under_way.is_only_over(car.vin for car in self.cars.values() if car.waits)
 
     @property
     def _connected(self) -> bool:
@@ -318,14 +324,12 @@ class Lab:
 
     def give_up(self) -> None:
         """What was under way has been swallowed, and does not come."""
-        self._tell("", "never-quiet", f"given up: {', '.join(self.under_way or ()) or 'nobody says for what'}")
-        if self.under_way is not None:
-            self.under_way.clear()
+        self._tell("", "never-quiet", f"given up: {', '.join(self.under_way.give_up()) or 'nobody says for what'}")
 
     def _will_comes(self, will: Outgoing) -> None:
         """The broker, if there is one, says a last will to the backend."""
-        if self.under_way is not None and self.means.broker_runs:
-            self.under_way[will.id] = senders.of_will(will)
+        if self.means.broker_runs:
+            self.under_way.will_comes(will)
 
     def raise_failures(self) -> None:
         """Raise what ended an agent or the backend before its time."""
@@ -342,27 +346,15 @@ class Lab:
         """Let time pass by jumping from timer to timer; False as soon as `broken` holds."""
         return await passing.pass_time(self, span, broken)
 
-    def _backend_sent(self, message: Outgoing) -> None:
-        if self.under_way is not None:
-            self.under_way[message.id] = senders.from_outside(message)
-
     def _backend_handled(self, message: Incoming) -> None:
-        if self.under_way is not None:
-            self.under_way.pop(id_in(message.payload) or "", None)
+        self.under_way.done(message)
         if self.crash_at_next_message:
             self.crash_backend()
 
     def _line_changed(self, vin: str, line: Line) -> None:
         """A line that is cut swallows what was under way on it."""
         if line.cut:
-            self._swallow(vin)
-
-    def _swallow(self, vin: str) -> None:
-        """What was under way to a car and from it does not come any more."""
-        if self.under_way:
-            gone = senders.gone_with(vin)
-            for number in [number for number, sender in self.under_way.items() if sender in gone]:
-                del self.under_way[number]
+            self.under_way.line_gone(vin)
 
     def _backend_did(self, vin: str, name: str, details: dict[str, Any]) -> None:
         self.trace.add("backend", name, {key: value for key, value in details.items() if value is not None}, vin)
@@ -373,13 +365,15 @@ class Lab:
 
 @asynccontextmanager
 async def running(lab: Lab) -> AsyncIterator[Lab]:
-    """The lab with its backend at work; at the end all cars are put away."""
-    backend = lab.task = asyncio.create_task(lab.backend.run())
-    connected = asyncio.create_task(lab.backend.connected.wait())
-    await asyncio.wait((backend, connected), return_when=asyncio.FIRST_COMPLETED)
-    if backend.done():
-        backend.result()
+    """The lab with its backend at work; at the end all cars are put away.
+
+    Raises:
+        TransportError: the backend did not get its first session within `FIRST_SESSION`; with the code of its last try.
+        DatabaseError: nothing can be kept.
+    """
+    lab.task = asyncio.create_task(lab.backend.run())
     try:
+        await _connected(lab)
         yield lab
     finally:
         for car in lab.cars.values():
@@ -388,3 +382,9 @@ async def running(lab: Lab) -> AsyncIterator[Lab]:
             await cancel_and_wait(lab.task)
         await lab.over()
         lab.means.close_books(lab.engine)
+
+
+async def _connected(lab: Lab) -> None:
+    """Let time pass until the backend has a session: its tries wait for the lab's clock."""
+    if not await lab.until(lab.backend.connected.is_set, FIRST_SESSION):
+        raise lab.backend.out_of_reach or TransportError("broker-unreachable", "the broker does not answer the backend")

@@ -72,18 +72,25 @@ class Means(Protocol):
     def files(self, vin: str) -> PackageFiles:
         """A car's disk."""
 
+    def check_broker(self) -> None:
+        """Whether the broker can be stopped, and started again.
+
+        Raises:
+            TransportError: `broker-not-ours`: it was not started here.
+        """
+
     async def stop_broker(self) -> None:
         """Let the broker end; it forgets nothing that it is to keep.
 
         Raises:
-            TransportError: it was not started here, or can't be stopped.
+            TransportError: as `check_broker`.
         """
 
     async def start_broker(self) -> None:
-        """Let it be there again.
+        """Let it be there again; nobody connects before time passes.
 
         Raises:
-            TransportError: it can't be started.
+            TransportError: as `check_broker`; or it can't be started.
         """
 
     async def settle(self, lab: Restless) -> None:
@@ -142,6 +149,9 @@ class VirtualMeans:
     def files(self, vin: str) -> PackageFiles:
         """In memory."""
         return MemoryPackageFiles()
+
+    def check_broker(self) -> None:
+        """The bus always can."""
 
     async def stop_broker(self) -> None:
         """All sessions end, once their wills are said and heard."""

@@ -72,15 +72,15 @@ def _is_drawn(number: int, count: int, columns: Sequence[Column], part: range) -
 
 
 def _plan(story: Story, scenario: Scenario, columns: Sequence[Column], lanes: Sequence[Lane]) -> Plan:
-    """The rows, car by car, in the scenario's order."""
+    """The rows: those of the lab, then car by car, in the scenario's order."""
     plan = Plan([], {})
     marked = {record.car: None for column in columns for record in column.of(*POINTS)}
-    named = [data.get("vin") for data in scenario.data.get("cars", {}).values()]
+    named = ["", *(data.get("vin") for data in scenario.data.get("cars", {}).values())]
     there = dict.fromkeys([*(lane.car for lane in lanes), *marked])
     cars = sorted(there, key=lambda car: named.index(car) if car in named else len(named))
     for car in cars:
         if len(cars) > 1:
-            plan.put((car, ""), "car", story.car(car) or "no car")
+            plan.put((car, ""), "car", story.car(car) or "the lab")
         for lane in lanes:
             if lane.car == car:
                 plan.put((car, f"lane {lane.key}"), "lane", lane.name)

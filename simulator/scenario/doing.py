@@ -11,7 +11,7 @@ from simulator.lab import Lab, LabCar
 from simulator.rig import BACKEND_ACTIONS
 from simulator.scenario import actions, visits
 from simulator.scenario.fault_words import fault_data
-from simulator.scenario.lab_faults import let_fail
+from simulator.scenario.lab_faults import OF_THE_LAB, let_fail
 from simulator.scenario.menus import menu_event, read_way, way_of
 from simulator.scenario.model import MenuTap, duration
 from simulator.scenario.waits import Waiting
@@ -61,7 +61,8 @@ class Doing:
     def _tell_fault(self, name: str, value: object) -> None:
         fault = fault_data(self.car, name, value)
         if fault is not None:
-            self.lab.trace.add("fault", name, fault, self.car.vin, self.lab.cause)
+            vin = "" if name in OF_THE_LAB else self.car.vin  # whichever car's step it is
+            self.lab.trace.add("fault", name, fault, vin, self.lab.cause)
 
     async def _carry_out(self, name: str, value: object) -> None:
         lab, car = self.lab, self.car

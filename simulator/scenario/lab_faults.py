@@ -19,8 +19,8 @@ async def let_fail(lab: Lab, car: LabCar, name: str, value: object, tell: Tell) 
             somebody else's.
         TransportError: the broker can't be started again.
     """
-    if name in _OF_THE_LAB:
-        await _OF_THE_LAB[name][str(value)](lab, tell)
+    if name in OF_THE_LAB:
+        await OF_THE_LAB[name][str(value)](lab, tell)
     elif name == "power":
         await _switch_power(lab, car, str(value), tell)
     elif isinstance(value, TroubledMessages):
@@ -34,17 +34,23 @@ async def let_fail(lab: Lab, car: LabCar, name: str, value: object, tell: Tell) 
     return True
 
 
-async def _stop_broker(lab: Lab, tell: Tell) -> None:
-    tell()
+def _check_ours(lab: Lab) -> None:
     try:
-        await lab.means.stop_broker()
+        lab.means.check_broker()
     except BrokerError as error:
         raise LocalError(error.code, error.message) from error
 
 
-async def _start_broker(lab: Lab, tell: Tell) -> None:
+async def _stop_broker(lab: Lab, tell: Tell) -> None:
+    _check_ours(lab)
     tell()
+    await lab.means.stop_broker()
+
+
+async def _start_broker(lab: Lab, tell: Tell) -> None:
+    _check_ours(lab)
     await lab.means.start_broker()
+    tell()
 
 
 async def _restart_broker(lab: Lab, tell: Tell) -> None:
@@ -82,7 +88,7 @@ async def _start_backend(lab: Lab, tell: Tell) -> None:
     lab.start_backend()
 
 
-_OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab, Tell], Awaitable[None]]]] = {
+OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab, Tell], Awaitable[None]]]] = {
     "broker": {"down": _stop_broker, "up": _start_broker, "restarted": _restart_broker},
     "backend": {
         "crashed": _crash_backend,
@@ -90,6 +96,7 @@ _OF_THE_LAB: Mapping[str, Mapping[str, Callable[[Lab, Tell], Awaitable[None]]]] 
         "started": _start_backend,
     },
 }
+"""What is one for all cars: by name and word, what is done."""
 
 
 async def _switch_power(lab: Lab, car: LabCar, value: str, tell: Tell) -> None:

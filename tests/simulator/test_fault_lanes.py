@@ -4,12 +4,28 @@ from collections.abc import Callable
 
 import pytest
 
+from simulator.report.figure import draw
 from simulator.report.lanes import Lane, columns_of, lanes_of
-from simulator.report.story import scenarios_of
-from simulator.scenario.loader import LoadedScenario, load_scenario
+from simulator.report.story import Story, scenarios_of
+from simulator.scenario.loader import LoadedScenario, load_scenario, parse_scenario
 from simulator.session import Outcome
 from simulator.trace import Record
 
+TWO = """\
+version: 1
+title: Two cars
+cars:
+  a: {profile: taycan, country: JP}
+  b: {profile: taycan, country: JP}
+steps:
+- {car: a, do: {ignition: "on"}}
+- {car: a, do: {power: cut}}
+- {car: a, do: {FAULT}}
+- {car: a, do: {wait: 1 h}}
+- {car: b, do: {END}}
+- {car: b, do: {power: cut}}
+- {car: a, do: {wait: 1 h}}
+"""
 Steps = Callable[[str], LoadedScenario]
 RunVirtual = Callable[..., Outcome]
 
@@ -79,3 +95,31 @@ def test_a_car_without_power_has_a_gap(run_virtual: RunVirtual) -> None:
     assert [span.state for span in ignition] == ["off", "on", "on", "off", "off"]
     assert ignition[1].end == found["fault power"].spans[0].first
     assert ignition[2].first == found["fault power"].spans[0].end
+
+
+@pytest.mark.parametrize(("fault", "end"), [("broker: down", "broker: up"), ("backend: crashed", "backend: started")])
+def test_what_all_cars_have_fails_in_one_lane_whichever_car_a_step_names(
+    fault: str, end: str, run_virtual: RunVirtual
+) -> None:
+    outcome = run_virtual(parse_scenario(TWO.replace("FAULT", fault).replace("END", end), "test.pcm.yaml"))
+    (scenario,) = scenarios_of(outcome.records)
+    columns = columns_of(scenario.records)
+    found = [lane for lane in lanes_of(columns) if lane.key.startswith("fault ")]
+    a, b = (car["vin"] for car in scenario.data["cars"].values())
+    assert [(lane.car, lane.name) for lane in found if lane.key != "fault power"] == [
+        ("", f"fault: {fault.partition(':')[0]}")
+    ]
+    assert sorted(lane.car for lane in found if lane.key == "fault power") == sorted((a, b))
+    (span,) = found[0].spans
+    texts = [[record.data["text"] for record in columns[index].of("step")] for index in (span.first, span.end)]
+    assert texts == [[fault], [end]]
+
+
+def test_the_lab_has_its_rows_above_those_of_the_cars(run_virtual: RunVirtual) -> None:
+    text = TWO.replace("FAULT", "broker: down").replace("END", "broker: up")
+    records = run_virtual(parse_scenario(text, "test.pcm.yaml")).records
+    story = Story.of(records, {}, lambda *_: "")
+    labels = [label.text for label in draw(story, story.scenarios[0]).labels if label.kind in ("car", "lane")]
+    vins = [car["vin"] for car in story.scenarios[0].data["cars"].values()]
+    assert labels[:2] == ["the lab", "fault: broker"]
+    assert [label for label in labels if label in ("the lab", *vins)] == ["the lab", *vins]

@@ -16,12 +16,13 @@ from pcm_agent.transport import Broker, Outgoing
 from simulator import lab as labs
 from simulator import live
 from simulator.clock import SimClock
-from simulator.lab import VirtualMeans, running, senders
+from simulator.lab import VirtualMeans, running
 from simulator.lab.naps import Naps, SeenSource
 from simulator.lab.wills import WillWatch
 from simulator.live import LiveMeans
 from simulator.pace import Pace
 from simulator.trace import Trace
+from simulator.under_way import UnderWay
 from simulator.virtual import Bus, MemorySource
 from tests.waiting import PuppetLoop, idle, one_turn, puppet, virtual
 
@@ -209,23 +210,21 @@ class Live(VirtualMeans):
 
 
 def said(root: str, vin: str, rest: str) -> Outgoing:
-    return Outgoing(topic=f"{root}/v1/{vin}/{rest}", payload=b"", id="1")
+    return Outgoing(topic=f"{root}/v1/{vin}/{rest}", payload=b"", id=vin)
 
 
+@pytest.mark.parametrize(("root", "excused"), [("pcm", True), ("app", False)])
 @pytest.mark.parametrize(
-    ("sender", "excused"),
+    ("goes", "rest"),
     [
-        (lambda vin: vin, True),
-        (lambda vin: senders.from_outside(said("pcm", vin, "command/look")), True),
-        (lambda vin: senders.of_will(said("pcm", vin, "presence")), True),
-        (lambda vin: f"app/{vin}", False),
-        (lambda vin: senders.from_outside(said("app", vin, "command/look")), False),
-        (lambda vin: senders.of_will(said("app", vin, "presence")), False),
+        (lambda it, vin, message: it.sent(vin, message), "event/trip"),
+        (lambda it, _, message: it.sent_from_outside(message), "command/look"),
+        (lambda it, _, message: it.will_comes(message), "presence"),
     ],
 )
 @virtual
 async def test_a_slow_line_excuses_what_goes_over_it_and_nothing_of_another_car(
-    sender: Callable[[str], str], excused: bool
+    goes: Callable[[UnderWay, str, Outgoing], None], rest: str, root: str, excused: bool
 ) -> None:
     async with running(labs.Lab(ground := Live(1), Trace(ground.clock), 1)) as lab:
         slow, healthy = [lab.add_car("taycan", "JP", vin=lab.new_vin(load_countries()["JP"], role)) for role in "ab"]
@@ -233,10 +232,11 @@ async def test_a_slow_line_excuses_what_goes_over_it_and_nothing_of_another_car(
             lab.wake(car)
         await idle()
         slow.uplink = replace(slow.uplink, waits=lambda: True)
-        assert (lab.under_way, lab.quiet) == ({}, True)
-        lab.under_way = {"1": sender(slow.vin)}
+        assert lab.quiet
+        assert lab.under_way.give_up() == []
+        goes(lab.under_way, slow.vin, said(root, slow.vin, rest))
         assert lab.quiet is excused
-        lab.under_way |= {"2": sender(healthy.vin)}
+        goes(lab.under_way, healthy.vin, said("pcm", healthy.vin, rest))
         assert not lab.quiet
 
 

@@ -19,6 +19,7 @@ from simulator.lab import START
 from simulator.scenario.loader import load_scenario
 from simulator.session import Outcome
 from simulator.trace import DOMAIN, FORMAT, Kind, Record, Trace, domain_events, read_trace
+from simulator.under_way import UnderWay
 from simulator.watch import AgentWatch
 
 VIN = "WP0ZZZY1ZPSA00001"
@@ -228,21 +229,21 @@ def test_a_message_that_cannot_be_read_stands_in_the_trace_without_its_content(t
 
 def test_a_connection_that_is_cut_swallows_only_what_was_under_way_on_it(trace: Trace) -> None:
     other = "WP0ZZZY1ZPSA00002"
-    under_way: dict[str, str] = {}
+    under_way = UnderWay()
     watch = AgentWatch(trace, VIN, under_way=under_way)
 
     def send() -> None:
-        under_way["other"] = other
+        under_way.sent(other, Outgoing(topic=f"pcm/v1/{other}/reply/remote", payload=b"", id="other"))
         for root in ("pcm", "app"):
             watch.sent(Outgoing(topic=f"{root}/v1/{VIN}/reply/remote", payload=b"", id=root))
 
     send()
     watch.handled(on.CellChanged("DE", None), [do.CloseSession()])
-    assert set(under_way) == {"app", "other"}
+    assert set(under_way.give_up()) == {"app", "other"}
     for gone in (on.AppDisconnected(), on.AppConnected(online=False)):
         send()
         watch.handled(gone, [])
-        assert set(under_way) == {"pcm", "other"}
+        assert set(under_way.give_up()) == {"pcm", "other"}
     send()
     watch.handled(on.AppConnected(online=True), [])
-    assert set(under_way) == {"pcm", "app", "other"}
+    assert set(under_way.give_up()) == {"pcm", "app", "other"}

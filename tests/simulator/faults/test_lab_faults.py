@@ -116,6 +116,23 @@ async def test_what_happened_meanwhile_is_told_when_the_power_is_back() -> None:
 
 
 @virtual
+async def test_a_pcm_that_slept_sleeps_on_when_its_power_is_back() -> None:
+    async with lab() as (it, car):
+        assert await do(it, car, "power: cut", "wait: 1 h", "power: back", "wait: 1 h") == []
+        assert car.task is None
+        assert [record.name for record in it.trace.records if record.kind == "event"] == []
+
+
+@virtual
+async def test_what_would_have_woken_a_pcm_without_power_wakes_it_when_that_is_back() -> None:
+    async with lab() as (it, car):
+        assert await do(it, car, "power: cut", "radio: {access: lte}", "power: back", "wait: 1 min") == []
+        events = [record.name for record in it.trace.records if record.kind == "event"]
+        assert events[:2] == ["PcmStarted", "CellChanged"]
+        assert car.task is not None
+
+
+@virtual
 async def test_ids_of_two_lives_are_different() -> None:
     async with lab() as (it, car):
         on = ('ignition: "on"', "radio: {access: lte}", "wait: 1 min")
