@@ -46,7 +46,10 @@ class Means(Protocol):
     live: bool
     clock: SimClock
     depot: Depot
-    broker_runs: bool
+
+    @property
+    def broker_runs(self) -> bool:
+        """Whether the broker is there."""
 
     def open_books(self) -> Engine:
         """The backend's database, as it is at first."""
@@ -114,7 +117,6 @@ class VirtualMeans:
     """No socket, no file, no process; time only jumps. Needs an `IdleLoop`."""
 
     live = False
-    broker_runs = True
     open_books = staticmethod(open_in_memory)
     close_books = staticmethod(give_back)
 
@@ -122,6 +124,11 @@ class VirtualMeans:
         self.clock = SimClock(START)
         self.bus = Bus()
         self.depot = seeded_depot(seed, MemoryStore(), "http://backend.virtual", self.clock)
+
+    @property
+    def broker_runs(self) -> bool:
+        """The bus is up."""
+        return self.bus.up
 
     def broker(self, client_id: str, *, lasting: bool = False) -> Broker:
         """The bus."""

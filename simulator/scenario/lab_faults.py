@@ -43,12 +43,16 @@ def _check_ours(lab: Lab) -> None:
 
 async def _stop_broker(lab: Lab, tell: Tell) -> None:
     _check_ours(lab)
+    if not lab.means.broker_runs:
+        raise LocalError("broker-down", "the broker is down already")
     tell()
     await lab.means.stop_broker()
 
 
 async def _start_broker(lab: Lab, tell: Tell) -> None:
     _check_ours(lab)
+    if lab.means.broker_runs:
+        raise LocalError("broker-up", "the broker runs")
     await lab.means.start_broker()
     tell()
 

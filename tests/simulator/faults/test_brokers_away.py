@@ -18,7 +18,7 @@ from simulator.lab import START, Lab, Means, VirtualMeans, running
 from simulator.lab.lab import FIRST_SESSION
 from simulator.live import LiveMeans, live_means, means_beside
 from simulator.scenario.loader import parse_scenario
-from simulator.scenario.runner import run_scenario
+from simulator.scenario.runner import Verdict, run_scenario
 from simulator.trace import Record, Trace
 from tests.simulator.brokers import V311, Notes, client
 from tests.simulator.conftest import CAR, Ended
@@ -115,12 +115,16 @@ async def test_a_backend_that_ends_at_once_is_not_waited_for(monkeypatch: pytest
 # --- brokers that can't be stopped or started ---
 
 
-async def done(lab: Lab, *actions: str) -> list[str]:
-    """Do some things with a car; what was not done, in words."""
+async def verdict_of(lab: Lab, *actions: str, takes_no: bool = False) -> Verdict:
+    """Do some things with a car."""
     car = lab.add_car("taycan", "JP")
     steps = "".join(f"- do: {{{action}}}\n" for action in actions)
-    verdict = await run_scenario(lab, parse_scenario(f"{CAR}steps:\n{steps}", "test"), car)
-    return [failure.found for failure in verdict.failures]
+    return await run_scenario(lab, parse_scenario(f"{CAR}steps:\n{steps}", "test"), car, takes_no=takes_no)
+
+
+async def done(lab: Lab, *actions: str) -> list[str]:
+    """Do some things with a car; what was not done, in words."""
+    return [failure.found for failure in (await verdict_of(lab, *actions)).failures]
 
 
 @asynccontextmanager
@@ -185,3 +189,27 @@ async def test_a_broker_that_a_lab_leaves_stopped_is_there_for_the_next_lab_and_
         assert await kept(broker) == []
         async with means_beside(broker, 1, inf) as means:
             await begun(means)
+
+
+# --- when it is there, or gone, already ---
+
+
+async def words_that_come_too_late(means: Means) -> dict[int, str]:
+    words = "up", "down", "down", "restarted", "up"
+    async with running(Lab(means, Trace(means.clock), 1)) as lab:
+        verdict = await verdict_of(lab, *(f"broker: {word}" for word in words), takes_no=True)
+        return verdict.declined
+
+
+TOO_LATE = {0: "broker-up", 2: "broker-down", 3: "broker-down"}
+
+
+@virtual
+async def test_a_broker_is_not_stopped_or_started_twice() -> None:
+    assert await words_that_come_too_late(VirtualMeans(1)) == TOO_LATE
+
+
+@pytest.mark.parametrize("choice", [pytest.param("mosquitto", marks=pytest.mark.live), "amqtt"])
+async def test_a_real_broker_is_not_stopped_or_started_twice(choice: str) -> None:
+    async with live_means(1, inf, choice, Notes()) as means:
+        assert await words_that_come_too_late(means) == TOO_LATE
