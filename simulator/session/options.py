@@ -54,7 +54,7 @@ class Outcome:
 
 
 def again(scenarios: Sequence[LoadedScenario], options: Options) -> tuple[str, ...]:
-    """The arguments of `pcm-sim` that give the same cars the same scenarios again."""
+    """The arguments of `pcm-sim` that give the same cars the same scenarios again, and no password of a broker."""
     names = [_name(loaded) for loaded in scenarios]
     car = options.car
     arguments = ["run", *names, "--live" if options.live else "--virtual", "--seed", str(options.seed)]
@@ -64,6 +64,8 @@ def again(scenarios: Sequence[LoadedScenario], options: Options) -> tuple[str, .
         ("--model-year", car.model_year),
         *(("--assume", f"{point}={reading}") for point, reading in car.assume.items()),
         ("--country", options.country),
+        ("--speed", None if options.speed == 1 else f"{options.speed:g}"),
+        ("--broker", None if options.broker == "auto" or "@" in options.broker else options.broker),
     ):
         arguments += [option, str(value)] if value is not None else []
     return tuple(arguments)

@@ -1,13 +1,14 @@
 """What is said of an expectation that does not hold: the place, what led there, and the command that repeats it."""
 
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.scenario.loader import LoadedScenario, load_scenarios
-from simulator.session import Options, Outcome, run
+from simulator.scenario.loader import LoadedScenario, load_scenario, load_scenarios
+from simulator.session import Options, Outcome, again, run
 
 Steps = Callable[[str], LoadedScenario]
 FAILING = """\
@@ -53,8 +54,26 @@ def test_a_verdict_knows_the_command_of_its_cell(tmp_path: Path) -> None:
         ("run", f"{path}[country={country}]", "--virtual", "--seed", "7") for country in ("JP", "DE")
     ]
     assert [verdict.failures[0].cell for verdict in outcome.verdicts] == ["country=JP", "country=DE"]
-    again = load_scenarios(outcome.verdicts[1].again[1])
-    assert [cell.cell for cell in again.there] == ["country=DE"]
+    repeated = load_scenarios(outcome.verdicts[1].again[1])
+    assert [cell.cell for cell in repeated.there] == ["country=DE"]
+
+
+@pytest.mark.parametrize(
+    ("options", "more"),
+    [
+        (Options(live=True, speed=inf), ["--live", "--seed", "1", "--speed", "inf"]),
+        (
+            Options(live=True, speed=0.5, broker="amqtt"),
+            ["--live", "--seed", "1", "--speed", "0.5", "--broker", "amqtt"],
+        ),
+        (Options(live=True, broker="mqtt://me:secret@host"), ["--live", "--seed", "1"]),
+        (Options(live=False, seed=7, jobs=2), ["--virtual", "--seed", "7"]),
+    ],
+    ids=["speed", "broker", "password", "virtual"],
+)
+def test_a_run_is_had_again_with_all_that_it_was_made_with(options: Options, more: list[str]) -> None:
+    loaded = load_scenario("never-downloaded")
+    assert again([loaded], options) == ("run", "never-downloaded", *more)
 
 
 @pytest.fixture
