@@ -42,7 +42,7 @@ def run(
             trace.listen(listener)
         plan = planned(scenarios, options)
         head = header([loaded.name for loaded in scenarios], options)
-        if options.jobs > 1 and len(plan) > 1:
+        if options.jobs > 1 and len(plan) > 1 and not options.live:
             trace.add("run", "run", head)
             run_side_by_side(plan, options, trace, outcome.verdicts)
         else:

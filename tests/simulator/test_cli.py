@@ -165,7 +165,7 @@ print("loaded:", *[name for name in {HEAVY} if name in sys.modules])
     assert run_python(code).splitlines()[-1] == "loaded:"
 
 
-def test_an_agent_loads_nothing_of_a_backend() -> None:
+def test_what_an_agent_is_run_by_loads_nothing_of_a_backend() -> None:
     code = """
 import sys
 import simulator.processes.agent

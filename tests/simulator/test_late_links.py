@@ -30,14 +30,12 @@ steps:
 """
 
 
-@pytest.mark.requirement("IDN-06")
 def test_of_two_logins_without_an_answer_the_second_links_the_car() -> None:
     """The law `people` is judged at the end of the wait."""
     verdict = run([parse_scenario(TWICE, "twice.pcm.yaml")], Options(live=False)).verdicts[0]
     assert verdict.passed, verdict.failures
 
 
-@pytest.mark.requirement("IDN-06", "IDN-14")
 @pytest.mark.parametrize(("request_id", "linked"), [("ask", False), (None, False), ("ask-before", True)])
 def test_only_the_link_of_the_request_that_is_named_ends(request_id: str | None, linked: bool) -> None:
     office = Office()

@@ -104,6 +104,19 @@ async def test_what_was_waited_in_vain_counts_but_not_what_disturbed_it() -> Non
 
 
 @puppet
+async def test_what_was_waited_in_vain_makes_up_for_nothing_once_the_clock_has_gone_on() -> None:
+    pace, happened = Pace(clock := SimClock(START), 1.0), ["a message"]
+    assert await Reaching(pace, 60, lambda: bool(happened)).after(50) is False
+    happened.clear()
+    assert await Reaching(pace, 60).after(60) is True
+    clock.jump(after(60))
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, PuppetLoop)
+    await loop.passes(5)  # so long a message took
+    assert await Reaching(pace, 61).after(0.7) is None
+
+
+@puppet
 async def test_an_instant_sooner_than_one_that_was_reached_is_not_waited_for_again() -> None:
     pace = Pace(SimClock(START), 1.0)
     assert await Reaching(pace, 60).after(60) is True

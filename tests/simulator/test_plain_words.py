@@ -81,7 +81,6 @@ def test_of_a_mistyped_file_the_one_beside_it_is_named(tmp_path: Path) -> None:
 # --- functions, updates, services ---
 
 
-@pytest.mark.requirement("FOD-15")
 @pytest.mark.parametrize(
     ("step", "place", "message"),
     [
@@ -118,7 +117,6 @@ def test_a_name_that_nothing_has_is_an_error_with_its_place_and_the_nearest(
     assert message in str(error)
 
 
-@pytest.mark.requirement("FOD-15")
 def test_a_function_of_ones_own_is_named_where_it_is_ordered(steps: Steps, run_virtual: Callable[..., Any]) -> None:
     text = """\
 - do: {register: {porsche_id: max@example.com, password: alpenpass-1}}
@@ -156,4 +154,5 @@ def test_of_any_name_that_the_catalogue_lacks_a_note_is_made(
     from simulator.cli.functions import note_unknown
 
     note_unknown(name)
-    assert said in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert (said in err) if said else (err == "")

@@ -21,6 +21,7 @@ from tests.simulator.test_builder import YAML_STORY
 from tests.simulator.test_cells import MATRIX
 
 from_yaml = YAML(typ="safe", pure=True)
+FUNCTION = "power-steering-plus"
 PACKAGE = Path(loader.__file__).parent
 SCHEMA = PACKAGE / "scenario.schema.json"
 FILES = [
@@ -81,12 +82,12 @@ def test_cells_names_and_lanes_fit_the_schema(validator: jsonschema.Draft202012V
         (("car", "assume"), ["my2021"]),
         (("steps",), []),
         (("steps", 0, "do", "ignition"), "start"),
-        (("steps", 0, "do", "battery"), 101),
-        (("steps", 0, "do", "wait"), "soon"),
-        (("steps", 0, "do", "order"), {"size": "40 MB"}),
-        (("steps", 0, "do", "order"), {"function": "f", "size": "40 GB"}),
-        (("steps", 0, "do", "order"), {"function": "f", "price": "1 EUR"}),
-        (("steps", 0, "do", "colour"), "red"),
+        (("steps", 0, "do"), {"battery": 101}),
+        (("steps", 0, "do"), {"wait": "soon"}),
+        (("steps", 0, "do"), {"order": {"size": "40 MB"}}),
+        (("steps", 0, "do"), {"order": {"function": FUNCTION, "size": "40 GB"}}),
+        (("steps", 0, "do"), {"order": {"function": FUNCTION, "price": "1 EUR"}}),
+        (("steps", 0, "do"), {"colour": "red"}),
         (("steps", 0, "do"), {"ignition": "on", "lock": "locked"}),
         (("steps", 0, "do"), {}),
         (("steps", 0, "expect"), {"ignition": "on"}),

@@ -1,7 +1,7 @@
 """A run in several processes is the same as one in a single one: verdicts, stories, and the bytes of the trace."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from firmware_profiles import ProfileError
 from simulator.choice import CarChoice
 from simulator.scenario.loader import LoadedScenario, load_scenarios
 from simulator.session import Options, Outcome, run
+from simulator.workers import in_order
 
 FAILS = """\
 - do: {ignition: "on"}
@@ -33,8 +34,24 @@ def ran(cells: list[LoadedScenario], jobs: int, path: Path) -> Outcome:
     return replace(outcome, verdicts=[replace(verdict, taken=None) for verdict in outcome.verdicts])
 
 
-def test_it_is_the_same_with_one_process_and_with_two(cells: list[LoadedScenario], tmp_path: Path) -> None:
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many processes each run that is not done here was given to."""
+    asked: list[int] = []
+
+    def spy(work: Callable[[Any], Any], items: Sequence[Any], number: int) -> Iterator[Any]:
+        asked.append(number)
+        return in_order(work, items, number)
+
+    monkeypatch.setattr("simulator.session.side_by_side.in_order", spy)
+    return asked
+
+
+def test_it_is_the_same_with_one_process_and_with_two(
+    cells: list[LoadedScenario], jobs: list[int], tmp_path: Path
+) -> None:
     alone, together = ran(cells, 1, tmp_path / "alone.jsonl"), ran(cells, 2, tmp_path / "together.jsonl")
+    assert jobs == [2]
     assert together == alone
     assert (tmp_path / "together.jsonl").read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
     failed = [verdict for verdict in together.verdicts if verdict.failures]
@@ -61,12 +78,23 @@ def test_what_ends_a_scenario_ends_the_run_and_leaves_what_came_before(cells: li
     assert outcome.verdicts == []  # it did not begin, so it has neither passed nor failed
 
 
-def test_live_scenarios_run_one_after_the_other(pcm_sim: Callable[..., Any]) -> None:
+def test_live_scenarios_take_no_number_of_processes(pcm_sim: Callable[..., Any]) -> None:
     ended = pcm_sim("run", "status-symbol", "--live", "--jobs", "2")
     assert (ended.status, "option-without-use" in ended.err) == (2, True)
 
 
-def test_the_command_says_the_same_with_two_processes(pcm_sim: Callable[..., Any]) -> None:
-    alone, together = (pcm_sim("run", "status-symbol", "--virtual", "--jobs", jobs) for jobs in (1, 2))
+@pytest.mark.parametrize(("worth", "asked"), [(2, [3]), (100, [])])
+def test_a_run_of_many_takes_as_many_processes_as_there_are_cores(
+    pcm_sim: Callable[..., Any], jobs: list[int], monkeypatch: pytest.MonkeyPatch, worth: int, asked: list[int]
+) -> None:
+    monkeypatch.setattr("simulator.cli.running.WORTH_WORKERS", worth)
+    monkeypatch.setattr("simulator.workers.cores", lambda: 3)
+    assert pcm_sim("run", "status-symbol", "--virtual", "--quiet").status == 0
+    assert jobs == asked
+
+
+def test_the_command_says_the_same_with_two_processes(pcm_sim: Callable[..., Any], jobs: list[int]) -> None:
+    alone, together = (pcm_sim("run", "status-symbol", "--virtual", "--jobs", number) for number in (1, 2))
+    assert jobs == [2]
     assert (alone.status, together.status) == (0, 0)
     assert together.out == alone.out

@@ -239,12 +239,12 @@ def test_the_end_of_a_subscription_removes_the_function() -> None:
     assert (removed.time - locked.time).total_seconds() == pytest.approx(600, abs=1)
 
 
-@pytest.mark.requirement("FOD-01")
 def test_a_scenario_that_is_over_at_once_leaves_nothing_undone(steps: Steps, run_virtual: RunVirtual) -> None:
     assert run_virtual(steps('- do: {ignition: "on"}')).passed
     gc.collect()  # what nobody had awaited would be a warning, and so an error, now
 
 
+@pytest.mark.requirement("FOD-01")
 def test_an_order_without_a_download_ends_after_28_days() -> None:
     outcome = ran("never-downloaded")
     assert outcome.passed

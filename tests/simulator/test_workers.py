@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -146,9 +147,13 @@ def test_a_signal_to_all_processes_of_a_run_ends_it_in_order(sent: signal.Signal
         "2",
     ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=HERE, start_new_session=True) as run:
-        asyncio.run(eventually(lambda: len(children(run.pid)) >= 2))  # they have only begun to begin
-        os.killpg(run.pid, sent)
-        _, said = run.communicate(timeout=LIMIT_S)
+        try:
+            asyncio.run(eventually(lambda: len(children(run.pid)) >= 2))  # they have only begun to begin
+            os.killpg(run.pid, sent)
+            _, said = run.communicate(timeout=LIMIT_S)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
     assert run.returncode == 128 + sent
     assert b"Traceback" not in said
 
@@ -178,7 +183,7 @@ def profile_error() -> ProfileError:
     ],
     ids=["local", "transport", "broker", "scenario", "profile"],
 )
-def test_an_error_comes_out_of_another_process_as_it_was(made: Callable[[], Exception]) -> None:
+def test_an_error_is_the_same_once_it_was_pickled(made: Callable[[], Exception]) -> None:
     error = made()
     other = pickle.loads(pickle.dumps(error))
     assert (type(other), str(other)) == (type(error), str(error))

@@ -59,7 +59,7 @@ def test_linked_by_porsche_id(taycan: "Driver") -> None:
     assert taycan.at("account") is Account.LINKED
 
 
-@pytest.mark.requirement("IDN-04", "IDN-07")
+@pytest.mark.requirement("IDN-04")
 def test_each_login_is_later_than_the_one_before_though_the_clock_was_set_back(taycan: "Driver") -> None:
     taycan.go_online()
     instants = []

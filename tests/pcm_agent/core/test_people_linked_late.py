@@ -31,7 +31,6 @@ def left(car: "Driver") -> list[UserLeft]:
     return [body for body in car.said() if isinstance(body, UserLeft)]
 
 
-@pytest.mark.requirement("IDN-06", "IDN-14")
 def test_whoever_was_linked_after_a_factory_reset_is_said_to_have_left(taycan: "Driver") -> None:
     """The backend has them in its books, and the car knows them no more."""
     taycan.go_online()
@@ -42,7 +41,6 @@ def test_whoever_was_linked_after_a_factory_reset_is_said_to_have_left(taycan: "
     assert left(taycan) == [UserLeft(porsche_id=AYUMI, request_id=request)]
 
 
-@pytest.mark.requirement("IDN-06")
 def test_a_link_of_the_first_of_two_logins_is_told_with_its_request(taycan: "Driver") -> None:
     """By which the backend knows that the link of the second one stands."""
     taycan.go_online()
@@ -55,7 +53,7 @@ def test_a_link_of_the_first_of_two_logins_is_told_with_its_request(taycan: "Dri
     assert (taycan.at("account"), list(taycan.state.users)) == (Account.LINKED, [AYUMI])
 
 
-@pytest.mark.requirement("IDN-06", "IDN-11")
+@pytest.mark.requirement("IDN-11")
 def test_a_login_without_an_answer_is_given_up_when_a_key_recalls_somebody(taycan: "Driver") -> None:
     """Its link would come to a car that somebody else uses, or has logged out of since."""
     taycan.go_online()
@@ -71,7 +69,6 @@ def test_a_login_without_an_answer_is_given_up_when_a_key_recalls_somebody(tayca
     assert taycan.state.users == {}
 
 
-@pytest.mark.requirement("IDN-06", "PRV-01")
 def test_links_that_the_car_never_asked_for_leave_no_trace(taycan: "Driver") -> None:
     taycan.go_online()
     request = ask(taycan)
@@ -91,7 +88,6 @@ def test_links_that_the_car_never_asked_for_leave_no_trace(taycan: "Driver") -> 
     assert left(taycan) == [], "it was told once, which is for good"
 
 
-@pytest.mark.requirement("IDN-06")
 def test_the_newest_requests_are_remembered_and_no_more(taycan: "Driver") -> None:
     taycan.go_online()
     requests = [ask(taycan) for _ in range(LOST_KEPT + 3)]

@@ -90,7 +90,9 @@ def test_a_car_that_has_what_it_has_not_attested_is_asked_until_it_is_billed(off
     assert comes_online(office, "2") == []
     office.inbox.receive(office.message(office.report(PackageState.ACTIVE)))
     assert comes_online(office, "3") == [Look()]
-    office.hear(office.report(PackageState.ACTIVE))
+    assert office.bills() == []
+    office.inbox.receive(office.attestation())
+    assert len(office.bills()) == 1
     assert comes_online(office, "4") == []
 
 

@@ -1,18 +1,21 @@
 """Lives: the same seed gives the same life and the same trace, and what is written of one is that life."""
 
+from collections.abc import Callable, Iterator, Sequence
+
 import pytest
 
 from simulator.explore.errands import ERRANDS, THEMES
 from simulator.explore.exploring import Findings, explore
 from simulator.explore.faults import FAULTS
 from simulator.explore.lives import life
-from simulator.explore.living import live, live_through
+from simulator.explore.living import Lived, live, live_through
 from simulator.explore.moves import MOVES
 from simulator.explore.writing import written
 from simulator.scenario.loader import parse_scenario
 from simulator.scenario.model import Do
 from simulator.scenario.runner import ENOUGH
 from simulator.session import Options, run
+from simulator.workers import in_order
 
 SEEDS = range(40)
 
@@ -39,10 +42,18 @@ def test_a_life_that_was_written_down_has_the_same_trace() -> None:
     assert of_file.records == of_life.records
 
 
-def test_lives_are_the_same_with_one_worker_and_with_two() -> None:
+def test_lives_are_the_same_with_one_worker_and_with_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def spy(work: Callable[[int], Lived], seeds: Sequence[int], jobs: int) -> Iterator[Lived]:
+        asked.append(jobs)
+        return in_order(work, seeds, jobs)
+
+    monkeypatch.setattr("simulator.explore.exploring.in_order", spy)
     alone, together = Findings(), Findings()
     explore(SEEDS[:6], 1, alone, lambda _: None)
     explore(SEEDS[:6], 2, together, lambda _: None)
+    assert asked == [1, 2]
     assert alone.lives == together.lives == 6
     assert alone.digest == together.digest
 
