@@ -144,6 +144,10 @@ def _log(console: Console, *, quiet: bool) -> Callable[[str], None]:
 
 def _check(loaded: list[LoadedScenario], car: CarChoice, country: str | None) -> None:
     """Let wrong options be errors before anything is started."""
+    cell = next((item for item in loaded if item.cell), None)
+    if cell is not None and (car.names_a_car or country):
+        said = f"{cell.file} has a matrix, which says what its cars are; name its cells, as in {cell.name!r}"
+        raise LocalError("options-exclude", f"no other car or country can be chosen: {said}")
     for wanted in (item.car for item in loaded):
         car.over(wanted.choice).resolve()
         market = market_of(country or wanted.country)

@@ -46,6 +46,9 @@ DECLINED = "declined"
 _PLACES = {CodePlace.MY_PORSCHE: ("start-page", "detail-view")}
 """The pages of My Porsche that show a pairing code; an app has one."""
 
+_REASONS = ("blocked_by", "code", "error", "count")
+"""What tells why something is not as it should be, though nobody asked."""
+
 
 class Judge:
     """Looks at one car, its backend and its trace.
@@ -72,7 +75,19 @@ class Judge:
 
     def found(self, expect: Expect) -> str:
         """What is so instead, for each key that an expectation names."""
-        return ", ".join(f"{name}: {_said(_plain(self._find(name, value)))}" for name, value in given(expect).items())
+        return ", ".join(f"{name}: {self._found(name, value)}" for name, value in given(expect).items())
+
+    def _found(self, name: str, wanted: object) -> str:
+        """Of a part what was asked for, and why it is so."""
+        found = self._find(name, wanted)
+        if isinstance(found, Mapping) and isinstance(wanted, _PARTS):
+            asked = given(wanted)
+            found = {
+                key: value
+                for key, value in found.items()
+                if key in asked or (key in _REASONS and value not in ((), None))
+            }
+        return _said(_plain(found))
 
     def value(self, name: str) -> object:
         """What is found at a key of one value."""

@@ -16,9 +16,10 @@ from typing import Any
 
 from simulator.scenario.cells import CellReader
 from simulator.scenario.files import beside, read_source
+from simulator.scenario.filling import names_in
 from simulator.scenario.library import SUFFIX, shipped_parts, shipped_scenarios, shipped_text
 from simulator.scenario.loaded import Absent, Cells, LoadedScenario
-from simulator.scenario.matrix import SPECIAL, combinations, matches
+from simulator.scenario.matrix import SPECIAL, combinations, faults_of_matrix, matches
 from simulator.scenario.model import Scenario
 from simulator.scenario.places import Problem, ScenarioError, Source, read_yaml
 from simulator.scenario.typed import convert_all
@@ -146,6 +147,8 @@ def _matrix(source: Source, plain: Mapping[str, Any], note: Callable[[Problem], 
             note(
                 source.problem(f"matrix.{name}", f"no parameter is called so{nearest(name, known)}; there are: {there}")
             )
+    for problem in faults_of_matrix(sound, known, names_in([plain.get(key) for key in ("car", "cars", "steps")])):
+        note(source.problem(*problem))
     if prod(map(len, sound.values())) > MOST_CELLS:
         note(source.problem("matrix", f"more than {MOST_CELLS} cells come of this"))
         return {}

@@ -1,14 +1,14 @@
 """The cells of a matrix: every combination of its values, their names, and which of them cannot exist."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 from firmware_profiles import Country, Profile, Way, load_countries
 from simulator.scenario.filling import plain_text
 from simulator.scenario.model import CarPart
-from simulator.scenario.words import is_country
+from simulator.scenario.words import is_country, nearest
 
 OF_THE_CAR = ("profile", "country", "language")
 """Names in a matrix that go into the first car, where it says nothing of them."""
@@ -22,6 +22,25 @@ Cell = dict[str, Any]
 def combinations(matrix: Mapping[str, Sequence[Any]]) -> list[Cell]:
     """One cell for each combination, the last name changing first; a single empty cell without a matrix."""
     return [dict(zip(matrix, values, strict=True)) for values in product(*matrix.values())]
+
+
+def faults_of_matrix(
+    matrix: Mapping[str, Sequence[Any]], known: Collection[str], used: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Key and message of what would make cells that do not do what their names say.
+
+    Args:
+        matrix: values by name.
+        known: the names that there are; what is wrong with others is told elsewhere.
+        used: the names that cars and steps use.
+    """
+    for name in matrix:
+        if name not in OF_THE_CAR and name in known and name not in used:
+            yield f"matrix.{name}", f"no step uses ${{{name}}}, so all of these cells would be the same"
+    for number, way in enumerate(matrix.get("way", ())):
+        if way not in tuple(Way):
+            near = nearest(plain_text(way), list(Way))
+            yield f"matrix.way[{number}]", f"no way to data is called {way!r}{near}; there are: {', '.join(Way)}"
 
 
 def cell_name(cell: Cell) -> str:

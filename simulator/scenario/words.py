@@ -140,7 +140,7 @@ def listed(words: Sequence[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A question whether the nearest known word was meant; nothing where none is near."""
-    names = [*known]
+    names = [*map(str, known)]
     near = get_close_matches(word, names, n=1) or _holding(word, names)
     return f"; did you mean {near[0]!r}?" if near else ""
 

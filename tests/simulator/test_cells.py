@@ -33,7 +33,7 @@ matrix:
   way: [embedded-sim, inserted-sim]
 car: {}
 steps:
-  - do: {ignition: "on"}
+  - {do: {ignition: "on"}, say: "Over ${way}"}
   - do: {radio: {access: "${access}", country: "${country}"}}
   - expect: {connection: connected}
     requirements: [CON-02]
@@ -112,6 +112,22 @@ def test_the_car_of_a_cell_is_the_same_whatever_else_is_run(file: Path, run_virt
 def test_what_the_car_says_itself_outweighs_the_matrix() -> None:
     cells = read_cells(read_yaml(MATRIX.replace("car: {}", "car: {country: FR}"), "t.pcm.yaml"))
     assert {cell.car.country for cell in cells.there} == {"FR"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "message"),
+    [
+        ("inserted-sim]", "insreted-sim]", 9, "matrix.way[1]", "'insreted-sim'; did you mean 'inserted-sim'?; there"),
+        (', say: "Over ${way}"', "", 9, "matrix.way", "no step uses ${way}, so all of these cells would be the same"),
+    ],
+)
+def test_a_matrix_that_would_not_do_what_it_says_is_an_error(
+    old: str, new: str, line: int, key: str, message: str
+) -> None:
+    (problem,) = fault(MATRIX.replace(old, new)).problems
+    assert problem.place is not None
+    assert (problem.place.line, problem.key) == (line, key)
+    assert message in problem.message
 
 
 @pytest.mark.parametrize(
@@ -207,7 +223,7 @@ def test_all_that_is_wrong_with_all_files_is_told(tmp_path: Path) -> None:
         path.write_text(MATRIX.replace("  way:", "  wai:"), "utf-8")
     with pytest.raises(ScenarioError) as caught:
         load_all([*map(str, names), "nowhere"])
-    assert [problem.file for problem in caught.value.problems] == [*map(str, names), "nowhere"]
+    assert [*dict.fromkeys(problem.file for problem in caught.value.problems)] == [*map(str, names), "nowhere"]
 
 
 # --- the commands ---
@@ -302,3 +318,14 @@ def test_a_name_in_a_title_is_listed_in_a_readable_way(pcm_sim: Callable[..., An
     out = pcm_sim("scenarios", "ways-to-data").out
     assert "<profile> in Germany has data over <way>" in out
     assert "${" not in pcm_sim("scenarios").out
+
+
+@pytest.mark.parametrize(
+    "option", [("--profile", "taycan"), ("--line", "Taycan", "--model-year", "2024"), ("--country", "FR")]
+)
+def test_no_other_car_can_be_chosen_for_a_cell(pcm_sim: PcmSim, file: Path, option: tuple[str, ...]) -> None:
+    """Else its name would not be true, and it could be one that cannot exist."""
+    ended = pcm_sim("run", file, "--virtual", *option)
+    assert (ended.status, ended.out) == (2, "")
+    assert f"{file} has a matrix, which says what its cars are; name its cells, as in '{file}[{CELLS[0]}]'" in ended.err
+    assert "[options-exclude]" in ended.err

@@ -58,6 +58,27 @@ def test_a_verdict_knows_the_command_of_its_cell(tmp_path: Path) -> None:
     assert [cell.cell for cell in repeated.there] == ["country=DE"]
 
 
+def test_what_is_found_is_what_was_asked_for_and_why_it_is_so(
+    steps: Steps, run_virtual: Callable[..., Outcome]
+) -> None:
+    text = """\
+- do: {register: {porsche_id: max@example.com, password: alpenpass-1}}
+- do: {ignition: "on"}
+- do: {radio: {access: lte}}
+- do: {private_mode: "on"}
+- do: {order: {function: active-lane-keeping}}
+- expect:
+    package: {function: active-lane-keeping, state: downloading}
+    order: {function: active-lane-keeping, state: open, bills: 2}
+  within: 1 min
+"""
+    [failure] = run_virtual(steps(text)).verdicts[0].failures
+    assert failure.found == (
+        "package: function active-lane-keeping state paused blocked_by private-mode, "
+        "order: function active-lane-keeping state open bills 0"
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "more"),
     [

@@ -44,7 +44,9 @@ steps:
 ONE_CAR = SCENARIO.replace("matrix: {profile: [taycan, cayenne-gen3], country: [JP, DE]}\n", "").replace(
     "{language: en}", "{profile: taycan, country: JP}"
 )
-WAYS = ONE_CAR.replace("tags: [smoke]", "matrix: {way: [embedded-sim, inserted-sim]}")
+WAYS = ONE_CAR.replace("tags: [smoke]", "matrix: {way: [embedded-sim, inserted-sim]}").replace(
+    "symbol: LTE", "way: '${way}'"
+)
 WRONG = ONE_CAR.replace("ignition", "ignitoin").replace("connection:", "connektion:")
 PART = 'version: 1\ntitle: Getting in\nsteps:\n  - do: {ignition: "on"}\n'
 IN_PYTHON = """
