@@ -68,7 +68,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     if IN_CI:  # nothing may be left out there unseen
         pytest.fail("this test needs Mosquitto, and CI is to have it: apt-get install mosquitto", pytrace=False)
-    # The one skip: pip does not give this broker, and who can't install it can still try everything else.
+    # One of two skips (CONTRIBUTING.md): pip does not give this broker; who can't install it can still try the rest.
     pytest.skip("needs Mosquitto: apt-get install mosquitto")
 
 

@@ -14,11 +14,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from firmware_profiles import check_vin, load_countries
-from simulator.cli import doing, running
-from simulator.scenario import runner
-from simulator.scenario.course import Course
-from simulator.scenario.loaded import PlannedStep
-from simulator.trace import read_trace
+from simulator import rig
+from simulator.cli import running
+from simulator.scenario.model import Do
+from simulator.trace import Trace, read_trace
 
 PcmSim = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
@@ -185,11 +184,19 @@ def test_another_car_by_line_and_model_year(pcm_sim: PcmSim, failing: Path, tmp_
     check_vin(scenario.data["vin"], load_countries()["US"])
 
 
-def test_a_country_may_be_typed_in_small_letters(pcm_sim: PcmSim, failing: Path) -> None:
+def test_a_country_may_be_typed_in_small_letters(
+    pcm_sim: PcmSim, failing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "Taycan · Austria" in pcm_sim("run", failing, "--virtual", "--country", "at").out
-    radio = doing._parsed("radio: {access: lte, country: jp}").radio
-    assert radio is not None
-    assert radio.country == "JP"
+    asked: list[Do] = []
+
+    async def ask(_broker: object, _vin: str, do: Do) -> rig.Answer:
+        asked.append(do)
+        return rig.Answer(done=True)
+
+    monkeypatch.setattr(rig, "ask", ask)
+    assert pcm_sim("do", "radio: {access: lte, country: jp}", "--vin", "WP0ZZZY1ZPSA00001").status == 0
+    assert [do.radio.country for do in asked if do.radio] == ["JP"]
 
 
 def test_a_misspelt_scenario_is_answered_with_the_nearest_one(pcm_sim: PcmSim) -> None:
@@ -273,15 +280,15 @@ def test_a_run_that_is_broken_off_says_so_everywhere(
     status: int,
     at_first: signal.Handlers,
 ) -> None:
-    steps = runner._step
+    add: Callable[..., int] = Trace.add
 
-    async def broken_off_in_the_third(run: Course, planned: PlannedStep) -> None:
-        if run.number == 3:
+    def broken_off_in_the_third(trace: Trace, kind: str, name: str, *more: object, **others: object) -> int:
+        if (kind, name) == ("step", "3"):
             signal.raise_signal(number)
-        await steps(run, planned)
+        return add(trace, kind, name, *more, **others)
 
     before = signal.getsignal(signal.SIGTERM), signal.signal(signal.SIGINT, at_first)
-    monkeypatch.setattr(runner, "_step", broken_off_in_the_third)
+    monkeypatch.setattr(Trace, "add", broken_off_in_the_third)
     report, junit = tmp_path / "report.html", tmp_path / "junit.xml"
     stories = ("cayenne-roaming", "taycan-function-on-demand")
     try:

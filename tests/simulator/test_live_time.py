@@ -24,7 +24,7 @@ from simulator.pace import Pace
 from simulator.trace import Trace
 from simulator.under_way import UnderWay
 from simulator.virtual import Bus, MemorySource
-from tests.waiting import PuppetLoop, idle, one_turn, puppet, virtual
+from tests.waiting import LIMIT_S, PuppetLoop, idle, one_turn, puppet, virtual
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 WILL = Outgoing(topic="pcm/v1/V/presence", payload=b"offline", id="will-1")
@@ -176,7 +176,8 @@ async def test_the_clock_jumps_to_what_each_step_gives_and_no_further() -> None:
 @pytest.mark.parametrize("answers", [[], [True] * live.ROUNDS])
 async def test_time_goes_on_in_a_lab_that_never_gets_quiet(answers: list[bool], patience: None) -> None:
     ground, lab, end = means(Pace(SimClock(START), 1000)), Lab(*answers, ever=False), after(300)
-    await ground.whenever_quiet(lab, lambda: end if ground.clock.now() < end else None, paced=True)
+    async with asyncio.timeout(LIMIT_S):
+        await ground.whenever_quiet(lab, lambda: end if ground.clock.now() < end else None, paced=True)
     assert ground.clock.now() == end
     assert lab.given_up == 2, "once before the wait, and once after it"
 

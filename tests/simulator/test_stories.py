@@ -1,7 +1,6 @@
 import gc
 from collections.abc import Callable
 from functools import cache
-from math import inf
 from pathlib import Path
 
 import pytest
@@ -134,18 +133,7 @@ def test_a_connection_that_is_gone_is_seen_by_the_backend(cayenne: list[Record])
     assert names == ["car-online", "car-offline", "car-online", "car-offline"]
 
 
-# --- repeatable, and the same however it is run ---
-
-
-@pytest.mark.slow
-def test_the_same_seed_gives_the_same_trace_byte_by_byte(run_virtual: RunVirtual, tmp_path: Path) -> None:
-    stories = [load_scenario(name) for name in STORIES]
-    texts = []
-    for name in ("first", "second"):
-        run_virtual(*stories, seed=7, trace=tmp_path / name)
-        texts.append((tmp_path / name).read_bytes())
-    assert texts[0] == texts[1]
-    assert len(texts[0].splitlines()) > 300
+# --- another with each seed, and the same however it is run ---
 
 
 def test_another_seed_gives_another_car(run_virtual: RunVirtual) -> None:
@@ -163,25 +151,19 @@ def test_any_seed_passes(run_virtual: RunVirtual, seed: int) -> None:
 
 
 @pytest.mark.live
-def test_a_broker_keeps_nothing_of_a_car_whose_scenario_is_over() -> None:
-    """Else the next one's backend hears of a car that is none of its own."""
-    live = run([load_scenario(name) for name in STORIES], Options(live=True, speed=inf))
-    assert live.passed
-    assert {record.name for record in live.records if record.kind == "note"} == {"heartbeat"}
-
-
-@pytest.mark.live
 @pytest.mark.slow
 def test_live_and_virtual_give_the_same_domain_events(run_virtual: RunVirtual, tmp_path: Path) -> None:
+    """Nor does the broker keep anything of a car whose scenario is over, else the next one's backend hears of it."""
     stories = [load_scenario(name) for name in STORIES]
     virtual = run_virtual(*stories)
-    live = run(stories, Options(live=True, speed=2.0, trace=tmp_path / "live.jsonl"))
+    live = run(stories, Options(live=True, speed=20.0, trace=tmp_path / "live.jsonl"))
     assert [verdict.failures for verdict in live.verdicts] == [[], []]
     found, expected = domain_events(live.records), domain_events(virtual.records)
     assert found.keys() == expected.keys()
     for lane, events in expected.items():
         assert found[lane] == events, lane
     assert domain_events(read_trace(tmp_path / "live.jsonl")) == expected
+    assert {record.name for record in live.records if record.kind == "note"} == {"heartbeat"}
 
 
 # --- smaller scenarios: pytest collects their files, and runs them; here is what they say besides ---

@@ -66,5 +66,9 @@ def test_a_law_that_is_broken_is_noticed(monkeypatch: pytest.MonkeyPatch, law: L
     pytest.fail(f"no life noticed; other laws broken: {noticed}")
 
 
+def test_every_bug_that_is_noticed_rarely_is_one() -> None:
+    assert RARELY.keys() <= {bug.__name__ for _, bug in BUGS}
+
+
 def test_every_law_can_be_broken() -> None:
     assert {law for law, _ in BUGS} == set(Law)

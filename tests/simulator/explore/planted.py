@@ -1,4 +1,4 @@
-"""Bugs that are planted in a copy of the program, as patches, and the law that each of them breaks."""
+"""Bugs that are planted in a copy of the program, as patches: the law that each of them breaks, and in which life."""
 
 import os
 import shutil
@@ -10,20 +10,20 @@ ROOT = Path(__file__).parents[3]
 FOLDER = Path(__file__).parent / "bugs"
 PACKAGES = ("firmware_profiles", "pcm_agent", "simulator")
 BREAKS = {
-    "installed-while-somebody-sits-there": "installation",
-    "a-report-that-waited-leaves-in-private-mode": "private",
-    "reports-made-offline-are-lost": "people",
-    "the-order-of-ways-is-not-followed": "way",
-    "roaming-is-judged-by-the-car-and-not-by-the-sim": "way",
-    "a-stored-pin-is-given-to-any-sim": "pin",
-    "the-symbol-stays-as-it-was-at-first": "symbol",
-    "the-month-after-the-last-one-is-billed": "bill",
-    "notice-ends-a-month-late": "term",
-    "nobody-watches-the-28-days": "deadline",
-    "an-additional-user-needs-no-right": "remote",
-    "a-login-without-an-answer-never-ends": "stuck",
+    "installed-while-somebody-sits-there": ("installation", 37),
+    "a-report-that-waited-leaves-in-private-mode": ("private", 3),
+    "reports-made-offline-are-lost": ("people", 22),
+    "the-order-of-ways-is-not-followed": ("way", 6),
+    "roaming-is-judged-by-the-car-and-not-by-the-sim": ("way", 25),
+    "a-stored-pin-is-given-to-any-sim": ("pin", 6),
+    "the-symbol-stays-as-it-was-at-first": ("symbol", 5),
+    "the-month-after-the-last-one-is-billed": ("bill", 204),
+    "notice-ends-a-month-late": ("term", 204),
+    "nobody-watches-the-28-days": ("deadline", 33),
+    "an-additional-user-needs-no-right": ("remote", 78),
+    "a-login-without-an-answer-never-ends": ("stuck", 106),
 }
-"""By patch, without its ending."""
+"""By patch, without its ending: the law that it breaks, and the first life that finds it."""
 
 
 def copy_with(bug: str, folder: Path) -> Path:

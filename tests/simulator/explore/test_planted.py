@@ -1,4 +1,8 @@
-"""Each planted bug is found within 2,000 lives and made short; what is written breaks the same law again."""
+"""Each planted bug is found within 2,000 lives and made short; what is written breaks the same law again.
+
+It is looked for from the first life that finds it: those before it would only be found sound. Where lives have become
+others, so that this one finds it no more, one that follows it does; then `planted.py` is to have that one.
+"""
 
 import shlex
 from pathlib import Path
@@ -8,7 +12,7 @@ import pytest
 from simulator.scenario.loader import parse_scenario
 from tests.simulator.explore.planted import BREAKS, FOLDER, ROOT, apply, copy_with, pcm_sim
 
-SEEDS, MOST_STEPS = 2000, 10
+LAST, MOST_STEPS = 2000, 10
 
 
 def test_there_is_a_patch_for_each_bug_and_at_least_ten() -> None:
@@ -31,10 +35,11 @@ def test_each_patch_fits_the_program_as_it_is(bug: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("bug", BREAKS)
 def test_a_planted_bug_is_found_and_made_short(bug: str, tmp_path: Path) -> None:
-    program = copy_with(bug, tmp_path / "program")
-    found = pcm_sim(program, "explore", "--seeds", str(SEEDS), "--jobs", "1", "--out", "out")
+    (law, first), program = BREAKS[bug], copy_with(bug, tmp_path / "program")
+    seeds = ("--seed", str(first), "--seeds", str(LAST - first + 1))
+    found = pcm_sim(program, "explore", *seeds, "--jobs", "1", "--out", "out")
     assert found.returncode == 1, found.stdout + found.stderr
-    assert f"breaks the law {BREAKS[bug]}" in found.stdout, found.stdout
+    assert f"breaks the law {law}" in found.stdout, found.stdout
     (file,) = (program / "out").glob("*.pcm.yaml")
     short = parse_scenario(file.read_text(encoding="utf-8"), str(file))
     assert len(short.scenario.steps) <= MOST_STEPS, file.read_text(encoding="utf-8")

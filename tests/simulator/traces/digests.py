@@ -1,4 +1,7 @@
-"""Prints a digest of each of some traces, for two Pythons to be compared; needs nothing but the program."""
+"""Prints a digest of each of some traces, for two Pythons to be compared; needs nothing but the program.
+
+python digests.py LIVES
+"""
 
 import hashlib
 import sys
@@ -13,13 +16,12 @@ from simulator.scenario.loader import load_scenarios
 from simulator.session import Options, run
 from simulator.trace import Record
 
-LIVES = 20
 STORIES = Path(simulator.__file__).parent / "scenarios"
 
 
-def digests() -> Iterator[str]:
-    """A line a trace: what it is of, and its digest."""
-    for seed in range(1, LIVES + 1):
+def digests(lives: int) -> Iterator[str]:
+    """A line a trace, of so many lives and of stories: what it is of, and its digest."""
+    for seed in range(1, lives + 1):
         yield f"life {seed} {live(seed).digest}"
     for path in stories():
         yield f"{path.stem} {_story(path)}"
@@ -42,5 +44,5 @@ def _story(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    for line in digests():
+    for line in digests(int(sys.argv[1])):
         sys.stdout.write(f"{line}\n")
