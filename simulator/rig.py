@@ -25,7 +25,9 @@ BACKEND_ACTIONS = frozenset((
     "offer_update", "car_built", "order_service", "cancel_service", "close_alarm", "create_account", "add_user",
     "grant", "security_code", "reset_security_code", "sell_car", "delete_account", "remote", "data_package",
 ))  # fmt: skip
-"""The keys of `do` that are for the backend; all others are for the car's world."""
+"""The keys of `do` that are for the backend; all others are for the car's world, or for scenarios alone."""
+SCENARIO_ACTIONS = frozenset(("broker", "backend", "power", "messages", "clock", "link"))
+"""The keys of `do` that only a scenario can have done: they are about what it has started itself."""
 PAUSE = 1.0
 ANSWER_TIME = 5.0
 Perform = Callable[[str, str, Any], dict[str, Any]]

@@ -44,7 +44,9 @@ def _shipped(incomplete: str) -> list[str]:
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Shipped scenarios by name, or files of your own; with [name=value,...] only these cells of the matrix.",
+        help=(
+            "Shipped scenarios by name, or files of your own; with \\[name=value,...] only these cells of the matrix."
+        ),
         autocompletion=_shipped,
     ),
 ]

@@ -94,7 +94,7 @@ def trace(
 
     Exit status 1: what happened in the two traces differs. A trace of another format is shown as far as it goes.
     """
-    from simulator.traces.filtering import Filter, instant, related_to
+    from simulator.traces.filtering import Filter, check_kinds, instant, related_to
     from simulator.traces.reading import read
     from simulator.traces.skeleton import skeleton
 
@@ -105,6 +105,7 @@ def trace(
     if scenario:
         typer.echo(skeleton(file, _one_car(file, car)), nl=False)
         return
+    check_kinds(kind or (), file.records)
     wanted = Filter(
         tuple(car or ()),
         tuple(kind or ()),
@@ -133,6 +134,7 @@ def _one_car(file: "TraceFile", cars: list[str] | None) -> str | None:
 
 
 def _show(file: "TraceFile", wanted: "Filter", form: TraceFormat, *, verbose: bool) -> None:
+    from simulator.traces.filtering import there_is
     from simulator.traces.showing import UNSAID, as_json, as_lines, as_timeline
 
     if not file.current:
@@ -144,6 +146,8 @@ def _show(file: "TraceFile", wanted: "Filter", form: TraceFormat, *, verbose: bo
         records = [record for record in file.records if wanted.wants(record)]
         for line in as_json(records) if form is TraceFormat.JSON else as_lines(records):
             typer.echo(line)
+    if not any(map(wanted.wants, file.records)):
+        typer.echo(f"no record matches; {there_is(file.records)}", err=True)
     if file.cut_off is not None:
         typer.echo(f"{file.path} is cut off in line {file.cut_off}", err=True)
 

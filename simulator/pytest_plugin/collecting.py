@@ -50,9 +50,8 @@ class ScenarioFile(pytest.File):
                 raise self.CollectError(str(error)) from None
             yield WrongItem.from_parent(self, name=NAME, error=error)
             return
-        self._check_asked(
-            {_name(it) for it in (*(it.cell for it in cells.there), *(it.cell for it in cells.absent))}, file
-        )
+        absent_names = {_name(absent.cell) for absent in cells.absent}
+        self._check_asked({_name(loaded.cell) for loaded in cells.there}, absent_names, file)
         for loaded in cells.there:
             yield ScenarioItem.from_parent(self, name=_name(loaded.cell), loaded=loaded)
         for absent in cells.absent:
@@ -60,13 +59,15 @@ class ScenarioFile(pytest.File):
                 raise self.CollectError(f"{file}: there is no cell {absent.cell}: {absent.why}")
             yield AbsentItem.from_parent(self, name=_name(absent.cell), absent=absent)
 
-    def _check_asked(self, names: set[str], file: str) -> None:
+    def _check_asked(self, names: set[str], absent: set[str], file: str) -> None:
         """Let a cell of the command line that is none be told with those that there are.
+
+        Those that cannot exist are not among these; who asks for one is told why there is none.
 
         Raises:
             CollectError: there is no such cell.
         """
-        for name in sorted(self.asked - names - {NAME}):
+        for name in sorted(self.asked - names - absent - {NAME}):
             there = sorted(names)
             raise self.CollectError(
                 f"{file}: there is no test {name}{instead_of(name, there, 'pytest --collect-only')}"

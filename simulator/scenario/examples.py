@@ -30,7 +30,8 @@ HEAD = f"""\
 Generated from `simulator/scenario/model/` by `simulator/scenario/reference.py`; do not edit.
 
 A scenario is a YAML file that says what happens to a car, and what must come of it. `pcm-sim run my.pcm.yaml --virtual`
-runs it, `pcm-sim schema` prints the JSON Schema for your editor, and the actions below are also those of `pcm-sim do`.
+runs it, and `pcm-sim schema` prints the JSON Schema for your editor. The actions below are also those of `pcm-sim do`,
+but for some of the [faults](#faults), which are for scenarios only.
 
 ```yaml
 {EXAMPLE}```
@@ -83,6 +84,10 @@ from `with` where a scenario is included, and from `let`.
 (the main user's), or a detail of a part, such as `order.power-steering-plus.bills`. Of what is counted since the
 last `do`, such as `shown`, it takes the last. Where nothing is found, the step fails.
 """
+FAULTS = """\
+Only for scenarios are {}.
+They are about what a scenario starts itself; `pcm-sim do` has none of it in its hands. The others work with it too.
+"""
 MATRIX = f"""\
 ## Matrix
 
@@ -90,7 +95,9 @@ The scenario is run once for each combination of the values: a cell, such as
 `trip.pcm.yaml[profile={CAR.name},country=JP]`. A name is one of `parameters`, or `profile`, `country` or
 `language`, which go into the first car where it says nothing of them, or `way`: a way to data. Cells that cannot
 exist, such as an inserted SIM in a car without a slot, are left out and counted; whoever names one is told why
-there is none. `pcm-sim run` takes `NAME[name=value,...]` with all of a cell's values or some of them.
+there is none. Besides, `way` gives `${{way}}` its value, and does nothing else: steps have to use it, as
+`include: {{scenario: "online-over-${{way}}"}}` does. `pcm-sim run` takes `NAME[name=value,...]` with all of a cell's
+values or some of them.
 """
 LANES = """\
 ## Steps within steps

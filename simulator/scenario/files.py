@@ -22,6 +22,10 @@ def read_source(name_or_path: str) -> Source:
         near = nearest(name_or_path, [*shipped_scenarios(), *beside(name_or_path)])
         message = f"no such file{near}; shipped ones: pcm-sim scenarios"
         raise ScenarioError([Problem(code="scenario-unknown", file=name_or_path, place=None, key="", message=message)])
+    if path.is_dir():
+        message = "this is a folder; name scenario files one by one, or shipped scenarios by tag: --tag TAG"
+        problem = Problem(code="scenario-unreadable", file=name_or_path, place=None, key="", message=message)
+        raise ScenarioError([problem])
     try:
         return read_yaml(path.read_text("utf-8"), name_or_path)
     except (OSError, UnicodeDecodeError) as error:

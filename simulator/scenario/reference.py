@@ -16,8 +16,9 @@ from pcm_agent.texts import LANGUAGES, outline, text_ids
 from simulator.backend.declined import DECLINED
 from simulator.cars import read
 from simulator.markdown import table
+from simulator.rig import SCENARIO_ACTIONS
 from simulator.scenario.capturable import DETAILS, PLAIN, details_of
-from simulator.scenario.examples import DONE, EXPECTED, HEAD, LANES, MATRIX, MORE, NAMES, PYTHON, UNITS
+from simulator.scenario.examples import DONE, EXPECTED, FAULTS, HEAD, LANES, MATRIX, MORE, NAMES, PYTHON, UNITS
 from simulator.scenario.library_page import library_section
 from simulator.scenario.model import CarPart, Do, Expect, Scenario, Step
 from simulator.scenario.samples import SECTIONS, as_yaml, part_in, sample, words_in
@@ -63,6 +64,8 @@ def _keys(title: str, kind: type[Struct]) -> Iterator[str]:
 def _actions() -> Iterator[str]:
     for group in dict.fromkeys(_groups(Do).values()):
         yield f"### {group[0].upper()}{group[1:]}\n"
+        if group == "faults":
+            yield FAULTS.format(", ".join(f"`{name}`" for name in sorted(SCENARIO_ACTIONS)))
         yield from _members(Do, (group,))
 
 

@@ -1,12 +1,14 @@
 """Which records of a trace somebody wants to see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from fnmatch import fnmatchcase
+from typing import get_args
 
 from pcm_agent.errors import LocalError
-from simulator.trace import Record
+from simulator.scenario.words import nearest
+from simulator.trace import Kind, Record
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,27 @@ class Filter:
             and (self.until is None or record.time <= self.until)
             and (self.related is None or record.seq in self.related)
         )
+
+
+def check_kinds(kinds: Iterable[str], records: Sequence[Record]) -> None:
+    """Let no kind pass that could only be mistyped; a trace of another version may have kinds of its own.
+
+    Raises:
+        LocalError: `kind-unknown`.
+    """
+    known = dict.fromkeys((*get_args(Kind), *(record.kind for record in records)))
+    for kind in kinds:
+        if kind not in known:
+            said = f"there is no kind of record {kind!r}{nearest(kind, known)}; there are: {', '.join(known)}"
+            raise LocalError("kind-unknown", said)
+
+
+def there_is(records: Sequence[Record]) -> str:
+    """What a trace has that could be asked for: its cars, its kinds, and its time."""
+    cars = dict.fromkeys(record.car for record in records if record.car)
+    kinds = dict.fromkeys(record.kind for record in records)
+    times = f"{records[0].time:%Y-%m-%d %H:%M:%S} to {records[-1].time:%Y-%m-%d %H:%M:%S}"
+    return f"cars: {', '.join(cars) or 'none'}; kinds: {', '.join(kinds)}; from {times}"
 
 
 def instant(text: str, records: Sequence[Record]) -> datetime:

@@ -135,6 +135,12 @@ def test_every_command_has_help(pcm_sim: PcmSim, command: tuple[str, ...]) -> No
     assert "Usage: pcm-sim" in ended.out
 
 
+@pytest.mark.parametrize("command", ["run", "scenarios"])
+def test_the_help_shows_how_cells_are_named(pcm_sim: PcmSim, command: str) -> None:
+    """What stands in brackets is words here, no style."""
+    assert "[name=value,...]" in pcm_sim(command, "--help").out
+
+
 def test_without_a_command_there_is_help(pcm_sim: PcmSim) -> None:
     assert "Usage: pcm-sim" in pcm_sim().out
 

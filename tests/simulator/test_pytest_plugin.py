@@ -175,6 +175,12 @@ def test_a_mistyped_cell_is_an_error_that_names_the_nearest(project: Run) -> Non
     ended.stdout.fnmatch_lines([f"ways.pcm.yaml: there is no test scenario[[]way=embeded-sim]; {near}"])
 
 
+def test_a_cell_that_cannot_exist_is_not_suggested(project: Run) -> None:
+    ended = project("ways.pcm.yaml::scenario[way=inserted-si]", ways__pcm__yaml=WAYS)
+    near = "did you mean 'scenario[[]way=embedded-sim]'?; known are: scenario[[]way=embedded-sim]"
+    ended.stdout.fnmatch_lines([f"ways.pcm.yaml: there is no test scenario[[]way=inserted-si]; {near}"])
+
+
 def test_who_asks_for_the_whole_file_asks_for_no_cell(project: Run) -> None:
     ended = project("ways.pcm.yaml::scenario", ways__pcm__yaml=WAYS)
     assert ended.parseoutcomes() == {"passed": 1, "not": 1}

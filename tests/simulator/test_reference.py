@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -11,7 +12,9 @@ from pcm_agent.core.diagram import refusal
 from pcm_agent.core.regions import REGIONS
 from pcm_agent.errors import LocalError
 from pcm_agent.texts import LANGUAGES, outline, text_ids
-from simulator.rig import BACKEND_ACTIONS
+from simulator.clock import SimClock
+from simulator.rig import BACKEND_ACTIONS, SCENARIO_ACTIONS
+from simulator.scenario.actions import body_event, change_world
 from simulator.scenario.examples import EXAMPLE, MORE
 from simulator.scenario.loader import parse_scenario, read_cells
 from simulator.scenario.model import CarPart, Do, Expect, Part, Scenario, Step, given
@@ -20,6 +23,7 @@ from simulator.scenario.reference import members, page
 from simulator.scenario.samples import example
 from simulator.scenario.words import refusal_codes
 from simulator.session import Outcome
+from simulator.world import World
 
 PARTS = (Scenario, CarPart, Step, Do, Expect)
 
@@ -54,6 +58,21 @@ def test_every_action_stands_in_one_group() -> None:
     table = page().partition("## What is done")[2].partition("## What must hold")[0]
     assert sorted(re.findall(r"^\| `(\w+)` ", table, re.MULTILINE)) == sorted(Do.__struct_fields__)
     assert set(Do.__struct_fields__) >= BACKEND_ACTIONS
+
+
+@pytest.mark.parametrize("name", sorted({*Do.__struct_fields__} - BACKEND_ACTIONS - {"wait", "agree_to", "menu"}))
+def test_what_is_only_for_scenarios_no_running_car_can_do(name: str) -> None:
+    """The three that are left out need the agent: see `do_in_world`."""
+    world = World(SimClock(datetime(2026, 3, 2, 8, tzinfo=UTC)))
+    world.connect(lambda event: None)
+    do = msgspec.convert({name: example(name, members(Do)[name][0])}, Do)
+    try:
+        if not change_world(world, "JP", name, getattr(do, name)):
+            body_event(name, getattr(do, name))
+        code = None
+    except LocalError as error:
+        code = error.code
+    assert (code in ("action-unknown", "link-not-here")) == (name in SCENARIO_ACTIONS)
 
 
 def test_every_refusal_of_a_region_and_of_a_text_is_listed() -> None:

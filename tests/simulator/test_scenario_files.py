@@ -60,6 +60,13 @@ def test_of_a_missing_file_it_is_said_where_the_shipped_ones_are(tmp_path: Path)
     assert "shipped ones: pcm-sim scenarios" in str(caught.value)
 
 
+def test_of_a_folder_it_is_said_what_to_name_instead(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(str(tmp_path))
+    assert caught.value.code == "scenario-unreadable"
+    assert "this is a folder; name scenario files one by one, or shipped scenarios by tag" in str(caught.value)
+
+
 def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_scenario(str(tmp_path))

@@ -118,6 +118,25 @@ def test_trace_filters_what_it_shows(trace: TraceFile, pcm_sim: PcmSim) -> None:
     assert "→ pcm/v1/" in pcm_sim("trace", trace.path, "--kind", "sent").out
 
 
+@pytest.mark.parametrize("form", ["timeline", "lines", "json"])
+@pytest.mark.parametrize("wanted", [("--name", "Foo*"), ("--car", "XYZ"), ("--kind", "fault"), ("--from", "23:00")])
+def test_trace_says_what_there_is_where_nothing_matches(
+    trace: TraceFile, pcm_sim: PcmSim, wanted: tuple[str, str], form: str
+) -> None:
+    ended = pcm_sim("trace", trace.path, *wanted, "--format", form)
+    (vin,) = {record.car for record in trace.records if record.kind == "car"}
+    assert (ended.status, ended.out) == (0, "")
+    assert ended.err.startswith(f"no record matches; cars: {vin}; kinds: run, ")
+    assert "; from 2026-03-02 08:00:00 to 2026-03-02 08:" in ended.err
+
+
+def test_trace_refuses_a_kind_that_no_trace_has(trace: TraceFile, pcm_sim: PcmSim) -> None:
+    ended = pcm_sim("trace", trace.path, "--kind", "transitoin")
+    assert (ended.status, ended.out) == (2, "")
+    assert "there is no kind of record 'transitoin'; did you mean 'transition'?; there are: run, car, " in ended.err
+    assert "kind-unknown" in ended.err
+
+
 def test_trace_follows_causes_both_ways(trace: TraceFile, pcm_sim: PcmSim) -> None:
     barred = next(it for it in trace.records if (it.kind, it.name) == ("transition", "roaming"))
     event = next(it for it in trace.records if it.seq == barred.cause)
