@@ -1,7 +1,8 @@
 """Has work done, in this process or in several side by side; what comes of it, in the order of the work.
 
 The processes are our own, and no executor's: each has one item at a time, so that nothing is begun for which nobody
-waits; they are ended at once, hear no signal that is meant for their parent, and end by themselves when it is gone.
+waits; they are killed when nobody wants their work, hear no signal that is meant for their parent, and end by
+themselves when it is gone.
 """
 
 import gc
@@ -123,11 +124,14 @@ def _workers(work: Callable[[T], R], jobs: int) -> Iterator[list[Connection]]:
             processes.append(process)
             theirs.close()
         yield ends
-    finally:
-        for end in ends:
-            end.close()
+    except BaseException:
         for process in processes:
             process.kill()
+        raise
+    finally:
+        for end in ends:
+            end.close()  # who waits for work goes home
+        for process in processes:
             process.join()
 
 

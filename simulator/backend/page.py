@@ -23,7 +23,7 @@ A car that cannot have a function is declined it, with `not-for-car`, `not-in-co
 that stands beside its profile [below](#by-car), or expect the code.
 
 A backend that runs by itself and has not been told what the factory built takes any function for one that fits the car;
-`pcm-sim do 'car_built: {profile: taycan, country: JP}'` tells it.
+`pcm-sim do 'car_built: {profile: …, country: …}'` tells it.
 """
 _OWN = """\
 ## Functions of your own
