@@ -1,10 +1,10 @@
 """`explore`: how many random lives a minute are lived and judged, over all cores."""
 
-import os
 import time
 
 from scripts.lib.bench.figure import Aim, Figure, Pair, figure
 from simulator.explore.exploring import Findings, explore
+from simulator.workers import cores
 
 AIM = Aim("ours", ">=", 1000)
 LIVES, QUICK = 600, 60
@@ -12,7 +12,7 @@ LIVES, QUICK = 600, 60
 
 def exploring(*, quick: bool) -> Figure:
     """Seeds a minute with as many workers as cores, beside one worker; their start counts."""
-    lives, jobs = QUICK if quick else LIVES, os.cpu_count() or 1
+    lives, jobs = QUICK if quick else LIVES, cores()
     pairs = [Pair(_rate(lives, jobs, first), _rate(lives, 1, first)) for first in ((1,) if quick else (1, 1001, 2001))]
     conditions = {
         "ours": f"{lives} lives with {jobs} workers, each life judged by all laws",

@@ -1,13 +1,12 @@
 """`scripts/bench --soak`: 100,000 random changes of metadata and images, none of which a car may believe."""
 
 import asyncio
-import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import msgspec
 
+from simulator.workers import cores, in_order
 from tests.simulator.repository.mutations import Tried, tried
 
 CHANGES, QUICK_CHANGES = 100_000, 2_000
@@ -19,10 +18,9 @@ def soak(*, quick: bool) -> bool:
     """Try them on all cores, print one JSON line, and show those that were believed; whether there was none."""
     blocks, start = (QUICK_CHANGES if quick else CHANGES) // BLOCK, time.perf_counter()
     result = Tried()
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for done, future in enumerate(as_completed([pool.submit(_block, seed) for seed in range(blocks)]), 1):
-            result.add(future.result())
-            _show(done * BLOCK, blocks * BLOCK, len(result.believed))
+    for done, block in enumerate(in_order(_block, range(blocks), cores()), 1):
+        result.add(block)
+        _show(done * BLOCK, blocks * BLOCK, len(result.believed))
     print(_line(result, blocks, time.perf_counter() - start), flush=True)
     for name, content in result.believed:
         print(f"{name} {content!r}", file=sys.stderr)

@@ -51,7 +51,9 @@ def _has_venv(python: Path) -> bool:
 def other(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
     """Another Python with the packages of the lock file, kept for the next time where pytest keeps anything."""
     found = next(other_pythons(), None)
-    if found is None:  # no package index gives one, in CI neither
+    # The second of two skips (CONTRIBUTING.md): a Python is nothing that the project's scripts can install. Where there
+    # is one only, the order of sets, by which two would differ first, is tried by the test of hashes all the same.
+    if found is None:
         pytest.skip(f"needs another Python from 3.{MINORS[0]} to 3.{MINORS[-1]} than this one, with ensurepip and venv")
     lock = ROOT / "requirements.lock"
     cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
