@@ -1,13 +1,17 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
+import simulator
 from simulator.cli import main
 from simulator.scenario.loader import LoadedScenario, parse_scenario
 from simulator.session import Options, Outcome, run
+from tests.simulator.plugin_project import INI, LATE, PLUGINS, Run
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 CAR = "version: 1\ntitle: A test\ncar: {profile: taycan, country: JP}\n"
@@ -56,3 +60,19 @@ def run_virtual() -> Callable[..., Outcome]:
         return run(scenarios, Options(live=False, seed=seed, trace=trace))
 
     return run_virtual
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> Run:
+    """Runs pytest in a project that has nothing but these files; `apart` in a process of its own."""
+
+    for name in (*LATE, *(module.name for module in walk_packages(simulator.__path__, "simulator."))):
+        import_module(name)  # pytester forgets what a run inside this process has imported
+
+    def project(*arguments: object, apart: bool = False, **files: str) -> pytest.RunResult:
+        for name, text in {"pytest__ini": INI, **files}.items():
+            (pytester.path / name.replace("__", ".")).write_text(text, "utf-8")
+        run = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
+        return run(*PLUGINS, *map(str, arguments))
+
+    return project

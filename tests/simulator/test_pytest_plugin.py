@@ -1,108 +1,23 @@
 """The plugin in projects of its users; what needs no process of its own is run in this one."""
 
-import re
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 from xml.etree import ElementTree as ET
 
 import pytest
 
-import simulator
 from pcm_agent.errors import TransportError
 from simulator.pytest_plugin.telling import file_name
 from simulator.pytest_plugin.world import opened
 from simulator.trace import Record, read_trace
+from tests.simulator.plugin_project import IN_PYTHON, ONE_CAR, PLUGINS, SCENARIO, Run
 
 pytest_plugins = ["pytester"]
-LATE = ("amqtt.broker", "babel.lists", "fluent.runtime", "fluent.syntax.ast", "jinja2")
-"""What the program imports where it needs it."""
-for name in (*LATE, *(module.name for module in walk_packages(simulator.__path__, "simulator."))):
-    import_module(name)  # once for all: pytester forgets what a run inside this process has imported
-PLUGINS = ("-p", "no:pcm-sim", "-p", "simulator.pytest_plugin", "-p", "no:cacheprovider")
-INI = """\
-[pytest]
-asyncio_default_fixture_loop_scope = function
-addopts = --strict-markers --strict-config -W error
-"""
-SCENARIO = """\
-version: 1
-title: Data on the road
-requirements: [CON-01, CON-15]
-tags: [smoke]
-matrix: {profile: [taycan, cayenne-gen3], country: [JP, DE]}
-car: {language: en}
-steps:
-  - do: {ignition: "on"}
-  - do: {radio: {access: lte}}
-  - expect: {connection: connected, symbol: LTE}
-"""
-ONE_CAR = SCENARIO.replace("matrix: {profile: [taycan, cayenne-gen3], country: [JP, DE]}\n", "").replace(
-    "{language: en}", "{profile: taycan, country: JP}"
-)
 WAYS = ONE_CAR.replace("tags: [smoke]", "matrix: {way: [embedded-sim, inserted-sim]}").replace(
     "symbol: LTE", "way: '${way}'"
 )
 WRONG = ONE_CAR.replace("ignition", "ignitoin").replace("connection:", "connektion:")
 PART = 'version: 1\ntitle: Getting in\nsteps:\n  - do: {ignition: "on"}\n'
-IN_PYTHON = """
-import pytest
-
-def test_a_car(pcm_car, pcm_world):
-    car = pcm_car("taycan", "JP", language="ja")
-    car.do(ignition="on")
-    car.do(radio={"access": "lte"})
-    car.expect(connection="connected", session="open")
-    car.never(connection="disconnected", during="1 h")
-    assert car.state.ignition == "on"
-    assert [record.name for record in pcm_world.records if record.car == car.vin]
-
-@pytest.mark.asyncio
-@pytest.mark.requirement("CON-01")
-async def test_two_cars_in_a_coroutine(pcm_car, pcm_backend):
-    first, second = pcm_car("taycan", "JP"), pcm_car("cayenne-gen3", "DE")
-    pcm_backend.do(first, register={"porsche_id": "a@example.com", "password": "sakura-2026"})
-    second.do(ignition="on")
-    assert (first.state.ignition, second.state.ignition) == ("off", "on")
-    assert first.vin != second.vin
-    assert pcm_backend.ask(lambda desk: desk.order_of(first.vin, "nothing")) is None
-
-def test_what_is_not_so(pcm_car, pcm_world):
-    car, before = pcm_car("taycan", "JP"), pcm_world.now
-    with pytest.raises(AssertionError, match="expected connection: connected; found connection: disconnected"):
-        car.expect(connection="connected", within="1 s")
-    with pytest.raises(TypeError, match="ignitoin"):
-        car.do(ignitoin="on")
-    with pytest.raises(TypeError, match="exactly one"):
-        car.do(ignition="on", lock="locked")
-    with pytest.raises(TypeError, match="shown: .*did you mean 'private-mode-on'"):
-        car.expect(shown="private-mode-no")
-    with pytest.raises(TypeError, match="within: "):
-        car.expect(ignition="on", within="soon")
-    with pytest.raises(AssertionError, match="never"):
-        car.never(connection="disconnected", during="1 s")
-    pcm_world.wait("1 d")
-    assert (pcm_world.now - before).days == 1
-"""
-
-Run = Callable[..., pytest.RunResult]
-
-
-@pytest.fixture
-def project(pytester: pytest.Pytester) -> Run:
-    """Runs pytest in a project that has nothing but these files; `apart` in a process of its own."""
-
-    def project(*arguments: object, apart: bool = False, **files: str) -> pytest.RunResult:
-        for name, text in {"pytest__ini": INI, **files}.items():
-            (pytester.path / name.replace("__", ".")).write_text(text, "utf-8")
-        run = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
-        return run(*PLUGINS, *map(str, arguments))
-
-    return project
 
 
 def properties(junit: Path) -> list[list[tuple[str | None, str | None]]]:
@@ -334,76 +249,3 @@ def test_long_names_stay_apart() -> None:
     one, two = (file_name(f"a.pcm.yaml::scenario[what={'車' * 100}{end}]") for end in "ab")
     assert one != two
     assert all(len(name.encode()) < 200 for name in (one, two))
-
-
-# --- tests in Python ---
-
-
-def test_what_a_test_in_python_did_not_find_is_told_with_what_led_there(project: Run) -> None:
-    test = """
-def test_it(pcm_car):
-    car = pcm_car("taycan", "JP")
-    car.do(ignition="on")
-    car.expect(ignition="off")
-"""
-    ended = project(test_mine__py=test)
-    ended.assert_outcomes(failed=1)
-    ended.stdout.fnmatch_lines(
-        [
-            '>       car.expect(ignition="off")',
-            "E       AssertionError: expected ignition: off; found ignition: on",
-            "E         ??:??:??  the PCM starts*",
-            "E         again: pytest test_mine.py::test_it --pcm-mode virtual --pcm-seed 1",
-            "test_mine.py:5: AssertionError",
-        ]
-    )
-    assert "world.py" not in ended.stdout.str()
-
-
-@pytest.mark.parametrize("mode", ["auto", "strict"])
-def test_tests_in_python_have_cars_and_a_backend(mode: str, project: Run) -> None:
-    project("-o", f"asyncio_mode={mode}", test_mine__py=IN_PYTHON, data__pcm__yaml=ONE_CAR).assert_outcomes(passed=4)
-
-
-@pytest.mark.live
-@pytest.mark.parametrize("mode", ["auto", "strict"])
-def test_both_kinds_of_tests_run_live(mode: str, project: Run, pytester: pytest.Pytester) -> None:
-    live = ("--pcm-mode", "live", "--pcm-trace-dir", "traces", "-k", "scenario or test_a_car or two_cars")
-    ended = project(*live, "-o", f"asyncio_mode={mode}", apart=True, data__pcm__yaml=ONE_CAR, test_mine__py=IN_PYTHON)
-    ended.assert_outcomes(passed=3, deselected=1)
-    assert {read_trace(path)[0].data["mode"] for path in (pytester.path / "traces").iterdir()} == {"live"}
-
-
-@pytest.mark.live
-def test_live_tests_may_use_another_broker(project: Run) -> None:
-    other = 'import pytest\n\n@pytest.fixture\ndef pcm_live_broker():\n    return "mqtt://127.0.0.1:1"\n'
-    ended = project("--pcm-mode", "live", "-k", "a_car", apart=True, conftest__py=other, test_mine__py=IN_PYTHON)
-    ended.stdout.fnmatch_lines(["*127.0.0.1*1*"])
-    ended.assert_outcomes(errors=1, deselected=2)
-
-
-def test_the_page_about_it_holds(project: Run) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text("utf-8")
-    (scenario,) = re.findall(r"```yaml\n(.*?)```", page, re.S)
-    tests, _ = re.findall(r"```python\n(.*?)```", page, re.S)
-    ended = project(road__pcm__yaml=scenario)
-    ended.stdout.fnmatch_lines(["* 2 passed, 2 not applicable in *"])
-    assert "2 passed, 2 not applicable\n" in page
-    project("-k", "test_", test_page__py=tests).assert_outcomes(passed=2, deselected=4)
-    for option in ("--pcm-mode", "--pcm-seed", "--pcm-trace-dir"):
-        assert f"| `{option}` |" in page
-
-
-def test_whoever_has_the_plugin_pays_little_for_it() -> None:
-    code = (
-        "import sys, simulator.pytest_plugin as plugin; "
-        "heavy = {'textual', 'aiomqtt', 'aiohttp', 'msgspec', 'ruamel', 'sqlalchemy', 'tuf', 'pcm_agent'}; "
-        "print(plugin.SUFFIX, sorted(heavy & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ".pcm.yaml []"
-
-
-def test_a_run_in_virtual_time_has_no_use_for_sockets(project: Run) -> None:
-    look = "import sys\n\ndef test_that():\n    assert not {'textual', 'aiomqtt'} & set(sys.modules)\n"
-    project(apart=True, data__pcm__yaml=ONE_CAR, test_z__py=look).assert_outcomes(passed=2)
